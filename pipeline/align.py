@@ -1,0 +1,202 @@
+"""Contextual alignment by fine-tuning: loss and regulariser of Cao et al. (2020), section 3.
+
+Over a batch of word pairs (i in source sentence s, j in English sentence t), with the frozen
+initial encoder f0:  L = |f(i, s) - f0(j, t)|^2 and R = |f(j, t) - f0(j, t)|^2 over all words of t,
+both as means, as in the authors' script; the loss of a step is the sum of L + weight R over the
+languages, one batch of each.
+"""
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+from tqdm import tqdm
+from transformers import PreTrainedModel
+
+from pipeline.errors import PipelineError
+from pipeline.vectors import default_device, hidden_states, to_device
+from pipeline.vocabulary import CompactVocabulary
+
+
+@dataclass(frozen=True)
+class Training:
+    """`batch` counts sentence pairs per language and step, `sentences` those used per language;
+    `target` is frozen (f0, the authors' script) or live (f, the paper's formula)."""
+
+    sentences: int
+    batch: int
+    epochs: int
+    learning_rate: float
+    warmup: float
+    regularizer: float
+    target: str
+    special_tokens: bool
+    dropout: bool
+    seed: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sentence pairs of one language; pairs and English words as (row, position) in the ids."""
+
+    source_ids: list[np.ndarray]
+    english_ids: list[np.ndarray]
+    source_at: tuple[np.ndarray, np.ndarray]
+    english_at: tuple[np.ndarray, np.ndarray]
+    english_all: tuple[np.ndarray, np.ndarray]
+
+
+def align(
+    model: PreTrainedModel, pairs: Mapping[str, pd.DataFrame], training: Training
+) -> pd.DataFrame:
+    """Fine-tune `model` in place on the training pairs of each language.
+
+    `pairs` holds frames of `pipeline.pairs` by language. Returns one row a step: step, loss (of
+    the pairs) and regularizer, each summed over the languages. Raises PipelineError when the loss
+    is no longer finite.
+    """
+    torch.manual_seed(training.seed)
+    torch.use_deterministic_algorithms(True)
+    to_device(model, default_device()).train(training.dropout)
+    chosen = {language: frame.head(training.sentences) for language, frame in pairs.items()}
+    columns = [frame[name] for frame in chosen.values() for name in ("source_ids", "english_ids")]
+    vocabulary = CompactVocabulary(model, (ids for column in columns for ids in column))
+    frozen = copy.deepcopy(model).train(False).requires_grad_(False)
+    batches = {
+        language: make_batches(frame, vocabulary, training) for language, frame in chosen.items()
+    }
+    history = _train(model, frozen, batches, training)
+    vocabulary.restore()
+    to_device(model, torch.device("cpu")).train(False)
+    return history
+
+
+def make_batches(
+    frame: pd.DataFrame, vocabulary: CompactVocabulary, training: Training
+) -> list[Batch]:
+    """Batches of sentences of similar length, shortest first, so that little is padding."""
+    lengths = frame.source_ids.map(len) + frame.english_ids.map(len)
+    order = np.argsort(lengths.to_numpy(), kind="stable")
+    count = -(-len(order) // training.batch)
+    return [
+        _batch(frame.iloc[chunk], vocabulary, training.special_tokens)
+        for chunk in np.array_split(order, count)
+    ]
+
+
+def schedule(sizes: Mapping[str, int], epochs: int, seed: int) -> Iterator[dict[str, int]]:
+    """For each step, the batch of each language that takes part.
+
+    An epoch has as many steps as the largest language has batches; smaller ones spread theirs
+    evenly. Lengths match across languages, because all lists of batches are sorted by length.
+    """
+    random = np.random.default_rng(seed)
+    steps = max(sizes.values())
+    for _ in range(epochs):
+        for position in random.permutation(steps):
+            # The batches of a language with n of N batches fall on n of the N positions.
+            yield {
+                language: position * size // steps
+                for language, size in sizes.items()
+                if position * size % steps < size
+            }
+
+
+def losses(
+    model: PreTrainedModel, frozen: PreTrainedModel, batches: list[Batch], target: str
+) -> tuple[Tensor, Tensor]:
+    """(L, R) of one step, scalars: means over pairs and words, summed over the batches.
+
+    The live encoder sees the sentences of all languages and both sides in one pass.
+    """
+    source_ids = [ids for batch in batches for ids in batch.source_ids]
+    english_ids = [ids for batch in batches for ids in batch.english_ids]
+    hidden = hidden_states(model, source_ids + english_ids)
+    source, english = hidden[: len(source_ids)], hidden[len(source_ids) :]
+    with torch.no_grad():
+        initial = hidden_states(frozen, english_ids)
+    goal = initial if target == "frozen" else english
+    row = 0
+    loss = regularizer = hidden.new_zeros(())
+    for batch in batches:
+        at = [_shift(each, row) for each in (batch.source_at, batch.english_at, batch.english_all)]
+        loss = loss + mean_squared_distance(source[at[0]], goal[at[1]])
+        regularizer = regularizer + mean_squared_distance(english[at[2]], initial[at[2]])
+        row += len(batch.source_ids)
+    return loss, regularizer
+
+
+def mean_squared_distance(left: Tensor, right: Tensor) -> Tensor:
+    """Mean over rows of the squared Euclidean distance; both are [n, dimension]."""
+    return (left - right).square().sum(dim=1).mean()
+
+
+def _train(
+    model: PreTrainedModel,
+    frozen: PreTrainedModel,
+    batches: Mapping[str, list[Batch]],
+    training: Training,
+) -> pd.DataFrame:
+    sizes = {language: len(each) for language, each in batches.items()}
+    steps = list(schedule(sizes, training.epochs, training.seed))
+    optimizer = torch.optim.Adam(
+        model.parameters(), lr=training.learning_rate, betas=(0.9, 0.98), eps=1e-9
+    )
+    warmup = max(1, round(training.warmup * len(steps)))
+    history = []
+    progress = tqdm(steps, desc="align", disable=None)
+    for step, chosen in enumerate(progress, start=1):
+        optimizer.param_groups[0]["lr"] = training.learning_rate * min(1.0, step / warmup)
+        picked = [batches[language][index] for language, index in chosen.items()]
+        loss, regularizer = losses(model, frozen, picked, training.target)
+        optimizer.zero_grad()
+        torch.autograd.backward(loss + training.regularizer * regularizer)
+        optimizer.step()
+        history.append((step, loss.item(), regularizer.item()))
+        if not np.isfinite(history[-1]).all():
+            raise PipelineError(
+                f"align: the loss is {loss.item()} at step {step}: lower align.learning_rate"
+            )
+        progress.set_postfix(loss=f"{loss.item():.3f}", regularizer=f"{regularizer.item():.3f}")
+    return pd.DataFrame(history, columns=["step", "loss", "regularizer"])
+
+
+def _batch(frame: pd.DataFrame, vocabulary: CompactVocabulary, special_tokens: bool) -> Batch:
+    source_ids, english_ids = list(frame.source_ids), list(frame.english_ids)
+    english_all: list[np.ndarray] = list(frame.english_ends)
+    source_at = _take(frame.source_ends, frame.source_words)
+    english_at = _take(frame.english_ends, frame.english_words)
+    if special_tokens:
+        source_at = _with_special_tokens(source_at, source_ids)
+        english_at = _with_special_tokens(english_at, english_ids)
+        english_all = _with_special_tokens(english_all, english_ids)
+    return Batch(
+        [vocabulary(ids) for ids in source_ids],
+        [vocabulary(ids) for ids in english_ids],
+        _flat(source_at),
+        _flat(english_at),
+        _flat(english_all),
+    )
+
+
+def _take(ends: Iterable[np.ndarray], words: Iterable[np.ndarray]) -> list[np.ndarray]:
+    return [each[chosen] for each, chosen in zip(ends, words, strict=True)]
+
+
+def _with_special_tokens(positions: list[np.ndarray], ids: list[np.ndarray]) -> list[np.ndarray]:
+    # [CLS] and [SEP] count as words that translate each other.
+    pairs = zip(positions, ids, strict=True)
+    return [np.concatenate([[0], each, [len(sentence) - 1]]) for each, sentence in pairs]
+
+
+def _flat(positions: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    rows = np.repeat(np.arange(len(positions)), [len(each) for each in positions])
+    return rows, np.concatenate(positions).astype(np.int64)
+
+
+def _shift(at: tuple[np.ndarray, np.ndarray], row: int) -> tuple[np.ndarray, np.ndarray]:
+    return at[0] + row, at[1]

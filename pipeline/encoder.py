@@ -1,0 +1,100 @@
+"""Multilingual encoders as `save_pretrained` folders: obtaining, loading and saving them."""
+
+import inspect
+import json
+import re
+from pathlib import Path
+from typing import cast
+
+from huggingface_hub import snapshot_download
+from transformers import (
+    MODEL_MAPPING,
+    AutoConfig,
+    AutoModel,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.utils import logging
+
+from pipeline import e5_small
+from pipeline.errors import PipelineError
+
+EMBEDDED = "e5-small"
+COMMIT = re.compile(r"[0-9a-f]{40}")
+# Weights only as safetensors: pickles run code when they are opened.
+PATTERNS = ["*.json", "*.safetensors", "*.txt", "*.model"]
+
+logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def obtain_encoder(
+    name: str, revision: str | None, cache: Path
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The encoder `name` in float32 with its fast tokenizer.
+
+    `name` is e5-small, a local `save_pretrained` folder, or a Hugging Face name whose `revision`
+    is a commit (40 hex digits). Raises PipelineError, also for weights that are not safetensors
+    and for models that come with code of their own.
+    """
+    if name == EMBEDDED:
+        return e5_small.load(cache)
+    if revision is not None:
+        folder = _snapshot(name, revision)
+    elif (Path(name) / "config.json").is_file():
+        folder = Path(name)
+    else:
+        raise PipelineError(
+            f"encoder {name!r}: is neither {EMBEDDED}, nor a folder with a config.json, nor a "
+            "Hugging Face name with its commit as encoder.revision: correct params.yaml"
+        )
+    if not list(folder.glob("*.safetensors")):
+        raise PipelineError(f"encoder {name!r}: has no safetensors weights: convert it first")
+    model = load_encoder(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    if not tokenizer.is_fast:
+        raise PipelineError(f"encoder {name!r}: has no fast tokenizer (tokenizer.json)")
+    return model, tokenizer
+
+
+def load_encoder(folder: Path) -> PreTrainedModel:
+    """The encoder of a folder, in float32 and evaluation mode, without a pooling layer."""
+    if "auto_map" in json.loads((folder / "config.json").read_text("utf-8")):
+        raise PipelineError(f"{folder}: the model needs code of its own, which is never run")
+    try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        # Word vectors never pass the pooling layer, and some checkpoints lack its weights.
+        takes = inspect.signature(cast(type, MODEL_MAPPING[type(config)])).parameters
+        options = {"add_pooling_layer": False} if "add_pooling_layer" in takes else {}
+        model: PreTrainedModel = AutoModel.from_pretrained(
+            folder, local_files_only=True, use_safetensors=True, dtype="float32", **options
+        )
+    except (OSError, ValueError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise PipelineError(f"{folder}: is not an encoder that loads ({reason})") from error
+    return cast(PreTrainedModel, model.train(False))
+
+
+def save_encoder(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None, folder: Path
+) -> None:
+    """Write a folder that `AutoModel.from_pretrained` opens, with the same bytes each time."""
+    model.save_pretrained(folder)
+    if tokenizer is not None:
+        tokenizer.save_pretrained(folder)
+
+
+def _snapshot(name: str, revision: str) -> Path:
+    if not COMMIT.fullmatch(revision):
+        raise PipelineError(
+            f"encoder.revision {revision!r}: is not a commit of 40 hex digits: branches and tags "
+            "move, copy the commit from the model's history"
+        )
+    try:
+        return Path(snapshot_download(name, revision=revision, allow_patterns=PATTERNS))
+    except Exception as error:  # the hub's client raises a different class for each kind of failure
+        reason = str(error).strip().splitlines()[0]
+        raise PipelineError(
+            f"encoder {name!r} at {revision[:8]}: not downloaded ({reason}): check the name, the "
+            "commit and the network"
+        ) from error

@@ -1,0 +1,58 @@
+"""Writes that are whole or absent, with the same bytes for the same content."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+
+def remove(path: Path) -> None:
+    """Delete a file or a folder, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Give a temporary sibling of `path` to write (a file, or a folder after mkdir).
+
+    It replaces `path` when the block ends, and is removed when the block fails.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    remove(temporary)
+    try:
+        yield temporary
+        remove(path)
+        temporary.rename(path)
+    finally:
+        remove(temporary)
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write a JSON object, one key a line, keys in the order given."""
+    with atomic(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def write_lines(path: Path, lines: list[str]) -> None:
+    """Write UTF-8 text, one item a line; items must not contain newlines."""
+    with atomic(path) as temporary:
+        temporary.write_text("".join(f"{line}\n" for line in lines), "utf-8", newline="\n")
+
+
+def read_lines(path: Path) -> list[str]:
+    """Lines of a file made by `write_lines`; only newlines separate them."""
+    return path.read_text("utf-8").split("\n")[:-1]
+
+
+def write_parquet(path: Path, frame: pd.DataFrame) -> None:
+    """Write a frame without its index; the bytes depend on the content and pyarrow's version."""
+    with atomic(path) as temporary:
+        frame.to_parquet(temporary, index=False, compression="zstd")

@@ -1,0 +1,77 @@
+"""The figures of all steps as tables: CSV for plots, Markdown for people."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+DIRECTIONS = {"to_english": "{} → en", "from_english": "en → {}"}
+
+
+def read_retrieval(folder: Path, methods: Sequence[str], languages: Iterable[str]) -> pd.DataFrame:
+    """One row a method, language and direction: method, language, query, words, accuracy."""
+    return pd.DataFrame(
+        {
+            "method": method,
+            "language": language,
+            "query": query.format(language),
+            "words": figures["words"],
+            "accuracy": figures[direction],
+        }
+        for language in languages
+        for direction, query in DIRECTIONS.items()
+        for method in methods
+        for figures in [_read(folder / method / f"{language}.json")]
+    )
+
+
+def read_nli(folder: Path, methods: Sequence[str], seeds: Sequence[int]) -> pd.DataFrame:
+    """One row a method, seed and tested language: method, seed, language, accuracy."""
+    return pd.DataFrame(
+        {"method": method, "seed": seed, "language": language, "accuracy": figure}
+        for method in methods
+        for seed in seeds
+        for language, figure in _read(folder / method / f"{seed}.json").items()
+    )
+
+
+def read_training(folder: Path, methods: Sequence[str]) -> pd.DataFrame:
+    """The steps of every trained method: method, step, loss, regularizer."""
+    columns = ["method", "step", "loss", "regularizer"]
+    logs = {method: folder / method / "training.csv" for method in methods}
+    trained = {method: pd.read_csv(log) for method, log in logs.items() if log.is_file()}
+    frames = [log.assign(method=method)[columns] for method, log in trained.items()]
+    return pd.concat([pd.DataFrame(columns=columns), *frames])
+
+
+def retrieval_table(rows: pd.DataFrame) -> str:
+    """Markdown: accuracy in per cent by query and method, with the mean over all queries."""
+    table = rows.pivot(index="query", columns="method", values="accuracy")
+    table = table.reindex(index=rows["query"].unique(), columns=rows["method"].unique())
+    words = rows.groupby("query")["words"].first().reindex(table.index)
+    return _markdown(table, "words", words)
+
+
+def nli_table(rows: pd.DataFrame, examples: int) -> str:
+    """Markdown: accuracy in per cent by language and method, mean over the seeds."""
+    table = rows.pivot_table(index="language", columns="method", values="accuracy")
+    table = table.reindex(columns=rows["method"].unique())
+    english_first = sorted(table.index, key=lambda language: (language != "en", language))
+    table = table.reindex(index=english_first)
+    return _markdown(table, "examples", pd.Series(examples, index=table.index))
+
+
+def _markdown(table: pd.DataFrame, unit: str, counts: pd.Series) -> str:
+    shown = 100 * table
+    shown.loc["mean"] = shown.mean()
+    first = shown.columns[0]
+    for method in shown.columns[1:]:
+        shown[f"{method} − {first}"] = shown[method] - shown[first]
+    shown.insert(0, unit, [f"{count:,}" for count in counts] + [""])
+    return str(shown.to_markdown(floatfmt=".1f"))
+
+
+def _read(path: Path) -> dict[str, float]:
+    figures: dict[str, float] = json.loads(path.read_text("utf-8"))
+    return figures

@@ -1,0 +1,9 @@
+"""One command a step: read, call the library, write."""
+
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+ARTIFACTS = Path("artifacts")
+# Registry downloads, shared by all clones of a user; safe to delete.
+CACHE = user_cache_path("contextual-alignment") / "packages"

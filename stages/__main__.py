@@ -1,0 +1,60 @@
+"""`python -m stages STEP ...`: each step is imported only when it runs."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from pipeline.errors import PipelineError
+
+STEPS = (
+    "encoder",
+    "download",
+    "tokenize",
+    "word_align",
+    "pairs",
+    "align",
+    "retrieval",
+    "nli",
+    "xnli",
+    "report",
+    "prune",
+)
+
+
+class Steps(TyperGroup):
+    """Finds the command of a step in the module of its name."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names, in the order of the pipeline."""
+        return list(STEPS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of one step; None if there is no such step."""
+        if cmd_name not in STEPS:
+            return None
+        step = typer.Typer(add_completion=False)
+        step.command(cmd_name)(import_module(f"stages.{cmd_name}").main)
+        return typer.main.get_command(step)
+
+
+app = typer.Typer(cls=Steps, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def steps() -> None:
+    """The steps of the pipeline; `dvc repro` calls them in order, from the repository's root."""
+
+
+def main() -> None:
+    """Run a step; bad input ends in one line on stderr and exit code 1."""
+    try:
+        app()
+    except PipelineError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()
