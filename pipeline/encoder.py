@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from huggingface_hub import snapshot_download
+from safetensors import SafetensorError
 from transformers import (
     MODEL_MAPPING,
     AutoConfig,
@@ -69,7 +70,7 @@ def load_encoder(folder: Path) -> PreTrainedModel:
         model: PreTrainedModel = AutoModel.from_pretrained(
             folder, local_files_only=True, use_safetensors=True, dtype="float32", **options
         )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0]
         raise PipelineError(f"{folder}: is not an encoder that loads ({reason})") from error
     return cast(PreTrainedModel, model.train(False))

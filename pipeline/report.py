@@ -10,7 +10,7 @@ DIRECTIONS = {"to_english": "{} → en", "from_english": "en → {}"}
 
 
 def read_retrieval(folder: Path, methods: Sequence[str], languages: Iterable[str]) -> pd.DataFrame:
-    """One row a method, language and direction: method, language, query, words, accuracy."""
+    """One row a method, language and direction: method, language, query, words, accuracy, bar."""
     return pd.DataFrame(
         {
             "method": method,
@@ -18,6 +18,7 @@ def read_retrieval(folder: Path, methods: Sequence[str], languages: Iterable[str
             "query": query.format(language),
             "words": figures["words"],
             "accuracy": figures[direction],
+            "bar": f"{query.format(language)} {method}",
         }
         for language in languages
         for direction, query in DIRECTIONS.items()
@@ -27,9 +28,15 @@ def read_retrieval(folder: Path, methods: Sequence[str], languages: Iterable[str
 
 
 def read_nli(folder: Path, methods: Sequence[str], seeds: Sequence[int]) -> pd.DataFrame:
-    """One row a method, seed and tested language: method, seed, language, accuracy."""
+    """One row a method, seed and tested language: method, seed, language, accuracy, bar."""
     return pd.DataFrame(
-        {"method": method, "seed": seed, "language": language, "accuracy": figure}
+        {
+            "method": method,
+            "seed": seed,
+            "language": language,
+            "accuracy": figure,
+            "bar": f"{language} {method} {seed}",
+        }
         for method in methods
         for seed in seeds
         for language, figure in _read(folder / method / f"{seed}.json").items()

@@ -119,6 +119,7 @@ def _arguments(folder: str, tuning: FineTuning) -> TrainingArguments:
         save_strategy="no",
         logging_strategy="no",
         report_to="none",
+        dataloader_pin_memory=default_device().type == "cuda",
         disable_tqdm=not sys.stderr.isatty(),
         remove_unused_columns=False,
     )

@@ -1,0 +1,120 @@
+"""Small text written here, and a tiny random encoder over it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import torch
+import yaml
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+from pipeline.encoder import load_encoder, save_encoder
+
+ROOT = Path(__file__).parents[1]
+TEXT = Path(__file__).parent / "text"
+
+
+def read_text(language: str) -> pd.DataFrame:
+    """The sentence pairs of this suite: columns source and english."""
+    lines = (TEXT / f"{language}.tsv").read_text("utf-8").splitlines()
+    return pd.DataFrame([line.split("\t") for line in lines], columns=["source", "english"])
+
+
+def make_tokenizer() -> PreTrainedTokenizerFast:
+    """WordPiece over the suite's text: special tokens, its short words, and all characters."""
+    rows = pd.concat([read_text("de"), read_text("fr")])
+    words = sorted({word for column in rows for text in rows[column] for word in text.split()})
+    characters = sorted(set("".join(words)))
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    tokens = [*special, *characters, *(f"##{each}" for each in characters)]
+    tokens += [word for word in words if 1 < len(word) < 5 and word.isalpha()]
+    vocabulary = {token: index for index, token in enumerate(tokens)}
+    pieces = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    pieces.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    pieces.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    return PreTrainedTokenizerFast(
+        tokenizer_object=pieces,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        mask_token="[MASK]",
+    )
+
+
+@pytest.fixture(scope="session")
+def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A `save_pretrained` folder: 2 layers, 16 dimensions, random weights."""
+    torch.manual_seed(0)
+    tokenizer = make_tokenizer()
+    config = BertConfig(
+        vocab_size=len(tokenizer) + 40,
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=128,
+        initializer_range=0.5,
+    )
+    folder = tmp_path_factory.mktemp("encoder")
+    save_encoder(BertModel(config, add_pooling_layer=False), tokenizer, folder)
+    return folder
+
+
+@pytest.fixture
+def encoder(encoder_folder: Path) -> BertModel:
+    return load_encoder(encoder_folder)
+
+
+@pytest.fixture(autouse=True)
+def _deterministic() -> Iterator[None]:
+    torch.manual_seed(0)
+    yield
+    torch.use_deterministic_algorithms(False)
+
+
+def copy_project(folder: Path, encoder: Path) -> Path:
+    """A git and DVC repository with this working tree's files, a tiny encoder and tiny params."""
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    for name in names.splitlines():
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    (folder / "dvc.lock").unlink(missing_ok=True)
+    shutil.copytree(encoder, folder / "tiny")
+    edit_params(folder, tiny)
+    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+    return folder
+
+
+def tiny(params: dict[str, Any]) -> None:
+    """Two languages of a few dozen sentences, and the smallest sizes that mean something."""
+    params["languages"] = {code: {"corpus": f"file:tests/text/{code}.tsv"} for code in ("de", "fr")}
+    params["encoder"] = {"name": "tiny", "revision": None}
+    params["pairs"] |= {"test": 8, "dev": 4}
+    params["align"] |= {"sentences": 16, "batch": 4}
+    params["nli"] |= {"train": 48, "dev": 24, "test": 48}
+
+
+def edit_params(folder: Path, edit: Callable[[dict[str, Any]], None]) -> None:
+    """Change params.yaml in place."""
+    params = yaml.safe_load((folder / "params.yaml").read_text("utf-8"))
+    edit(params)
+    (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), "utf-8")
+
+
+def run(folder: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command in a folder, with the programs of this virtual environment first."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    variables = {**os.environ, "PATH": path, "OMP_NUM_THREADS": "2", **environment}
+    return subprocess.run(
+        command, cwd=folder, env=variables, check=False, capture_output=True, text=True
+    )

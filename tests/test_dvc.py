@@ -1,0 +1,152 @@
+"""The real `dvc` on the whole pipeline, in temporary clones with a tiny configuration."""
+
+import ast
+import filecmp
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import ROOT, copy_project, edit_params, run
+
+FLOW = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
+
+
+def imports(file: Path) -> set[str]:
+    """Files of pipeline/ that a file imports, directly."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    files = set()
+    for name in names:
+        if name.startswith("pipeline."):
+            path = name.replace(".", "/")
+            files |= {each for each in (f"{path}.py", f"{path}/__init__.py") if (ROOT / each).is_file()}
+    return files
+
+
+def in_use(file: str) -> set[str]:
+    """Files of pipeline/ that run when `file` does."""
+    found, waiting = set(), [file]
+    while waiting:
+        new = imports(ROOT / waiting.pop()) - found
+        found |= new
+        waiting += new
+    return found
+
+
+@pytest.mark.parametrize("stage", FLOW)
+def test_deps_are_exactly_the_code_in_use(stage):
+    definition = FLOW[stage].get("do", FLOW[stage])
+    commands = definition["cmd"] if isinstance(definition["cmd"], list) else [definition["cmd"]]
+    steps = [f"stages/{command.split()[3]}.py" for command in commands]
+    expected = {*steps, *(file for step in steps for file in in_use(step))}
+    listed = [dep for dep in definition["deps"] if dep.endswith(".py")]
+    assert sorted(listed) == sorted(expected)
+
+
+@pytest.mark.parametrize("stage", FLOW)
+def test_a_stage_uses_the_params_it_names_and_no_others(stage):
+    definition = FLOW[stage].get("do", FLOW[stage])
+    source = (ROOT / "stages" / f"{stage}.py").read_text("utf-8")
+    block = re.search(r"load_params\(\)\.(\w+)", source)
+    used = {block.group(1)} if block else set(re.findall(r"\bparams\.(\w+)", source))
+    used = {name.replace("language", "languages").replace("ss", "s") for name in used}
+    assert used == {name.split(".")[0] for name in definition["params"]}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory, encoder_folder):
+    """A clone in which the whole pipeline has run."""
+    folder = copy_project(tmp_path_factory.mktemp("project"), encoder_folder)
+    for command in (("dvc", "pull", "data"), ("dvc", "repro")):
+        result = run(folder, *command)
+        assert result.returncode == 0, result.stdout + result.stderr
+    return folder
+
+
+def planned(folder: Path) -> list[str]:
+    """Stages that would run. Downstream is forced, since DVC cannot look into absent outputs."""
+    result = run(folder, "dvc", "repro", "--dry", "--force-downstream")
+    assert result.returncode == 0, result.stderr
+    return re.findall(r"Running stage '(.+)'", result.stdout)
+
+
+def test_every_step_has_run_and_nothing_is_left_to_do(project):
+    report = (project / "artifacts" / "report" / "report.md").read_text("utf-8")
+    for row in ("de → en", "en → de", "fr → en", "en → fr", "| mean "):
+        assert row in report
+    assert "up to date" in run(project, "dvc", "status").stdout
+    again = run(project, "dvc", "repro")
+    assert "Running stage" not in again.stdout
+    assert planned(project) == []
+    assert list((project / "artifacts").rglob(".*")) == []
+
+
+def test_the_files_of_a_step_stand_in_the_folder_of_its_name(project):
+    assert {path.name for path in (project / "artifacts").iterdir()} == set(FLOW)
+
+
+def test_metrics_and_plots_are_shown(project):
+    metrics = run(project, "dvc", "metrics", "show")
+    assert "to_english" in metrics.stdout
+    assert "artifacts/retrieval/l2/de.json" in metrics.stdout
+    plots = run(project, "dvc", "plots", "show", "--out", "plots")
+    assert plots.returncode == 0, plots.stderr
+    page = (project / "plots" / "index.html").read_text("utf-8")
+    assert "vega" in page
+    for title in ("retrieval", "nli", "training"):
+        assert title in page
+
+
+def test_base_is_the_encoder_and_l2_is_not(project):
+    weights = "model.safetensors"
+    encoder, align = project / "artifacts" / "encoder", project / "artifacts" / "align"
+    assert filecmp.cmp(encoder / weights, align / "base" / weights, shallow=False)
+    assert not filecmp.cmp(encoder / weights, align / "l2" / weights, shallow=False)
+
+
+def test_a_second_run_from_scratch_gives_the_same_hashes(project, tmp_path, encoder_folder):
+    other = copy_project(tmp_path / "elsewhere", encoder_folder)
+    run(other, "dvc", "pull", "data")
+    environment = {"PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Asia/Tokyo"}
+    assert run(other, "dvc", "repro", **environment).returncode == 0
+    assert (other / "dvc.lock").read_text() == (project / "dvc.lock").read_text()
+
+
+def test_one_more_language_runs_its_chain_and_the_joint_steps(project):
+    given = (project / "params.yaml").read_bytes()
+    edit_params(
+        project, lambda params: params["languages"].update(es={"corpus": "file:tests/text/fr.tsv"})
+    )
+    chain = [f"{step}@es" for step in ("download", "tokenize", "word_align", "pairs")]
+    found = planned(project)
+    (project / "params.yaml").write_bytes(given)
+    assert [stage for stage in found if not joint(stage)] == chain
+    assert {stage.split("@")[0] for stage in found if joint(stage)} == {
+        "align",
+        "retrieval",
+        "xnli",
+        "report",
+    }
+
+
+def joint(stage: str) -> bool:
+    """Whether a stage has the encoder that all languages align."""
+    return stage.split("@")[0] in ("align", "retrieval", "xnli", "report")
+
+
+def test_a_removed_language_leaves_no_trace_and_runs_joint_steps_only(project):
+    edit_params(project, lambda params: params["languages"].pop("fr"))
+    assert all(joint(stage) and not stage.endswith("-fr") for stage in planned(project))
+    result = run(project, "dvc", "repro")
+    assert result.returncode == 0, result.stderr
+    assert all(joint(stage) for stage in re.findall(r"Running stage '(.+)'", result.stdout))
+    assert "up to date" in run(project, "dvc", "status").stdout
+    left = [path for path in (project / "artifacts").rglob("*") if path.stem == "fr"]
+    assert left == []
+    assert "fr" not in (project / "artifacts" / "report" / "report.md").read_text("utf-8").split()
+    assert "fr" not in yaml.safe_load((project / "artifacts/xnli/l2/1.json").read_text())

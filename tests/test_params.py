@@ -1,0 +1,77 @@
+import copy
+
+import pytest
+import yaml
+from conftest import ROOT
+
+from pipeline.errors import PipelineError
+from stages.params import load_params
+
+GIVEN = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+
+
+def edited(tmp_path, key, value):
+    """A params file with one key changed, or removed where the value is None."""
+    content = copy.deepcopy(GIVEN)
+    *path, last = key.split(".")
+    block = content
+    for part in path:
+        block = block[part]
+    if value is None:
+        del block[last]
+    else:
+        block[last] = value
+    file = tmp_path / "params.yaml"
+    file.write_text(yaml.safe_dump(content), "utf-8")
+    return file
+
+
+def test_the_shipped_params_are_valid_and_every_key_has_its_comment():
+    assert list(load_params(ROOT / "params.yaml").languages) == ["bg", "de", "el", "es", "fr"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("languages.xx", {"corpus": "software"}, "languages.xx is 'xx', it must be one of ar, bg"),
+        ("languages.en", {"corpus": "software"}, "languages.en is 'en', it must be one of ar, bg"),
+        ("languages.bg.corpus", "europarl", "languages.bg.corpus is 'europarl', it must be one of"),
+        ("languages", {}, "languages is {}, it must"),
+        ("methods", ["base", "magic"], "methods.1 is 'magic', it must be 'base' or 'l2'"),
+        ("align.epochs", "three", "align.epochs is 'three', it must be a valid integer"),
+        ("align.epochs", 0, "align.epochs is 0, it must be greater than 0"),
+        ("align.learning_rate", True, "align.learning_rate is True, it must be a valid number"),
+        ("align.target", "moving", "align.target is 'moving', it must be 'frozen' or 'live'"),
+        ("align.lr", 0.1, "align.lr is not a known key"),
+        ("align.seed", None, "align.seed is missing"),
+        ("retrieval", None, "retrieval is missing"),
+        ("nli.train", 3001, "nli.train is 3001, it must be a multiple of 3"),
+        ("xnli.seeds", [], "xnli.seeds is [], it must"),
+    ],
+)
+def test_faults_name_the_key_the_value_and_what_is_allowed(tmp_path, key, value, message):
+    file = edited(tmp_path, key, value)
+    with pytest.raises(PipelineError) as error:
+        load_params(file)
+    assert str(error.value).startswith(f"{file}: {message}")
+    assert "\n" not in str(error.value)
+
+
+def test_all_faults_are_told_at_once(tmp_path):
+    file = edited(tmp_path, "align", {**GIVEN["align"], "epochs": "x", "batch": -1})
+    with pytest.raises(PipelineError, match=r"align.batch is -1.*; align.epochs is 'x'"):
+        load_params(file)
+
+
+@pytest.mark.parametrize("content", ["a: [", "", "- list"])
+def test_other_content_is_refused(tmp_path, content):
+    (tmp_path / "params.yaml").write_text(content)
+    with pytest.raises(PipelineError, match=r"params.yaml: (cannot be read|the file is)"):
+        load_params(tmp_path / "params.yaml")
+    with pytest.raises(PipelineError, match="cannot be read"):
+        load_params(tmp_path / "absent.yaml")
+
+
+def test_a_language_that_is_not_in_params_is_named(tmp_path):
+    with pytest.raises(PipelineError, match="ru: is not under languages"):
+        load_params(ROOT / "params.yaml").language("ru")

@@ -1,0 +1,68 @@
+import json
+
+import pandas as pd
+
+from pipeline.report import nli_table, read_nli, read_retrieval, read_training, retrieval_table
+
+METHODS = ["base", "l2"]
+
+
+def write(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content))
+
+
+def cells(table):
+    lines = [line for line in table.splitlines() if not set(line) <= set("|:- ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_retrieval_in_the_order_of_params_and_nothing_else(tmp_path):
+    for method, gain in (("base", 0.0), ("l2", 0.25), ("old", 0.5)):
+        for language, figure in (("de", 0.5), ("bg", 0.25), ("fr", 0.125)):
+            content = {"to_english": figure + gain, "from_english": figure, "words": 1234}
+            write(tmp_path / method / f"{language}.json", content)
+    rows = read_retrieval(tmp_path, METHODS, ["de", "bg"])
+    assert len(rows) == 2 * 2 * 2
+    assert cells(retrieval_table(rows)) == [
+        ["query", "words", "base", "l2", "l2 − base"],
+        ["de → en", "1,234", "50.0", "75.0", "25.0"],
+        ["en → de", "1,234", "50.0", "50.0", "0.0"],
+        ["bg → en", "1,234", "25.0", "50.0", "25.0"],
+        ["en → bg", "1,234", "25.0", "25.0", "0.0"],
+        ["mean", "", "37.5", "50.0", "12.5"],
+    ]
+
+
+def test_nli_is_the_mean_over_seeds_english_first(tmp_path):
+    for method, seed, english, german in (
+        ("base", 1, 0.5, 0.25),
+        ("base", 2, 1.0, 0.75),
+        ("l2", 1, 0.5, 0.5),
+        ("l2", 2, 0.5, 0.5),
+    ):
+        write(tmp_path / method / f"{seed}.json", {"de": german, "en": english})
+    rows = read_nli(tmp_path, METHODS, [1, 2])
+    assert cells(nli_table(rows, examples=600)) == [
+        ["language", "examples", "base", "l2", "l2 − base"],
+        ["en", "600", "75.0", "50.0", "-25.0"],
+        ["de", "600", "50.0", "50.0", "0.0"],
+        ["mean", "", "62.5", "50.0", "-12.5"],
+    ]
+
+
+def test_one_method_alone_has_no_difference(tmp_path):
+    write(tmp_path / "base" / "1.json", {"en": 0.5})
+    rows = read_nli(tmp_path, ["base"], [1])
+    assert cells(nli_table(rows, examples=9))[0] == ["language", "examples", "base"]
+
+
+def test_training_of_the_methods_that_were_trained(tmp_path):
+    (tmp_path / "base").mkdir()
+    (tmp_path / "l2").mkdir()
+    log = pd.DataFrame({"step": [1, 2], "loss": [2.0, 1.0], "regularizer": [0.0, 0.5]})
+    log.to_csv(tmp_path / "l2" / "training.csv", index=False)
+    training = read_training(tmp_path, METHODS)
+    assert list(training.method) == ["l2", "l2"]
+    assert list(training.columns) == ["method", "step", "loss", "regularizer"]
+    assert read_training(tmp_path, ["base"]).empty

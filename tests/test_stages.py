@@ -1,0 +1,112 @@
+"""The commands as a user calls them: bad input is one line, and leaves nothing behind."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import copy_project, edit_params, run
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory, encoder_folder):
+    return copy_project(tmp_path_factory.mktemp("project"), encoder_folder)
+
+
+@pytest.fixture
+def clean(project):
+    """The project without artifacts; its params come back after the test."""
+    given = (project / "params.yaml").read_bytes()
+    shutil.rmtree(project / "artifacts", ignore_errors=True)
+    yield project
+    (project / "params.yaml").write_bytes(given)
+
+
+def refused(project: Path, *command: str, **environment: str) -> str:
+    """The one line with which a step ends; nothing of it may be left in artifacts."""
+    result = run(project, "python", "-m", "stages", *command, **environment)
+    assert result.returncode == 1, result.stderr
+    lines = [line for line in result.stderr.splitlines() if line]
+    assert len(lines) == 1, result.stderr
+    assert lines[0].startswith("error: ")
+    left = [path for path in (project / "artifacts").rglob("*") if path.is_file()]
+    assert left == []
+    return lines[0]
+
+
+def test_help_lists_every_step_and_explains_each(project):
+    steps = run(project, "python", "-m", "stages", "--help").stdout
+    for step in ("encoder", "download", "word_align", "retrieval", "report"):
+        assert step in steps
+        help_text = run(project, "python", "-m", "stages", step, "--help").stdout
+        assert f"stages {step}" in help_text
+
+
+@pytest.mark.parametrize(
+    ("block", "value", "message"),
+    [
+        (("languages", "xx"), {"corpus": "software"}, "languages.xx is 'xx', it must be one of"),
+        (("languages", "de"), {"corpus": "europarl"}, "languages.de.corpus is 'europarl'"),
+        (("download", "max_pairs"), "many", "download.max_pairs is 'many', it must be a valid int"),
+        (("align",), None, "align must be"),
+    ],
+)
+def test_faulty_params_stop_every_step(clean, block, value, message):
+    def edit(params):
+        *path, last = block
+        for part in path:
+            params = params[part]
+        params[last] = value
+
+    edit_params(clean, edit)
+    line = refused(clean, "download", "de")
+    assert line.startswith("error: params.yaml: ")
+    assert message.split(" must")[0] in line
+
+
+def test_a_missing_key_is_named(clean):
+    edit_params(clean, lambda params: params["tokenize"].pop("min_words"))
+    assert refused(clean, "download", "de") == "error: params.yaml: tokenize.min_words is missing"
+
+
+def test_an_unknown_encoder_is_named(clean):
+    edit_params(clean, lambda params: params["encoder"].update(name="mbert"))
+    assert "encoder 'mbert': is neither e5-small, nor a folder" in refused(clean, "encoder")
+
+
+def test_a_registry_out_of_reach_is_one_line(clean, tmp_path):
+    edit_params(clean, lambda params: params["languages"].update(de={"corpus": "software"}))
+    offline = {
+        "PIP_INDEX_URL": "http://127.0.0.1:9/",
+        "PIP_RETRIES": "0",
+        "PIP_CONFIG_FILE": "/dev/null",
+        "PIP_EXTRA_INDEX_URL": "",
+        "PIP_FIND_LINKS": "",
+        "XDG_CACHE_HOME": str(tmp_path),
+    }
+    line = refused(clean, "download", "de", **offline)
+    assert "homeassistant==2026.11.0: not downloaded" in line
+    assert "check the network" in line
+
+
+def test_an_empty_corpus_is_named(clean):
+    (clean / "empty.tsv").write_text("")
+    edit_params(clean, lambda params: params["languages"].update(de={"corpus": "file:empty.tsv"}))
+    assert "corpus 'file:empty.tsv': is empty for de" in refused(clean, "download", "de")
+
+
+def test_too_few_sentences_for_the_splits_stop_pairs_and_keep_the_rest(clean):
+    for command in (("encoder",), ("download", "de"), ("tokenize", "de"), ("word_align", "de")):
+        assert run(clean, "python", "-m", "stages", *command).returncode == 0
+    edit_params(clean, lambda params: params["pairs"].update(test=1024))
+    result = run(clean, "python", "-m", "stages", "pairs", "de")
+    assert result.returncode == 1
+    assert "usable sentence pairs, but test 1024 and dev 4 must leave" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert list((clean / "artifacts").glob("pairs/*")) == []
+    assert (clean / "artifacts" / "word_align" / "de.txt").is_file()
+
+
+def test_steps_without_torch_do_not_import_it(project):
+    for step in ("download", "tokenize", "word_align", "pairs", "nli", "report", "prune"):
+        code = f"import sys, stages.{step}; sys.exit('torch' in sys.modules)"
+        assert run(project, "python", "-c", code).returncode == 0, step
