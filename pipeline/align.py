@@ -1,7 +1,7 @@
 """Contextual alignment by fine-tuning: loss and regulariser of Cao et al. (2020), section 3.
 
 Over a batch of word pairs (i in source sentence s, j in English sentence t), with the frozen
-initial encoder f0:  L = |f(i, s) - f0(j, t)|^2 and R = |f(j, t) - f0(j, t)|^2 over all words of t,
+initial encoder f0:  L = |f(i, s) - f(j, t)|^2 and R = |f(j, t) - f0(j, t)|^2 over all words of t,
 both as means, as in the authors' script; the loss of a step is the sum of L + weight R over the
 languages, one batch of each.
 """
@@ -18,17 +18,18 @@ from tqdm import tqdm
 from transformers import PreTrainedModel
 
 from pipeline.errors import PipelineError
-from pipeline.vectors import default_device, hidden_states, to_device
+from pipeline.vectors import default_device, hidden_states, to_device, token_batches
 from pipeline.vocabulary import CompactVocabulary
 
 
 @dataclass(frozen=True)
 class Training:
-    """`batch` counts sentence pairs per language and step, `sentences` those used per language;
-    `target` is frozen (f0, the authors' script) or live (f, the paper's formula)."""
+    """`sentences` counts sentence pairs used per language, `batch_tokens` the subwords of both
+    sides per language and step; `target` is live (f, the paper's formula) or frozen (f0, the
+    authors' script)."""
 
     sentences: int
-    batch: int
+    batch_tokens: int
     epochs: int
     learning_rate: float
     warmup: float
@@ -78,13 +79,15 @@ def align(
 def make_batches(
     frame: pd.DataFrame, vocabulary: CompactVocabulary, training: Training
 ) -> list[Batch]:
-    """Batches of sentences of similar length, shortest first, so that little is padding."""
-    lengths = frame.source_ids.map(len) + frame.english_ids.map(len)
-    order = np.argsort(lengths.to_numpy(), kind="stable")
-    count = -(-len(order) // training.batch)
+    """Batches of sentence pairs of similar length, longest first.
+
+    Little is padding, and batches hold about equally many words, so that the mean over a batch
+    gives each word pair the same weight.
+    """
+    lengths = list(frame.source_ids.map(len) + frame.english_ids.map(len))
     return [
-        _batch(frame.iloc[chunk], vocabulary, training.special_tokens)
-        for chunk in np.array_split(order, count)
+        _batch(frame.iloc[chosen], vocabulary, training.special_tokens)
+        for chosen in token_batches(lengths, training.batch_tokens)
     ]
 
 

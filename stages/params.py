@@ -91,7 +91,7 @@ class Align(Block):
     """Fine-tuning for alignment."""
 
     sentences: Positive
-    batch: Positive
+    batch_tokens: Positive
     epochs: Positive
     learning_rate: Rate
     warmup: Share

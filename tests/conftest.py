@@ -100,7 +100,7 @@ def tiny(params: dict[str, Any]) -> None:
     params["languages"] = {code: {"corpus": f"file:tests/text/{code}.tsv"} for code in ("de", "fr")}
     params["encoder"] = {"name": "tiny", "revision": None}
     params["pairs"] |= {"test": 8, "dev": 4}
-    params["align"] |= {"sentences": 16, "batch": 4}
+    params["align"] |= {"sentences": 16, "batch_tokens": 120}
     params["nli"] |= {"train": 48, "dev": 24, "test": 48}
 
 

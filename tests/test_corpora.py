@@ -74,7 +74,9 @@ def test_file_keeps_the_order_of_its_lines(tmp_path):
 
 
 def test_file_drops_empty_sides_and_repeated_pairs(tmp_path):
-    (tmp_path / "own.tsv").write_text("a b\tc d\n\tno source\nno english\t \na  b\tc d\r\n", "utf-8")
+    (tmp_path / "own.tsv").write_text(
+        "a b\tc d\n\tno source\nno english\t \na  b\tc d\r\n", "utf-8"
+    )
     bitext = read_corpus(f"file:{tmp_path / 'own.tsv'}", "de", tmp_path, max_pairs=9)
     assert bitext.values.tolist() == [["a b", "c d"]]
 

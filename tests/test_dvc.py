@@ -24,7 +24,9 @@ def imports(file: Path) -> set[str]:
     for name in names:
         if name.startswith("pipeline."):
             path = name.replace(".", "/")
-            files |= {each for each in (f"{path}.py", f"{path}/__init__.py") if (ROOT / each).is_file()}
+            files |= {
+                each for each in (f"{path}.py", f"{path}/__init__.py") if (ROOT / each).is_file()
+            }
     return files
 
 
@@ -136,7 +138,7 @@ def test_one_more_language_runs_its_chain_and_the_joint_steps(project):
 
 def joint(stage: str) -> bool:
     """Whether a stage has the encoder that all languages align."""
-    return stage.split("@")[0] in ("align", "retrieval", "xnli", "report")
+    return stage.partition("@")[0] in ("align", "retrieval", "xnli", "report")
 
 
 def test_a_removed_language_leaves_no_trace_and_runs_joint_steps_only(project):

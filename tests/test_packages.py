@@ -30,7 +30,7 @@ def make_wheel(folder: Path) -> Path:
     files = {
         "sample/data.txt": b"hello",
         "sample-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: sample\nVersion: 1.0\n",
-        "sample-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "sample-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any",
     }
     record = "".join(
         f"{name},sha256={base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b'=').decode()},{len(content)}\n"
@@ -86,7 +86,9 @@ def test_refuses_a_wheel_whose_content_changed(wheel, tmp_path):
     package = package_of(wheel)
     with zipfile.ZipFile(wheel, "a") as archive:
         archive.writestr("sample/more.txt", b"more")
-    with pytest.raises(PipelineError, match=r"^sample==1.0: sha256 is .* the wheel changed") as error:
+    with pytest.raises(
+        PipelineError, match=r"^sample==1.0: sha256 is .* the wheel changed"
+    ) as error:
         fetch(package, tmp_path / "cache")
     assert "\n" not in str(error.value)
     assert list((tmp_path / "cache").iterdir()) == []
@@ -97,7 +99,9 @@ def test_says_when_the_registry_is_out_of_reach(tmp_path, monkeypatch):
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
     isolate(monkeypatch, f"http://127.0.0.1:{port}/")
-    with pytest.raises(PipelineError, match=r"^sample==1.0: not downloaded .*check the network") as e:
+    with pytest.raises(
+        PipelineError, match=r"^sample==1.0: not downloaded .*check the network"
+    ) as e:
         fetch(Package("sample", "1.0", "0" * 64), tmp_path / "cache")
     assert "\n" not in str(e.value)
     assert list((tmp_path / "cache").iterdir()) == []

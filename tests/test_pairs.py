@@ -43,7 +43,9 @@ def last_piece(word):
     return TOKENIZER.encode(word, add_special_tokens=False).ids[-1]
 
 
-WORD = st.sampled_from([w for pair in read_text("de").values for side in pair for w in side.split()])
+WORD = st.sampled_from(
+    [w for pair in read_text("de").values for side in pair for w in side.split()]
+)
 SENTENCE = st.lists(WORD, min_size=1, max_size=8).map(" ".join)
 
 

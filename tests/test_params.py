@@ -58,8 +58,8 @@ def test_faults_name_the_key_the_value_and_what_is_allowed(tmp_path, key, value,
 
 
 def test_all_faults_are_told_at_once(tmp_path):
-    file = edited(tmp_path, "align", {**GIVEN["align"], "epochs": "x", "batch": -1})
-    with pytest.raises(PipelineError, match=r"align.batch is -1.*; align.epochs is 'x'"):
+    file = edited(tmp_path, "align", {**GIVEN["align"], "epochs": "x", "batch_tokens": -1})
+    with pytest.raises(PipelineError, match=r"align.batch_tokens is -1.*; align.epochs is 'x'"):
         load_params(file)
 
 

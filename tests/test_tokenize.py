@@ -8,14 +8,19 @@ ALL = Cleaning(min_characters=0, max_characters=2000, min_words=1)
 
 
 def test_moses_splits_by_language():
-    bitext = pd.DataFrame({"source": ["L'eau n'est pas froide, M. Dupont."], "english": ["It isn't cold, Mr. Dupont."]})
+    bitext = pd.DataFrame(
+        {
+            "source": ["L'eau n'est pas froide, M. Dupont."],
+            "english": ["It isn't cold, Mr. Dupont."],
+        }
+    )
     result = tokenize(bitext, "fr", ALL)
     assert result.source[0] == "L' eau n' est pas froide , M. Dupont ."
     assert result.english[0] == "It isn 't cold , Mr. Dupont ."
 
 
 def test_entities_are_not_escaped_and_quotes_stay():
-    bitext = pd.DataFrame({"source": ["A & B [c] „d“ 'e'"], "english": ['A & B [c] "d" \'e\'']})
+    bitext = pd.DataFrame({"source": ["A & B [c] „d“ 'e'"], "english": ["A & B [c] \"d\" 'e'"]})
     result = tokenize(bitext, "de", ALL)
     assert result.source[0].split() == ["A", "&", "B", "[", "c", "]", "„", "d", "“", "'", "e", "'"]
 

@@ -56,7 +56,10 @@ def test_labels_without_information_are_guessed(encoder_folder):
 def test_predictions_do_not_depend_on_the_other_examples(encoder_folder):
     tokenizer = read_tokenizer(encoder_folder)
     classifier = fine_tune(
-        load_encoder(encoder_folder), tokenizer, EXAMPLES, FineTuning(**{**vars(TUNING), "epochs": 1})
+        load_encoder(encoder_folder),
+        tokenizer,
+        EXAMPLES,
+        FineTuning(**{**vars(TUNING), "epochs": 1}),
     )
     together = predict(classifier, tokenizer, EXAMPLES, 64)
     for index in (0, 17):
