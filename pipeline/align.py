@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
-from tqdm import tqdm
 from transformers import PreTrainedModel
 
 from pipeline.errors import PipelineError
+from pipeline.progress import progress
 from pipeline.vectors import default_device, hidden_states, to_device, token_batches
 from pipeline.vocabulary import CompactVocabulary
 
@@ -151,8 +151,7 @@ def _train(
     )
     warmup = max(1, round(training.warmup * len(steps)))
     history = []
-    progress = tqdm(steps, desc="align", disable=None)
-    for step, chosen in enumerate(progress, start=1):
+    for step, chosen in enumerate(progress(steps, "align"), start=1):
         optimizer.param_groups[0]["lr"] = training.learning_rate * min(1.0, step / warmup)
         picked = [batches[language][index] for language, index in chosen.items()]
         loss, regularizer = losses(model, frozen, picked, training.target)
@@ -164,7 +163,6 @@ def _train(
             raise PipelineError(
                 f"align: the loss is {loss.item()} at step {step}: lower align.learning_rate"
             )
-        progress.set_postfix(loss=f"{loss.item():.3f}", regularizer=f"{regularizer.item():.3f}")
     return pd.DataFrame(history, columns=["step", "loss", "regularizer"])
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
-from tqdm import tqdm
 from transformers import PreTrainedModel
+
+from pipeline.progress import progress
 
 
 def device_of(model: torch.nn.Module) -> torch.device:
@@ -66,7 +67,7 @@ def word_vectors(
     """float32 [sum of positions, dimension]: the vectors at each sentence's positions, in order."""
     chosen: list[np.ndarray] = [np.empty(0)] * len(ids)
     batches = list(token_batches([len(each) for each in ids], budget))
-    for batch in tqdm(batches, desc="encode", disable=None, leave=False):
+    for batch in progress(batches, "encode"):
         hidden = hidden_states(model, [ids[index] for index in batch]).float().cpu().numpy()
         for row, index in enumerate(batch):
             chosen[index] = hidden[row, positions[index]]

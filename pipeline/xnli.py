@@ -117,7 +117,7 @@ def _arguments(folder: str, tuning: FineTuning) -> TrainingArguments:
         train_sampling_strategy="group_by_length",
         seed=tuning.seed,
         save_strategy="no",
-        logging_strategy="no",
+        logging_steps=0.1,
         report_to="none",
         dataloader_pin_memory=default_device().type == "cuda",
         disable_tqdm=not sys.stderr.isatty(),

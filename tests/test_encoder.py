@@ -94,7 +94,9 @@ class Hub(BaseHTTPRequestHandler):
             found = {"id": "team/tiny", "modelId": "team/tiny", "sha": self.commit}
             self.reply(json.dumps({**found, "siblings": siblings}).encode(), "application/json")
         elif name == f"/api/models/team/tiny/tree/{self.commit}":
-            tree = [{"type": "file", "path": n, "size": len(c), "oid": "0"} for n, c in files.items()]
+            tree = [
+                {"type": "file", "path": n, "size": len(c), "oid": "0"} for n, c in files.items()
+            ]
             self.reply(json.dumps(tree).encode(), "application/json")
         elif (file := name.rpartition("/")[2]) in files and self.commit in name:
             self.reply(files[file], "application/octet-stream")

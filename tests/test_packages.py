@@ -1,6 +1,5 @@
 """pip against a real package index on loopback."""
 
-import base64
 import hashlib
 import socket
 import zipfile
@@ -27,19 +26,16 @@ def make_wheel(folder: Path) -> Path:
     """A minimal wheel `sample` 1.0 with one data file."""
     folder.mkdir(parents=True)
     wheel = folder / "sample-1.0-py3-none-any.whl"
+    info = "sample-1.0.dist-info"
     files = {
         "sample/data.txt": b"hello",
-        "sample-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: sample\nVersion: 1.0\n",
-        "sample-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any",
+        f"{info}/METADATA": b"Metadata-Version: 2.1\nName: sample\nVersion: 1.0\n",
+        f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/RECORD": b"",  # pip reads a wheel's record only when it installs it
     }
-    record = "".join(
-        f"{name},sha256={base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b'=').decode()},{len(content)}\n"
-        for name, content in files.items()
-    )
     with zipfile.ZipFile(wheel, "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
-        archive.writestr("sample-1.0.dist-info/RECORD", record)
     return wheel
 
 
