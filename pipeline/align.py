@@ -18,7 +18,13 @@ from transformers import PreTrainedModel
 
 from pipeline.errors import PipelineError
 from pipeline.progress import progress
-from pipeline.vectors import default_device, hidden_states, to_device, token_batches
+from pipeline.vectors import (
+    default_device,
+    hidden_states,
+    make_deterministic,
+    to_device,
+    token_batches,
+)
 from pipeline.vocabulary import CompactVocabulary
 
 
@@ -60,8 +66,7 @@ def align(
     the pairs) and regularizer, each summed over the languages. Raises PipelineError when the loss
     is no longer finite.
     """
-    torch.manual_seed(training.seed)
-    torch.use_deterministic_algorithms(True)
+    make_deterministic(training.seed)
     to_device(model, default_device()).train(training.dropout)
     chosen = {language: frame.head(training.sentences) for language, frame in pairs.items()}
     columns = [frame[name] for frame in chosen.values() for name in ("source_ids", "english_ids")]

@@ -1,5 +1,6 @@
 """Contextual word vectors: the last layer at the last subword of each word."""
 
+import os
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -19,6 +20,13 @@ def device_of(model: torch.nn.Module) -> torch.device:
 def default_device() -> torch.device:
     """The accelerator of this machine, or the CPU."""
     return torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
+
+
+def make_deterministic(seed: int) -> None:
+    """Seed torch and choose deterministic kernels wherever there are any."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS wants for it
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.manual_seed(seed)
 
 
 def to_device(model: PreTrainedModel, device: torch.device) -> PreTrainedModel:

@@ -11,12 +11,11 @@ import pandas as pd
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import PreTrainedModel, Trainer, TrainingArguments, set_seed
+from transformers import PreTrainedModel, Trainer, TrainingArguments
 
-from pipeline.vectors import default_device, pad, token_batches
+from pipeline.labels import LABELS
+from pipeline.vectors import default_device, make_deterministic, pad, token_batches
 from pipeline.vocabulary import CompactVocabulary
-
-LABELS = ("entailment", "neutral", "contradiction")
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Classifier(nn.Module):
     def __init__(self, encoder: PreTrainedModel) -> None:
         super().__init__()
         self.encoder = encoder
-        self.dropout = nn.Dropout(encoder.config.hidden_dropout_prob)
+        self.dropout = nn.Dropout(getattr(encoder.config, "hidden_dropout_prob", 0.1))
         self.linear = nn.Linear(encoder.config.hidden_size, len(LABELS))
 
     def forward(
@@ -62,7 +61,7 @@ def fine_tune(
     encoder: PreTrainedModel, tokenizer: Tokenizer, train: pd.DataFrame, tuning: FineTuning
 ) -> Classifier:
     """A classifier trained on examples with columns premise, hypothesis and label."""
-    set_seed(tuning.seed, deterministic=True)
+    make_deterministic(tuning.seed)
     ids = subwords(train, tokenizer, tuning.max_subwords)
     pad_id = encoder.config.pad_token_id or 0
     vocabulary = CompactVocabulary(encoder, ids)

@@ -2,6 +2,8 @@
 
 import ast
 import filecmp
+import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -58,6 +60,17 @@ def test_a_stage_uses_the_params_it_names_and_no_others(stage):
     used = {block.group(1)} if block else set(re.findall(r"\bparams\.(\w+)", source))
     used = {name.replace("language", "languages").replace("ss", "s") for name in used}
     assert used == {name.split(".")[0] for name in definition["params"]}
+
+
+def test_the_seed_remote_holds_the_data_and_nothing_else():
+    out = yaml.safe_load((ROOT / "data.dvc").read_text("utf-8"))["outs"][0]
+    assert out["remote"] == "seed"
+    store = ROOT / ".dvc" / "seed" / "files" / "md5"
+    found = {path.parent.name + path.name: path for path in store.rglob("*") if path.is_file()}
+    listing = json.loads(found.pop(out["md5"]).read_text("utf-8"))
+    assert set(found) == {entry["md5"] for entry in listing}
+    for name, path in found.items():
+        assert hashlib.md5(path.read_bytes()).hexdigest() == name
 
 
 @pytest.fixture(scope="module")
