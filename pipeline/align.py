@@ -63,9 +63,15 @@ def align(
     """Fine-tune `model` in place on the training pairs of each language.
 
     `pairs` holds frames of `pipeline.pairs` by language. Returns one row a step: step, loss (of
-    the pairs) and regularizer, each summed over the languages. Raises PipelineError when the loss
-    is no longer finite.
+    the pairs) and regularizer, each summed over the languages. Raises PipelineError when a
+    language has nothing to train on, or the loss is no longer finite.
     """
+    for language, frame in pairs.items():
+        if frame.empty:
+            raise PipelineError(
+                f"align: {language} has no training sentences that no language holds out: "
+                "lower pairs.test and pairs.dev or add a corpus"
+            )
     make_deterministic(training.seed)
     to_device(model, default_device()).train(training.dropout)
     chosen = {language: frame.head(training.sentences) for language, frame in pairs.items()}

@@ -128,6 +128,12 @@ def test_a_loss_that_is_not_finite_stops_at_its_step(encoder):
         align(encoder, {"de": word_pairs("de")}, training)
 
 
+def test_a_language_without_training_sentences_is_named(encoder):
+    pairs = {"de": word_pairs("de"), "fr": word_pairs("fr").head(0)}
+    with pytest.raises(PipelineError, match="align: fr has no training sentences"):
+        align(encoder, pairs, TRAINING)
+
+
 def test_batches_hold_every_sentence_once_by_length(encoder):
     frame = word_pairs("de")
     vocabulary = CompactVocabulary(encoder, [*frame.source_ids, *frame.english_ids])
