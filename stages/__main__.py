@@ -21,6 +21,7 @@ STEPS = (
     "xnli",
     "report",
     "prune",
+    "corpora",
 )
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from pipeline.corpora import CATALOGUE, LANGUAGES, is_corpus
+from pipeline.corpora import LANGUAGES, check_name
 from pipeline.errors import PipelineError
 
 PARAMS = Path("params.yaml")
@@ -19,9 +19,16 @@ def _known_language(code: str) -> str:
 
 
 def _known_corpus(name: str) -> str:
-    if not is_corpus(name):
-        raise ValueError(f"must be one of {', '.join(CATALOGUE)}, file:PATH")
+    try:
+        check_name(name)
+    except PipelineError as error:
+        raise ValueError(f"must be a corpus ({error})") from error
     return name
+
+
+def _listed(value: Any) -> Any:
+    entries = value if isinstance(value, list) else [value]
+    return [{"name": entry} if isinstance(entry, str) else entry for entry in entries]
 
 
 def _balanced(size: int) -> int:
@@ -44,10 +51,18 @@ class Block(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class Corpus(Block):
+    """One of a language's corpora: a name alone, or with a bound on its pairs."""
+
+    name: Annotated[str, AfterValidator(_known_corpus)]
+    max_pairs: Positive | None = None
+    share: Annotated[float, Field(gt=0, le=1)] | None = None
+
+
 class Language(Block):
     """One target language."""
 
-    corpus: Annotated[str, AfterValidator(_known_corpus)]
+    corpus: Annotated[list[Corpus], BeforeValidator(_listed), Field(min_length=1)]
 
 
 class Encoder(Block):
@@ -61,6 +76,8 @@ class Download(Block):
     """Corpus size."""
 
     max_pairs: Positive
+    sample: Literal["head", "reservoir"]
+    seed: Natural
 
 
 class Tokenize(Block):

@@ -35,7 +35,11 @@ def test_the_shipped_params_are_valid_and_every_key_has_its_comment():
     [
         ("languages.xx", {"corpus": "software"}, "languages.xx is 'xx', it must be one of ar, bg"),
         ("languages.en", {"corpus": "software"}, "languages.en is 'en', it must be one of ar, bg"),
-        ("languages.bg.corpus", "europarl", "languages.bg.corpus is 'europarl', it must be one of"),
+        (
+            "languages.bg.corpus",
+            "europal",
+            "languages.bg.corpus.0.name is 'europal', it must be a corpus",
+        ),
         ("languages", {}, "languages is {}, it must"),
         ("methods", ["base", "magic"], "methods.1 is 'magic', it must be 'base' or 'l2'"),
         ("align.epochs", "three", "align.epochs is 'three', it must be a valid integer"),

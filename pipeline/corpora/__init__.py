@@ -1,78 +1,71 @@
-"""The catalogue of parallel corpora, and reading one of them by name."""
+"""Parallel corpora: the languages, and reading what params name for one of them."""
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from pipeline.corpora.local import read_tsv
-from pipeline.corpora.software import read_software
+from pipeline.corpora.catalogue import CATALOGUE, LANGUAGES, open_entry
+from pipeline.corpora.sampling import take
+from pipeline.corpora.sources import parse, read_address
+from pipeline.corpora.text import Tidy
 from pipeline.errors import PipelineError
 
-# The target languages of XNLI; English is always the other side.
-LANGUAGES = ("ar", "bg", "de", "el", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh")
+__all__ = ["CATALOGUE", "LANGUAGES", "Source", "check_name", "read_corpora"]
 
 
 @dataclass(frozen=True)
-class Corpus:
-    """One entry: `read(language, cache)` yields raw (source, English) pairs in a fixed order."""
+class Source:
+    """One corpus of a language: its name in params, and at most how many of its pairs to take.
+
+    `share` is of the pairs of the language; without either, all of these may come from it.
+    """
 
     name: str
-    version: str
-    licence: str
-    languages: tuple[str, ...]
-    read: Callable[[str, Path], Iterator[tuple[str, str]]]
+    max_pairs: int | None = None
+    share: float | None = None
 
 
-CATALOGUE = {
-    corpus.name: corpus
-    for corpus in (
-        Corpus(
-            name="software",
-            version="homeassistant 2026.11.0, weblate 2026.10.1, gramps 6.0.8",
-            licence="Apache-2.0, GPL-3.0-or-later, GPL-2.0-or-later",
-            languages=("ar", "bg", "de", "el", "es", "fr", "ru", "tr", "vi"),
-            read=read_software,
-        ),
-    )
-}
+def check_name(name: str) -> None:
+    """Raise PipelineError unless params may name this corpus."""
+    if name not in CATALOGUE and ":" not in name:
+        words = ", ".join(CATALOGUE)
+        raise PipelineError(f"corpus {name!r}: not one of {words}, file:PATH or an address")
+    if name not in CATALOGUE:
+        parse(name, "en")
 
 
-def is_corpus(name: str) -> bool:
-    """Whether params may name this corpus."""
-    return name in CATALOGUE or name.startswith("file:")
+def read_corpora(
+    sources: Sequence[Source], language: str, cache: Path, *, max_pairs: int, sample: str, seed: int
+) -> tuple[pd.DataFrame, Counter[str]]:
+    """The pairs of all sources one after the other, and how often each rule of the text applied.
 
-
-def read_corpus(name: str, language: str, cache: Path, max_pairs: int) -> pd.DataFrame:
-    """The corpus `name`, as columns source and english (whitespace folded), one row a pair.
-
-    Pairs with an empty side and repeated pairs are left out. A file keeps its order; a catalogue
-    is put in the order of a hash of the English text, so that its first n pairs are a sample of
-    all its parts, and roughly the same sentences in every language. Raises PipelineError.
+    Columns: source, english, corpus (its name), line (in the corpus, from 1); at most `max_pairs`
+    rows. Raises PipelineError, also for a corpus without any pair.
     """
-    if name.startswith("file:"):
-        pairs = read_tsv(Path(name.removeprefix("file:")))
-    elif name not in CATALOGUE:
-        raise PipelineError(f"corpus {name!r}: not one of {', '.join(CATALOGUE)}, file:PATH")
-    elif language not in CATALOGUE[name].languages:
-        covered = ", ".join(CATALOGUE[name].languages)
-        raise PipelineError(f"corpus {name!r}: has no {language}: it covers {covered}")
-    else:
-        pairs = CATALOGUE[name].read(language, cache)
-    unique = dict.fromkeys((_fold(source), _fold(english)) for source, english in pairs)
-    kept = [pair for pair in unique if all(pair)]
-    if not name.startswith("file:"):
-        kept.sort(key=lambda pair: (_hash(pair[1]), pair))
-    if not kept:
-        raise PipelineError(f"corpus {name!r}: is empty for {language}: name another corpus")
-    return pd.DataFrame(kept[:max_pairs], columns=["source", "english"])
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _hash(text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest()
+    tidy = Tidy()
+    frames: list[pd.DataFrame] = []
+    for source in sources:
+        size = min(
+            source.max_pairs or max_pairs,
+            round((source.share or 1) * max_pairs),
+            max_pairs - sum(map(len, frames)),
+        )
+        if size <= 0:
+            break
+        raw = (
+            open_entry(CATALOGUE[source.name], language, cache)
+            if source.name in CATALOGUE
+            else read_address(parse(source.name, language), cache)
+        )
+        rows = take(tidy(raw), size, sample, seed)
+        if not rows:
+            raise PipelineError(
+                f"corpus {source.name!r}: is empty for {language}: name another corpus"
+            )
+        frame = pd.DataFrame(rows, columns=["line", "source", "english"])
+        frames.append(frame.assign(corpus=source.name))
+    columns = ["source", "english", "corpus", "line"]
+    return pd.concat(frames, ignore_index=True)[columns], tidy.counts

@@ -36,7 +36,7 @@ MNEMONIC = re.compile(r"_(?=\w)")  # GTK marks the access key: "_Save _as"
 
 
 def read_software(language: str, cache: Path) -> Iterator[tuple[str, str]]:
-    """Yield (source, English) messages of Home Assistant, Weblate and Gramps, in a fixed order.
+    """Yield (source, English) messages of Home Assistant, Weblate and Gramps.
 
     Messages with placeholders or markup are code as much as language, and left out.
     """

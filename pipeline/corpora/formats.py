@@ -1,0 +1,179 @@
+"""Readers of parallel files: each yields raw (source, English) pairs in the file's order."""
+
+import csv
+import gzip
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, cast
+from xml.etree.ElementTree import ParseError
+
+import pyarrow.parquet as pq
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from pipeline.corpora.text import Raw
+from pipeline.errors import PipelineError
+
+Pairs = Iterator[tuple[Raw, Raw]]
+Opener = Callable[[], IO[bytes]]
+
+MAX_RATIO = 200  # text compresses 3 to 10 times; a bomb, thousands
+MAX_BYTES = 200 * 10**9
+XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where the two sides stand: column names, or language codes in a zip or TMX."""
+
+    source: str = "source"
+    english: str = "english"
+
+
+def read_file(path: Path, columns: Columns) -> Pairs:
+    """Read a .tsv, .csv, .tmx (these also .gz), .parquet or Moses .zip file by its ending.
+
+    Raises PipelineError naming the file, the line where there is one, and the remedy.
+    """
+    readers = {".tsv": _tsv, ".csv": _csv, ".tmx": _tmx, ".parquet": _parquet, ".zip": _moses}
+    ending = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
+    if ending not in readers:
+        raise PipelineError(f"{path}: unknown ending: use one of {', '.join(readers)}")
+    if not path.is_file():
+        raise PipelineError(f"{path}: no such file: correct `corpus` in params.yaml")
+    yield from readers[ending](path, columns)
+
+
+def read_two(source: Path, english: Path) -> Pairs:
+    """Read two text files of equally many lines (.gz: compressed)."""
+    for path in (source, english):
+        if not path.is_file():
+            raise PipelineError(f"{path}: no such file: correct `corpus` in params.yaml")
+    yield from _parallel(partial(_open, source), partial(_open, english), f"{source}, {english}")
+
+
+def _open(path: Path) -> IO[bytes]:
+    file = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+    return cast(IO[bytes], file)
+
+
+def _parallel(source: Opener, english: Opener, name: str) -> Pairs:
+    # Counted before the first pair is given, since not every caller reads to the end.
+    counts = []
+    for side in (source, english):
+        with side() as file:
+            counts.append(sum(1 for _ in file))
+    if counts[0] != counts[1]:
+        raise PipelineError(
+            f"{name}: {counts[0]} source lines, but {counts[1]} English lines: they are not "
+            "parallel, fetch them again"
+        )
+    with source() as first, english() as second:
+        yield from zip(first, second, strict=True)
+
+
+def _tsv(path: Path, columns: Columns) -> Pairs:
+    del columns  # a TSV has two columns: source TAB English
+    with _open(path) as file:
+        for number, line in enumerate(file, start=1):
+            fields = line.split(b"\t")
+            if len(fields) != 2:
+                raise PipelineError(
+                    f"{path}:{number}: {len(fields)} columns: write source TAB English"
+                )
+            yield fields[0], fields[1]
+
+
+def _csv(path: Path, columns: Columns) -> Pairs:
+    with _open(path) as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        try:
+            _check_columns(path, columns, reader.fieldnames or [])
+            for row in reader:
+                yield row[columns.source] or "", row[columns.english] or ""
+        except (UnicodeDecodeError, csv.Error) as error:
+            where = f"{path}:{reader.line_num + 1}"
+            raise PipelineError(f"{where}: not UTF-8 CSV ({error}): mend the file") from error
+
+
+def _parquet(path: Path, columns: Columns) -> Pairs:
+    """Columns of text; `a.b` names field b of a struct a (the hub's `translation.de`)."""
+    file = pq.ParquetFile(path)
+    names = [columns.source, columns.english]
+    _check_columns(path, columns, [field.path for field in file.schema])
+    for batch in file.iter_batches(batch_size=10_000, columns=names):
+        sides = [_column(batch.to_pydict(), name) for name in names]
+        yield from zip(*sides, strict=True)
+
+
+def _column(batch: dict[str, list[Any]], name: str) -> list[str]:
+    outer, _, inner = name.partition(".")
+    return [(cell[inner] if inner else cell) or "" for cell in batch[outer]]
+
+
+def _check_columns(path: Path, columns: Columns, found: Any) -> None:
+    for name in (columns.source, columns.english):
+        if name not in found:
+            raise PipelineError(
+                f"{path}: has no column {name!r}, but {', '.join(map(str, found))}: name two of "
+                "them, as in file:PATH#source=de&english=en"
+            )
+
+
+def _tmx(path: Path, columns: Columns) -> Pairs:
+    """One pair a <tu>; languages by prefix (`de` also finds de-AT). Entities are refused."""
+    with _open(path) as file:
+        try:
+            for _, unit in iterparse(file):
+                if unit.tag == "tu":
+                    texts = dict(_variants(unit))
+                    sides = [_text(texts, code) for code in (columns.source, columns.english)]
+                    unit.clear()
+                    yield sides[0], sides[1]
+        except (ParseError, DefusedXmlException) as error:
+            raise PipelineError(f"{path}: not TMX ({error}): mend the file") from error
+
+
+def _variants(unit: Any) -> Iterator[tuple[str, str]]:
+    for variant in unit.iter("tuv"):
+        language = variant.get(XML_LANGUAGE) or variant.get("lang") or ""
+        segment = variant.find("seg")
+        yield language.lower(), "" if segment is None else "".join(segment.itertext())
+
+
+def _text(texts: dict[str, str], code: str) -> str:
+    found = [text for name, text in texts.items() if name.split("-")[0] == code]
+    return texts.get(code) or (found[0] if found else "")
+
+
+def _moses(path: Path, columns: Columns) -> Pairs:
+    """A zip with one member a side, ended by the language's code; streamed, never unpacked."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [
+                _member(path, archive, f".{code}") for code in (columns.source, columns.english)
+            ]
+            source, english = (partial(archive.open, member) for member in members)
+            yield from _parallel(source, english, str(path))
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise PipelineError(f"{path}: not a whole zip ({error}): fetch it again") from error
+
+
+def _member(path: Path, archive: zipfile.ZipFile, ending: str) -> zipfile.ZipInfo:
+    for info in archive.infolist():
+        name = PurePosixPath(info.filename.replace("\\", "/"))
+        if name.is_absolute() or ".." in name.parts or ":" in name.parts[0]:
+            raise PipelineError(f"{path}: member {info.filename!r} leaves the zip: do not trust it")
+        if info.file_size > min(MAX_BYTES, MAX_RATIO * max(info.compress_size, 1000)):
+            raise PipelineError(
+                f"{path}: member {info.filename!r} unpacks to {info.file_size} bytes from "
+                f"{info.compress_size}: a zip bomb, do not trust it"
+            )
+    found = [info for info in archive.infolist() if info.filename.endswith(ending)]
+    if len(found) != 1:
+        raise PipelineError(f"{path}: has {len(found)} members that end in {ending}, not one")
+    return found[0]

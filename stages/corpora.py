@@ -1,0 +1,34 @@
+"""corpora: what the catalogue has for a language."""
+
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from pipeline.corpora import CATALOGUE
+from pipeline.errors import PipelineError
+
+
+def main(
+    language: Annotated[str | None, typer.Option(help="Two-letter code; all if left out.")] = None,
+) -> None:
+    """List the corpora that params.yaml can name by one word, with size and licence."""
+    rows = [
+        {
+            "language": code,
+            "corpus": entry.name,
+            "pairs": f"{1000 * thousands:,}",
+            "kind": entry.kind,
+            "version": entry.version,
+            "licence": entry.licence,
+            "cite": entry.citation,
+        }
+        for entry in CATALOGUE.values()
+        for code, thousands in entry.pairs.items()
+        if language in (None, code)
+    ]
+    if not rows:
+        covered = sorted({code for entry in CATALOGUE.values() for code in entry.pairs})
+        raise PipelineError(f"{language}: no corpus; the catalogue covers {', '.join(covered)}")
+    table = pd.DataFrame(rows).sort_values("language", kind="stable")
+    print(table.to_markdown(index=False, disable_numparse=True))
