@@ -1,0 +1,1 @@
+"""What `pipeline.download` is made of: remotes, their two protocols, and the partial file."""
