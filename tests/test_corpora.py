@@ -3,6 +3,7 @@ import json
 import sqlite3
 import zipfile
 
+import pandas as pd
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -12,6 +13,7 @@ from pipeline.corpora import (
     CATALOGUE,
     LANGUAGES,
     Source,
+    Tidy,
     bible,
     check_name,
     read_corpora,
@@ -56,9 +58,15 @@ def cache(tmp_path, monkeypatch):
 
 def read(name, language, cache, max_pairs=100, **options):
     """The rows of one corpus, with the first pairs taken unless said otherwise."""
+    return read_all([Source(name)], language, cache, max_pairs=max_pairs, **options)[0]
+
+
+def read_all(sources, language, cache, **options):
+    """All rows of several corpora, and the counts of the rules."""
+    tidy = Tidy()
     options = {"sample": "head", "seed": 1, **options}
-    bitext, _ = read_corpora([Source(name)], language, cache, max_pairs=max_pairs, **options)
-    return bitext
+    frames = read_corpora(sources, language, cache, tidy, **options)
+    return pd.concat(frames, ignore_index=True), tidy.counts
 
 
 def test_software_pairs_messages_by_key(cache):
@@ -139,8 +147,7 @@ def test_several_corpora_follow_each_other_with_caps_and_shares(tmp_path):
     second = write(tmp_path / "b.tsv", *"hijklmno")
     third = write(tmp_path / "c.tsv", *"pqrstuvw")
     sources = [Source(first, max_pairs=3), Source(second, share=0.2), Source(third)]
-    options = {"max_pairs": 10, "sample": "head", "seed": 1}
-    bitext, counts = read_corpora(sources, "de", tmp_path, **options)
+    bitext, counts = read_all(sources, "de", tmp_path, max_pairs=10)
     assert "".join(bitext.source) == "abc" + "hi" + "pqrst"
     assert list(bitext.corpus) == [first] * 3 + [second] * 2 + [third] * 5
     assert counts["kept"] == 10
@@ -148,7 +155,7 @@ def test_several_corpora_follow_each_other_with_caps_and_shares(tmp_path):
 
 def test_a_pair_of_two_corpora_counts_once(tmp_path):
     sources = [Source(write(tmp_path / f"{n}.tsv", *"ab", n)) for n in "xy"]
-    bitext, counts = read_corpora(sources, "de", tmp_path, max_pairs=9, sample="head", seed=1)
+    bitext, counts = read_all(sources, "de", tmp_path, max_pairs=9)
     assert "".join(bitext.source) == "abxy"
     assert counts["dropped: repeated"] == 2
 

@@ -72,13 +72,13 @@ def test_lone_surrogates_are_no_text(text):
 
 @given(st.lists(st.integers()), st.integers(1, 20), st.integers(0, 9))
 def test_samples_keep_the_order_and_the_size(items, size, seed):
-    assert take(items, size, "head", seed) == items[:size]
+    assert list(take(items, size, "head", seed)) == items[:size]
     numbered = list(enumerate(items))
-    sample = take(numbered, size, "reservoir", seed)
+    sample = list(take(numbered, size, "reservoir", seed))
     assert sample == sorted(sample)
     assert len(sample) == min(size, len(items))
     assert set(sample) <= set(numbered)
-    assert take(numbered, size, "reservoir", seed) == sample
+    assert list(take(numbered, size, "reservoir", seed)) == sample
 
 
 def test_the_reservoir_gives_every_item_the_same_chance():

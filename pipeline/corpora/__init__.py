@@ -1,19 +1,22 @@
 """Parallel corpora: the languages, and reading what params name for one of them."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.corpora.catalogue import CATALOGUE, LANGUAGES, open_entry
+from pipeline.corpora.formats import Pairs
 from pipeline.corpora.sampling import take
 from pipeline.corpora.sources import parse, read_address
 from pipeline.corpora.text import Tidy
 from pipeline.errors import PipelineError
 
-__all__ = ["CATALOGUE", "LANGUAGES", "Source", "check_name", "read_corpora"]
+__all__ = ["CATALOGUE", "LANGUAGES", "Source", "Tidy", "check_name", "read_corpora"]
+
+CHUNK = 10_000
 
 
 @dataclass(frozen=True)
@@ -38,34 +41,39 @@ def check_name(name: str) -> None:
 
 
 def read_corpora(
-    sources: Sequence[Source], language: str, cache: Path, *, max_pairs: int, sample: str, seed: int
-) -> tuple[pd.DataFrame, Counter[str]]:
-    """The pairs of all sources one after the other, and how often each rule of the text applied.
+    sources: Sequence[Source],
+    language: str,
+    cache: Path,
+    tidy: Tidy,
+    *,
+    max_pairs: int,
+    sample: str,
+    seed: int,
+) -> Iterator[pd.DataFrame]:
+    """Yield the pairs of all sources one after the other, in frames of at most CHUNK rows.
 
     Columns: source, english, corpus (its name), line (in the corpus, from 1); at most `max_pairs`
-    rows. Raises PipelineError, also for a corpus without any pair.
+    rows in all. `tidy` cleans them, and counts. Raises PipelineError, also for a corpus without
+    any pair.
     """
-    tidy = Tidy()
-    frames: list[pd.DataFrame] = []
+    left = max_pairs
     for source in sources:
-        size = min(
-            source.max_pairs or max_pairs,
-            round((source.share or 1) * max_pairs),
-            max_pairs - sum(map(len, frames)),
-        )
+        size = min(left, source.max_pairs or left, round((source.share or 1) * max_pairs))
         if size <= 0:
-            break
-        raw = (
-            open_entry(CATALOGUE[source.name], language, cache)
-            if source.name in CATALOGUE
-            else read_address(parse(source.name, language), cache)
-        )
-        rows = take(tidy(raw), size, sample, seed)
-        if not rows:
+            return
+        rows = take(tidy(_raw(source.name, language, cache)), size, sample, seed)
+        before = left
+        while chunk := list(islice(rows, CHUNK)):
+            frame = pd.DataFrame(chunk, columns=["line", "source", "english"])
+            yield frame.assign(corpus=source.name)[["source", "english", "corpus", "line"]]
+            left -= len(chunk)
+        if left == before:
             raise PipelineError(
                 f"corpus {source.name!r}: is empty for {language}: name another corpus"
             )
-        frame = pd.DataFrame(rows, columns=["line", "source", "english"])
-        frames.append(frame.assign(corpus=source.name))
-    columns = ["source", "english", "corpus", "line"]
-    return pd.concat(frames, ignore_index=True)[columns], tidy.counts
+
+
+def _raw(name: str, language: str, cache: Path) -> Pairs:
+    if name in CATALOGUE:
+        return open_entry(CATALOGUE[name], language, cache)
+    return read_address(parse(name, language), cache)

@@ -57,8 +57,8 @@ def read_two(source: Path, english: Path) -> Pairs:
 
 
 def _open(path: Path) -> IO[bytes]:
-    file = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-    return cast(IO[bytes], file)
+    opener = gzip.open if path.suffix == ".gz" else open
+    return cast(IO[bytes], opener(path, "rb"))
 
 
 def _parallel(source: Opener, english: Opener, name: str) -> Pairs:

@@ -1,20 +1,20 @@
 """Taking some of a stream of pairs: the first ones, or a random sample."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def take(items: Iterable[T], size: int, method: str, seed: int) -> list[T]:
-    """`size` items (all, if there are fewer) in their order: `head`, or a seeded `reservoir`.
+def take(items: Iterable[T], size: int, method: str, seed: int) -> Iterator[T]:
+    """Yield `size` items (all, if there are fewer) in their order: `head`, or a seeded `reservoir`.
 
     The reservoir (algorithm R, Vitter 1985) gives each subset of that size the same chance.
     """
     if method == "head":
-        return list(islice(items, size))
+        return islice(items, size)
     chance = random.Random(seed)
     kept: list[tuple[int, T]] = []
     for number, item in enumerate(items):
@@ -22,4 +22,4 @@ def take(items: Iterable[T], size: int, method: str, seed: int) -> list[T]:
             kept.append((number, item))
         elif (place := chance.randrange(number + 1)) < size:
             kept[place] = (number, item)
-    return [item for _, item in sorted(kept, key=lambda each: each[0])]
+    return (item for _, item in sorted(kept, key=lambda each: each[0]))

@@ -53,8 +53,8 @@ def parse(name: str, language: str) -> Address:
     web = kind in ("http", "https", "s3") and place.startswith("//")
     if unknown or not colon or not place or not (web or f"{kind}:" in KINDS):
         raise PipelineError(
-            f"corpus {name!r}: is neither in the catalogue nor file:, https:, s3:, hf: or package:, "
-            "with #source=, english= and sha256= as only options"
+            f"corpus {name!r}: is neither a word of the catalogue nor file:, https:, s3:, hf: or "
+            "package:, with #source=, english= and sha256= as only options"
         )
     by_language = place.endswith((".zip", ".tmx", ".tmx.gz"))
     default = Columns(language, "en") if by_language else Columns()
@@ -86,7 +86,9 @@ def _local(address: Address, cache: Path) -> Iterator[Path]:
     else:
         name = hashlib.blake2b(address.place.encode(), digest_size=8).hexdigest()
         path = cache / name / Path(urlsplit(address.place).path).name
-        yield download(address.place, path, sha256=address.sha256)
+        # Without a checksum a file is fetched once: corpora are versions that do not change.
+        known = path.is_file() and not address.sha256
+        yield path if known else download(address.place, path, sha256=address.sha256)
 
 
 def _from_hub(place: str) -> Path:
