@@ -1,5 +1,6 @@
 """The schema of params.yaml: read and checked here, once, for all stages."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,6 +11,8 @@ from pipeline.corpora import LANGUAGES, check_name
 from pipeline.errors import PipelineError
 
 PARAMS = Path("params.yaml")
+# In an address: user and password, or all from the query string on.
+SECRETS = re.compile(r"//[^/@\s]*@|\?[^\s'\"]*")
 
 
 def _known_language(code: str) -> str:
@@ -191,4 +194,6 @@ def _fault(error: Any) -> str:
         return f"{key} is not a known key"
     rule = error["msg"].removeprefix("Value error, ").removeprefix("Input should ").rstrip(".")
     rule = rule if rule.startswith("must") else f"must {rule}"
-    return f"{key} is {error['input']!r}, it {rule}"
+    # A corpus may have been given with credentials: they must not reach a terminal or a log.
+    value = SECRETS.sub("…", repr(error["input"]))
+    return f"{key} is {value}, it {rule}"

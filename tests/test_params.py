@@ -79,3 +79,25 @@ def test_other_content_is_refused(tmp_path, content):
 def test_a_language_that_is_not_in_params_is_named(tmp_path):
     with pytest.raises(PipelineError, match="ru: is not under languages"):
         load_params(ROOT / "params.yaml").language("ru")
+
+
+@pytest.mark.parametrize(
+    "address", ["https://ann:hunter2@host/a.tsv", "s3://bucket/a.tsv?X-Amz-Signature=hunter2"]
+)
+def test_addresses_with_secrets_are_refused_without_repeating_them(tmp_path, address):
+    for corpus in (address, [address], {"name": address, "max_pairs": 0}):
+        file = edited(tmp_path, "languages.bg.corpus", corpus)
+        with pytest.raises(PipelineError, match="credentials or a query string") as error:
+            load_params(file)
+        assert "hunter2" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "corpus",
+    ["software", ["software", "bible"], {"name": "europarl", "share": 0.5}, ["file:a.tsv"]],
+)
+def test_a_language_may_take_one_corpus_or_several(tmp_path, corpus):
+    params = load_params(edited(tmp_path, "languages.bg.corpus", corpus))
+    names = [each.name for each in params.languages["bg"].corpus]
+    listed = corpus if isinstance(corpus, list) else [corpus]
+    assert names == [each if isinstance(each, str) else each["name"] for each in listed]

@@ -25,7 +25,7 @@ from urllib.parse import parse_qsl, urlsplit
 from huggingface_hub import hf_hub_download
 
 from pipeline.corpora.formats import Columns, Pairs, read_file, read_two
-from pipeline.download import download
+from pipeline.download import download, redacted
 from pipeline.errors import PipelineError
 from pipeline.packages import Package, fetch
 
@@ -58,6 +58,11 @@ def parse(name: str, language: str) -> Address:
         )
     by_language = place.endswith((".zip", ".tmx", ".tmx.gz"))
     default = Columns(language, "en") if by_language else Columns()
+    if web and (urlsplit(where).username or urlsplit(where).query):
+        raise PipelineError(
+            f"corpus {redacted(where)!r}: holds credentials or a query string, which would be kept "
+            "in dvc.lock: use the AWS chain or a .netrc file"
+        )
     columns = Columns(
         options.get("source", default.source), options.get("english", default.english)
     )
