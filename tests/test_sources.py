@@ -95,7 +95,7 @@ def test_a_member_of_a_package(tmp_path, monkeypatch):
 
 
 def test_a_parquet_of_the_hub(tmp_path):
-    folder = tmp_path / "hub"
+    folder = tmp_path / "served"
     folder.mkdir()
     rows = [{"translation": {"de": "Hund", "en": "dog"}}]
     pd.DataFrame(rows).to_parquet(folder / "train-00000-of-00001.parquet")
