@@ -12,8 +12,7 @@ from pipeline.transfer.partial import Partial, missing
 from pipeline.transfer.remote import CONNECTIONS, Remote, Source, TransientError
 
 T = TypeVar("T")
-LARGEST = 4 << 20  # bytes of one request
-NOTED = 1 << 20  # bytes between two notes in the journal: what a kill loses, a connection
+NOTED = 1 << 19  # bytes between two notes in the journal: what a kill loses, a connection
 RETRIES = 6  # in a row without progress, of each request
 BACKOFF, LONGEST = 0.5, 60.0  # seconds: the first pause at most, doubled each time; any pause
 PROGRESS = 1 << 16  # bytes that begin the count of retries anew
@@ -59,7 +58,7 @@ class Transfer:
         if not self.remote.ranged or self.remote.length is None:
             patiently(self._whole, self.stop)
             return
-        spans = missing(self.part.done, self.remote.length, LARGEST)
+        spans = missing(self.part.done, self.remote.length, self.remote.piece)
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             tasks = [pool.submit(self._span, start, end) for start, end in spans]
             try:

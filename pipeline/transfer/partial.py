@@ -16,7 +16,8 @@ def missing(done: Ranges, length: int, largest: int) -> Ranges:
     """What [0, length) lacks beside `done`, in pieces of at most `largest` bytes, in order."""
     gaps, position = [], 0
     for start, stop in [*sorted(done), (length, length)]:
-        gaps += [(at, min(at + largest, start, length)) for at in range(position, start, largest)]
+        end = min(start, length)
+        gaps += [(at, min(at + largest, end)) for at in range(position, end, largest)]
         position = max(position, stop)
     return gaps
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from pipeline.errors import PipelineError
 
 CONNECTIONS = 8  # at the same time, to one server
+PIECE = 4 << 20  # bytes asked for at a time
 PERMANENT = frozenset({400, 401, 402, 403, 404, 405, 406, 407, 410, 411, 414, 451, 501, 505})
 FORBIDDEN = frozenset({401, 403, 407})
 
@@ -39,12 +40,14 @@ class Remote:
     """An object as its server describes it.
 
     `length` is in bytes, None if unknown. `version` is its ETag or date of change, "" without
-    either. `ranged`: the server answers ranges, so that parts can be fetched at will.
+    either. `ranged`: the server answers ranges, so that parts can be fetched at will, `piece`
+    bytes at a time.
     """
 
     length: int | None
     version: str
     ranged: bool
+    piece: int = PIECE
 
 
 class Source(Protocol):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 from urllib.parse import quote, urlsplit
+from urllib.request import getproxies_environment
 
 from awscrt.auth import AwsCredentialsProvider
 from awscrt.exceptions import AwsCrtError
@@ -22,6 +23,7 @@ from awscrt.s3 import (
 
 from pipeline.errors import PipelineError
 from pipeline.transfer.remote import (
+    PIECE,
     ChangedError,
     RefusedError,
     Remote,
@@ -58,7 +60,8 @@ class S3Source:
         self._host = parts.netloc
         self._path = f"{parts.path.rstrip('/')}/{bucket}/{quote(key, safe='/-_.~')}"
         bundle = ca_bundle("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-        self._client = _client(parts.scheme, parts.netloc, self._region, bundle)
+        proxies = tuple(sorted(getproxies_environment().items()))
+        self._client = _client(parts.scheme, parts.netloc, self._region, bundle, proxies)
         self._credentials = _credentials()
 
     def probe(self) -> Remote:
@@ -67,7 +70,9 @@ class S3Source:
         length = headers.get("content-length", "")
         if not length.isdecimal():
             raise TransientError("it does not tell the length")
-        return Remote(int(length), headers.get("etag", ""), ranged=True)
+        # A range counts only as a whole: small ones for small objects, so that a kill costs little.
+        piece = max(1 << 20, min(PIECE, int(length) // 256))
+        return Remote(int(length), headers.get("etag", ""), ranged=True, piece=piece)
 
     def read(self, remote: Remote, start: int, stop: int, write: Callable[[bytes], None]) -> None:
         """See `Source`; awscrt holds a range in memory until all of it has come."""
@@ -119,7 +124,8 @@ class S3Source:
         except S3ResponseError as error:
             _explain(error)
         except AwsCrtError as error:
-            raise TransientError(f"the connection failed, {error.name}") from None
+            what = "server" if error.name.startswith("AWS_ERROR_S3") else "connection"
+            raise TransientError(f"the {what} failed, {error.name}") from None
         return found
 
     def _signing(self) -> Any:
@@ -142,8 +148,14 @@ def _explain(error: S3ResponseError) -> None:
 
 
 @cache
-def _client(scheme: str, place: str, region: str, bundle: str | None) -> S3Client:
-    """One client a host and port: a client confuses two ports of one host (awscrt 0.38)."""
+def _client(
+    scheme: str, place: str, region: str, bundle: str | None, proxies: tuple[tuple[str, str], ...]
+) -> S3Client:
+    """One client a host and port: a client confuses two ports of one host (awscrt 0.38).
+
+    It reads the proxies of the environment once, here; they are arguments so that a change of
+    them makes another client.
+    """
     tls = None
     if scheme == "https":
         options = TlsContextOptions()

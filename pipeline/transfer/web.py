@@ -96,7 +96,9 @@ def _translated() -> Iterator[None]:
         raise TransientError("the connection ended early") from None
     except requests.exceptions.TooManyRedirects:
         raise RefusedError("it redirects without end", "check the address") from None
-    except (requests.exceptions.RequestException, UnicodeError):
+    except requests.exceptions.InvalidProxyURL:
+        raise RefusedError("the proxy is no valid address", "correct HTTP(S)_PROXY") from None
+    except (requests.exceptions.RequestException, ValueError):
         raise RefusedError("not a valid address", "correct it") from None
 
 
