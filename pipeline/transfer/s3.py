@@ -71,7 +71,7 @@ class S3Source:
         if not length.isdecimal():
             raise TransientError("it does not tell the length")
         # A range counts only as a whole: small ones for small objects, so that a kill costs little.
-        piece = max(1 << 20, min(PIECE, int(length) // 256))
+        piece = max(1 << 20, min(PIECE, int(length) // 192))
         return Remote(int(length), headers.get("etag", ""), ranged=True, piece=piece)
 
     def read(self, remote: Remote, start: int, stop: int, write: Callable[[bytes], None]) -> None:
