@@ -82,7 +82,12 @@ def test_a_language_that_is_not_in_params_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "address", ["https://ann:hunter2@host/a.tsv", "s3://bucket/a.tsv?X-Amz-Signature=hunter2"]
+    "address",
+    [
+        "https://ann:hunter2@host/a.tsv",
+        "s3://bucket/a.tsv?X-Amz-Signature=hunter2",
+        "s3://bucket/a.tsv#endpoint=https://ann:hunter2@host",
+    ],
 )
 def test_addresses_with_secrets_are_refused_without_repeating_them(tmp_path, address):
     for corpus in (address, [address], {"name": address, "max_pairs": 0}):

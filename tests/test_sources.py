@@ -11,7 +11,9 @@ from threading import Thread
 
 import pandas as pd
 import pytest
+import requests
 from conftest import ROOT, run
+from moto.server import ThreadedMotoServer
 from test_encoder import Hub
 from test_packages import isolate, make_wheel
 
@@ -77,6 +79,20 @@ def test_an_entry_of_opus_reads_its_zip_by_the_store_s_codes(served, tmp_path):
     here = replace(entry, address=entry.address.replace("https://object.pouta.csc.fi", address))
     pairs = list(open_entry(here, "zh", tmp_path / "cache"))
     assert [(s.decode(), e.decode()) for s, e in pairs] == [("狗\n", "dog\n"), ("猫\n", "cat\n")]
+
+
+def test_an_object_of_a_store_of_one_s_own(tmp_path):
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    endpoint = "http://{}:{}".format(*server.get_host_and_port())
+    public = {"x-amz-acl": "public-read"}
+    requests.put(f"{endpoint}/team", timeout=30).raise_for_status()
+    requests.put(f"{endpoint}/team/de.tsv", b"Hund\tdog\n", headers=public, timeout=30)
+    name = f"s3://team/{{language}}.tsv#endpoint={endpoint}"
+    assert read(name, "de", tmp_path / "cache") == [("Hund", "dog")]
+    with pytest.raises(PipelineError, match=r"s3://team/fr.tsv: HTTP 404"):
+        read(name, "fr", tmp_path / "cache")
+    server.stop()
 
 
 def test_a_member_of_a_package(tmp_path, monkeypatch):

