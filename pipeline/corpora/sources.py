@@ -55,7 +55,7 @@ def parse(name: str, language: str) -> Address:
     web = kind in ("http", "https", "s3") and place.startswith("//")
     if unknown or not colon or not place or not (web or f"{kind}:" in KINDS):
         raise PipelineError(
-            f"corpus {redacted(name)!r}: is neither a word of the catalogue nor file:, https:, s3:, "
+            f"corpus {redacted(name)!r}: is no word of the catalogue nor file:, https:, s3:, "
             "hf: or package:, with #source=, english=, sha256= and endpoint= as only options"
         )
     by_language = place.endswith((".zip", ".tmx", ".tmx.gz"))
