@@ -33,7 +33,9 @@ from pipeline.transfer.remote import (
     redacted,
 )
 
-TIMEOUT = 300.0  # seconds for one request of a few MiB; awscrt itself gives up on silence earlier
+TIMEOUT = 300.0  # seconds for one request of a few MiB
+# Headers alone come at once or not at all: awscrt waits on a certificate that it does not trust.
+PROBE_TIMEOUT = 20.0
 
 
 class S3Source:
@@ -117,7 +119,7 @@ class S3Source:
             on_body=on_body,
         )
         try:
-            request.finished_future.result(TIMEOUT)
+            request.finished_future.result(PROBE_TIMEOUT if method == "HEAD" else TIMEOUT)
         except TimeoutError:
             request.cancel()
             raise TransientError("no answer in time") from None
