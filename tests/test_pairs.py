@@ -49,6 +49,11 @@ WORD = st.sampled_from(
 SENTENCE = st.lists(WORD, min_size=1, max_size=8).map(" ".join)
 
 
+def any_links(source, english):
+    """Sets of links between sentences of so many words."""
+    return st.sets(st.tuples(st.integers(0, source - 1), st.integers(0, english - 1)))
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_pairs_equal_a_word_by_word_restatement(data):
@@ -57,15 +62,7 @@ def test_pairs_equal_a_word_by_word_restatement(data):
         columns=["source", "english"],
     )
     links = [
-        sorted(
-            data.draw(
-                st.sets(
-                    st.tuples(
-                        st.integers(0, len(s.split()) - 1), st.integers(0, len(e.split()) - 1)
-                    )
-                )
-            )
-        )
+        sorted(data.draw(any_links(len(s.split()), len(e.split()))))
         for s, e in zip(bitext.source, bitext.english, strict=True)
     ]
     expected, seen = [], set()
