@@ -1,151 +1,227 @@
 """Contextual word pairs: aligned words of sentence pairs, with their subwords, in three splits.
 
-One row a sentence pair; the columns are listed in COLUMNS. Protocol of Cao et al. (2020): the
-first sentences of the corpus are the test set, the next the dev set, the rest trains.
+Protocol of Cao et al. (2020): the first sentences of the corpus are the test set, the next the
+dev set, the rest trains. All is done on flat arrays over words; text is touched once, by type.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import starmap
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
-from tokenizers import Encoding, Tokenizer
+import pyarrow as pa
+import pyarrow.compute as pc
+from tokenizers import Tokenizer
 
 from pipeline.errors import PipelineError
-from pipeline.word_align import Links
+from pipeline.links import Links
+from pipeline.splits import SPLITS, Side, Split, ragged
+from pipeline.subwords import Subwords, check_independence, encode_words
 
-COLUMNS = {
-    "source": "tokenised source sentence",
-    "english": "tokenised English sentence",
-    "source_ids": "subword ids with the special tokens, int32",
-    "english_ids": "the same of the English sentence",
-    "source_ends": "position in source_ids of each word's last subword, int16",
-    "english_ends": "the same of the English sentence",
-    "source_words": "source word index of each pair, int16",
-    "english_words": "English word index of each pair, int16",
-}
-SPLITS = ("test", "dev", "train")
+CHECKED = 200  # sentences on which the tokenizer is tried whole
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """Sizes in sentence pairs (train: at most) and the longest sentences that are used."""
+    """Sizes in sentence pairs (train: at most), the longest sentences, and which links are pairs.
+
+    Sentences of more than `max_words` tokens are skipped; words behind `max_subwords` are cut.
+    `pooling` says which subwords stand for a word: last, first or mean. `one_to_one` drops links
+    of words that have several; the other three keep pairs of identical words, and pairs with a
+    word of punctuation or digits only.
+    """
 
     test: int
     dev: int
     train: int
     max_words: int
     max_subwords: int
+    pooling: str
+    one_to_one: bool
+    identical: bool
+    punctuation: bool
+    numbers: bool
+
+
+@dataclass(frozen=True)
+class Words:
+    """All words of one side, flat; `usable` ones have subwords, none of them cut."""
+
+    types: np.ndarray  # index in the vocabulary
+    bounds: np.ndarray  # of the sentences
+    first: np.ndarray  # position of the first subword in its sentence
+    last: np.ndarray
+    usable: np.ndarray
 
 
 def build_pairs(
-    bitext: pd.DataFrame, links: Sequence[Links], tokenizer: Tokenizer, protocol: Protocol
-) -> dict[str, pd.DataFrame]:
-    """Word pairs by split name.
+    source: Sequence[str],
+    english: Sequence[str],
+    links: Links,
+    tokenizer: Tokenizer,
+    protocol: Protocol,
+) -> dict[str, tuple[Split, pa.Table]]:
+    """Arrays and table of word pairs by split name.
 
-    `bitext` has tokenised columns source and english, `links` the alignment of each row. Words
-    identical in both languages are no pairs; sentences without pairs are dropped, and so are
-    those whose source or English text came before, so that the splits share no sentence.
-    Raises PipelineError if there are too few sentences.
+    `source` and `english` are tokenised lines. A table has a row a pair: line (number of its
+    sentence, from 0), source_index and english_index (of its tokens), source_word, english_word.
+    Sentences without pairs are dropped, and those whose source or English text came before, so
+    that the splits share no sentence. Raises PipelineError if there are too few sentences.
     """
-    sentences = zip(bitext.source, bitext.english, links, strict=True)
-    rows = bitext.assign(links=pd.Series(list(starmap(_translations, sentences)), dtype=object))
-    words = pd.DataFrame({side: rows[side].str.count(" ") + 1 for side in ("source", "english")})
-    rows = rows[(words.max(axis=1) <= protocol.max_words) & rows.links.map(bool)]
-    rows = _first_occurrences(rows)
-    table = _with_subwords(rows, tokenizer)
-    subwords = table[["source_ids", "english_ids"]].map(len)
-    table = table[subwords.max(axis=1) <= protocol.max_subwords].reset_index(drop=True)
-    return _split(table, protocol)
+    texts = source, english
+    vocabulary, flat = _types(texts)
+    subwords = encode_words(vocabulary.to_pylist(), tokenizer)
+    words = [_place(*side, subwords, protocol.max_subwords) for side in flat]
+    kept = _choose(links, words, vocabulary, protocol)
+    lines, keys = _first_occurrences(np.unique(kept.sentence), texts)
+    tried = lines[:: max(1, len(lines) // CHECKED)]
+    check_independence([text[line].split(" ") for text in texts for line in tried], tokenizer)
+    splits = {}
+    for name, chosen in _split(len(lines), protocol).items():
+        rows = lines[chosen]
+        pairs = kept.take(rows)
+        source_side, english_side = (
+            _side(rows, *each, subwords, protocol.pooling)
+            for each in zip(words, keys[:, chosen], strict=True)
+        )
+        bounds = np.searchsorted(pairs.sentence, np.append(rows, links.sentences))
+        split = Split(source_side, english_side, *_numbers(pairs, words), bounds)
+        splits[name] = split, _table(pairs, words, vocabulary)
+    return splits
 
 
-def disjoint_training(splits: Mapping[str, Mapping[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
-    """The train split of each language, without sentences held out in any language.
-
-    `splits` holds frames by language and split. The languages share English text, so a sentence
-    held out in one could train another.
-    """
-    held_out = {
-        sentence_key(text)
-        for frames in splits.values()
-        for split in ("test", "dev")
-        for side in ("source", "english")
-        for text in frames[split][side]
-    }
-    return {language: _without(frames["train"], held_out) for language, frames in splits.items()}
-
-
-def sentence_key(sentence: str) -> bytes:
-    """The same for sentences that differ only in case, spaces or punctuation."""
+def sentence_key(sentence: str) -> int:
+    """64 bits, the same for sentences that differ only in case, spaces or punctuation."""
     letters = "".join(filter(str.isalnum, sentence.casefold())) or sentence
-    return hashlib.blake2b(letters.encode("utf-8"), digest_size=8).digest()
+    return int.from_bytes(hashlib.blake2b(letters.encode("utf-8"), digest_size=8).digest(), "big")
 
 
-def read_tokenizer(folder: Path) -> Tokenizer:
-    """The fast tokenizer of an encoder's folder, giving each sentence whole and unpadded."""
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
+def _types(texts: Sequence[Sequence[str]]) -> tuple[pa.Array, list[tuple[np.ndarray, np.ndarray]]]:
+    # The distinct words of both sides, and a side's words by type with the bounds of sentences.
+    lists = [pc.split_pattern(pa.array(text, pa.large_string()), " ") for text in texts]
+    encoded = pa.concat_arrays([each.values for each in lists]).dictionary_encode()
+    types = np.split(encoded.indices.to_numpy(), [len(lists[0].values)])
+    bounds = [each.offsets.to_numpy().astype(np.int64) for each in lists]
+    return encoded.dictionary, list(zip(types, bounds, strict=True))
 
 
-def _translations(source: str, english: str, links: Links) -> Links:
-    words, english_words = source.split(" "), english.split(" ")
-    return [(i, j) for i, j in links if words[i] != english_words[j]]
+def _place(types: np.ndarray, bounds: np.ndarray, subwords: Subwords, limit: int) -> Words:
+    counts = np.diff(subwords.bounds)[types]
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    before = np.repeat(ends[bounds[:-1]], np.diff(bounds))
+    first = ends[:-1] - before + len(subwords.prefix)
+    last = first + counts - 1
+    return Words(types, bounds, first, last, (counts > 0) & (last < limit - len(subwords.suffix)))
 
 
-def _first_occurrences(rows: pd.DataFrame) -> pd.DataFrame:
-    seen: set[bytes] = set()
+def _choose(
+    links: Links, words: Sequence[Words], vocabulary: pa.Array, protocol: Protocol
+) -> Links:
+    at = _at(links, words)
+    types = [side.types[each] for side, each in zip(words, at, strict=True)]
+    lengths = np.maximum(*(np.diff(side.bounds) for side in words))
+    keep = lengths[links.sentence] <= protocol.max_words
+    for side, each in zip(words, at, strict=True):
+        keep &= side.usable[each]
+        if protocol.one_to_one:
+            keep &= np.bincount(each)[each] == 1
+    if not protocol.identical:
+        keep &= types[0] != types[1]
+    letter, digit = (
+        pc.match_substring_regex(vocabulary, pattern).to_numpy(zero_copy_only=False)
+        for pattern in (r"\pL", r"\pN")
+    )
+    for kept, unwanted in (
+        (protocol.punctuation, ~letter & ~digit),
+        (protocol.numbers, ~letter & digit),
+    ):
+        if not kept:
+            keep &= ~(unwanted[types[0]] | unwanted[types[1]])
+    return Links(links.keys[keep], links.sentences)
+
+
+def _at(links: Links, words: Sequence[Words]) -> list[np.ndarray]:
+    # The word of each link, among all words of its side.
+    found = []
+    for side, index in zip(words, (links.source, links.english), strict=True):
+        fits = links.sentences == len(side.bounds) - 1
+        if not fits or (index >= np.diff(side.bounds)[links.sentence]).any():
+            raise PipelineError("pairs: links and sentences do not match: run word_align again")
+        found.append(side.bounds[links.sentence] + index)
+    return found
+
+
+def _first_occurrences(
+    lines: np.ndarray, texts: Sequence[Sequence[str]]
+) -> tuple[np.ndarray, np.ndarray]:
+    # The lines whose sentences are new, and their keys [2, lines].
+    seen: set[int] = set()
     first = []
-    for pair in zip(rows.source, rows.english, strict=True):
-        keys = {sentence_key(text) for text in pair}
-        first.append(not keys & seen)
-        if first[-1]:
-            seen |= keys
-    return rows[first]
+    for line in lines.tolist():
+        source, english = (sentence_key(text[line]) for text in texts)
+        if source not in seen and english not in seen:
+            seen |= {source, english}
+            first.append((line, source, english))
+    columns = np.array(first, np.uint64).reshape(-1, 3).T
+    return columns[0].astype(np.int64), columns[1:]
 
 
-def _without(pairs: pd.DataFrame, keys: set[bytes]) -> pd.DataFrame:
-    free = [
-        not {sentence_key(source), sentence_key(english)} & keys
-        for source, english in zip(pairs.source, pairs.english, strict=True)
-    ]
-    return pairs[free].reset_index(drop=True)
-
-
-def _with_subwords(rows: pd.DataFrame, tokenizer: Tokenizer) -> pd.DataFrame:
-    table: dict[str, Any] = {side: rows[side] for side in ("source", "english")}
-    for side in ("source", "english"):
-        words = [sentence.split(" ") for sentence in rows[side]]
-        encodings = tokenizer.encode_batch(words, is_pretokenized=True)
-        table[f"{side}_ids"] = [np.array(each.ids, np.int32) for each in encodings]
-        table[f"{side}_ends"] = [
-            _ends(each, len(sentence)) for each, sentence in zip(encodings, words, strict=True)
-        ]
-    table["source_words"] = [np.array([i for i, _ in each], np.int16) for each in rows.links]
-    table["english_words"] = [np.array([j for _, j in each], np.int16) for each in rows.links]
-    return pd.DataFrame(table)[list(COLUMNS)]
-
-
-def _ends(encoding: Encoding, words: int) -> np.ndarray:
-    ends = np.zeros(words, np.int16)
-    for position, word in enumerate(encoding.word_ids):
-        if word is not None:
-            ends[word] = position
-    return ends
-
-
-def _split(table: pd.DataFrame, protocol: Protocol) -> dict[str, pd.DataFrame]:
+def _split(sentences: int, protocol: Protocol) -> dict[str, slice]:
     held_out = protocol.test + protocol.dev
-    if len(table) <= held_out:
+    if sentences <= held_out:
         raise PipelineError(
-            f"pairs: only {len(table)} usable sentence pairs, but test {protocol.test} and dev "
+            f"pairs: only {sentences} usable sentence pairs, but test {protocol.test} and dev "
             f"{protocol.dev} must leave some to train: lower them in params.yaml or add a corpus"
         )
     bounds = [0, protocol.test, held_out, held_out + protocol.train]
-    slices = zip(SPLITS, bounds[:-1], bounds[1:], strict=True)
-    return {name: table[start:end].reset_index(drop=True) for name, start, end in slices}
+    return dict(zip(SPLITS, map(slice, bounds[:-1], bounds[1:]), strict=True))
+
+
+def _side(
+    rows: np.ndarray, words: Words, keys: np.ndarray, subwords: Subwords, pooling: str
+) -> Side:
+    at, all_bounds = ragged(words.bounds, rows)
+    usable = np.concatenate([[0], np.cumsum(words.usable[at])])
+    at = at[words.usable[at]]
+    word_bounds = usable[all_bounds]
+    pieces, _ = ragged(subwords.bounds, words.types[at])
+    # A sentence ends with its last usable word.
+    counts = np.concatenate([[0], np.cumsum(words.last[at] - words.first[at] + 1)])[word_bounds]
+    special = len(subwords.prefix) + len(subwords.suffix)
+    id_bounds = counts + special * np.arange(len(counts))
+    ids = np.empty(id_bounds[-1], np.int32)
+    sentence = np.repeat(np.arange(len(rows)), np.diff(counts))
+    ids[np.arange(len(pieces)) + special * sentence + len(subwords.prefix)] = subwords.ids[pieces]
+    for token, position in enumerate(subwords.prefix):
+        ids[id_bounds[:-1] + token] = position
+    for token, position in enumerate(subwords.suffix[::-1], start=1):
+        ids[id_bounds[1:] - token] = position
+    first = words.last[at] if pooling == "last" else words.first[at]
+    last = words.first[at] if pooling == "first" else words.last[at]
+    return Side(ids, id_bounds, first.astype(np.int16), last.astype(np.int16), word_bounds, keys)
+
+
+def _numbers(pairs: Links, words: Sequence[Words]) -> tuple[np.ndarray, np.ndarray]:
+    # The number of each pair's words among the usable ones of their sentences.
+    source, english = (
+        (before[each] - before[side.bounds[pairs.sentence]]).astype(np.int16)
+        for side, each in zip(words, _at(pairs, words), strict=True)
+        for before in [np.cumsum(side.usable) - side.usable]
+    )
+    return source, english
+
+
+def _table(pairs: Links, words: Sequence[Words], vocabulary: pa.Array) -> pa.Table:
+    source, english = (
+        vocabulary.take(pa.array(side.types[each])).cast(pa.string())
+        for side, each in zip(words, _at(pairs, words), strict=True)
+    )
+    return pa.table(
+        {
+            "line": pairs.sentence.astype(np.int32),
+            "source_index": pairs.source.astype(np.int16),
+            "english_index": pairs.english.astype(np.int16),
+            "source_word": source,
+            "english_word": english,
+        }
+    )

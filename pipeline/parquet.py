@@ -27,3 +27,9 @@ def write_frames(path: Path, frames: Iterable[pd.DataFrame]) -> int:
             writer.write_table(table)
             rows += len(frame)
     return rows
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Write a table; the bytes depend on the content and on pyarrow's version."""
+    with atomic(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")

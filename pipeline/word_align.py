@@ -1,102 +1,119 @@
-"""Word alignment by fast_align (Dyer, Chahuneau and Smith, 2013), both directions, symmetrised.
+"""Word alignment of a bitext: both directions, symmetrised, and scored on gold alignments."""
 
-Links are pairs (i, j) of token indices, source and English; a sentence's links in text are the
-Pharaoh format, `0-0 1-2`.
-"""
-
-import math
 import multiprocessing
 import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
 
 from pipeline.errors import PipelineError
-
-Links = list[tuple[int, int]]
-
-MAX_WORDS = 1024  # thot gives longer sentences an empty alignment, silently
+from pipeline.links import MAX_WORDS, Links, symmetrize
 
 
-def word_align(source: Sequence[str], english: Sequence[str], iterations: int) -> list[Links]:
-    """Links of each pair of tokenised lines that both directions agree on (intersection), sorted.
+@dataclass(frozen=True)
+class Aligner:
+    """`backend` is fast_align or eflomal, `heuristic` one of `pipeline.links.HEURISTICS`.
 
-    `iterations` counts EM iterations as `fast_align -I` does. Forward and reverse run in parallel,
-    each in a process of its own: thot holds the interpreter lock and does not survive a fork.
-    Raises PipelineError for lines that fast_align cannot align, or if an aligner fails.
+    `iterations` of EM are fast_align's, `seed` is eflomal's. `program` is a built fast_align;
+    None takes the model of the package thot.
+    """
+
+    backend: str
+    heuristic: str
+    iterations: int
+    seed: int
+    program: Path | None = None
+
+
+def word_align(source: Sequence[str], english: Sequence[str], aligner: Aligner) -> Links:
+    """Links of each pair of tokenised lines.
+
+    Forward and reverse run in parallel, each in a process of its own. Raises PipelineError for
+    lines that no aligner survives, or if an aligner fails.
     """
     check_lines(source, english)
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=spawn, initializer=_one_thread) as pool:
-        forward = pool.submit(fast_align, source, english, iterations)
-        reverse = pool.submit(fast_align, english, source, iterations)
-        try:
-            directions = forward.result(), reverse.result()
-        except BrokenProcessPool as error:
-            raise PipelineError(
-                "word_align: the aligner's process died (out of memory?): lower download.max_pairs"
-            ) from error
-    return [intersect(*links) for links in zip(*directions, strict=True)]
-
-
-def intersect(forward: Links, reverse: Links) -> Links:
-    """Links (i, j) whose mirror (j, i) is in `reverse`, sorted."""
-    return sorted(set(forward) & {(i, j) for j, i in reverse})
-
-
-def fast_align(source: Sequence[str], target: Sequence[str], iterations: int) -> list[Links]:
-    """One direction: each target token gets at most one source token; links are (i, j)."""
-    from thot.alignment import FastAlignModel
-
-    sources, targets = ([line.split() for line in side] for side in (source, target))
-    model = FastAlignModel()
-    model.variational_bayes = True
-    for pair in zip(sources, targets, strict=True):
-        model.add_sentence_pair(*pair, 1)
-    model.start_training()
-    for _ in range(iterations - 1):  # start_training is the first iteration of the program
-        model.train()
-    model.end_training()
-    return [
-        _links(number, *best, shape=(len(s), len(t)))
-        for number, (best, s, t) in enumerate(
-            zip(model.get_best_alignments(sources, targets), sources, targets, strict=True), 1
+        forward, reverse = (
+            pool.submit(align_direction, source, english, aligner, turned)
+            for turned in (False, True)
         )
-    ]
+        return symmetrize(
+            _result(forward, source, english), _result(reverse, source, english), aligner.heuristic
+        )
+
+
+def align_direction(
+    source: Sequence[str], english: Sequence[str], aligner: Aligner, reverse: bool
+) -> Links:
+    """Links (source, English) of one direction: where each English token comes from.
+
+    In `reverse`, where each source token comes from. To be called in a process of its own.
+    """
+    if aligner.program:
+        return from_pharaoh(
+            run_program(aligner.program, source, english, aligner.iterations, reverse)
+        )
+    from pipeline.models import eflomal, fast_align
+
+    sides = [line.split(" ") for line in source], [line.split(" ") for line in english]
+    first, second = reversed(sides) if reverse else sides
+    name = f"word_align {'reverse' if reverse else 'forward'}"
+    if aligner.backend == "eflomal":
+        links = eflomal(first, second, aligner.seed, name)
+    else:
+        links = fast_align(first, second, aligner.iterations, name)
+    return links.transposed() if reverse else links
 
 
 def check_lines(source: Sequence[str], english: Sequence[str]) -> None:
-    """Raise PipelineError for what fast_align does not survive: it crashes or drops lines."""
+    """Raise PipelineError for what aligners do not survive: they crash or drop lines."""
     if len(source) != len(english):
         raise PipelineError(
             f"word_align: {len(source)} source lines and {len(english)} English lines: "
             "they must be parallel, run tokenize again"
         )
+    if not source:
+        raise PipelineError("word_align: there are no sentences: run tokenize again")
     for number, pair in enumerate(zip(source, english, strict=True), start=1):
         for line in pair:
             words = line.split()
-            if not words or "|||" in line or len(words) > MAX_WORDS:
+            # Links count what stands between single spaces; fast_align splits at any space.
+            if not words or words != line.split(" ") or "|||" in words or len(words) > MAX_WORDS:
                 raise PipelineError(
-                    f"word_align: line {number} is empty, has '|||' or over {MAX_WORDS} tokens: "
-                    "run tokenize again"
+                    f"word_align: line {number} is empty, has '|||', other than single spaces or "
+                    f"over {MAX_WORDS} tokens: run tokenize again"
                 )
 
 
-def to_pharaoh(links: Links) -> str:
-    """`0-0 1-2`; empty for no links."""
-    return " ".join(f"{i}-{j}" for i, j in links)
+def check_links(links: Links, source: Sequence[str], english: Sequence[str]) -> None:
+    """Raise PipelineError for links that point behind the end of a line, or of other lines."""
+    if links.sentences != len(source):
+        raise PipelineError(
+            f"word_align: {links.sentences} lines of links for {len(source)} sentence pairs: "
+            "align again"
+        )
+    for indices, lines in ((links.source, source), (links.english, english)):
+        words = np.array([line.count(" ") + 1 for line in lines])
+        beyond = np.flatnonzero(indices >= words[links.sentence])
+        if len(beyond):
+            number = links.sentence[beyond[0]] + 1
+            raise PipelineError(f"word_align: line {number} has a link behind its end: align again")
 
 
-def from_pharaoh(line: str) -> Links:
-    """The inverse of `to_pharaoh`; raises ValueError for other text."""
-    return [(int(i), int(j)) for i, j in (link.split("-") for link in line.split())]
-
-
-def _links(number: int, log_probability: float, matrix: object, shape: tuple[int, int]) -> Links:
-    found = matrix.to_numpy()  # type: ignore[attr-defined]
-    if math.isnan(log_probability) or found.shape != shape:
-        raise PipelineError(f"word_align: line {number} has no valid alignment: remove the line")
-    return [(int(i), int(j)) for i, j in zip(*found.nonzero(), strict=True)]
+def _result(direction: Future[Links], source: Sequence[str], english: Sequence[str]) -> Links:
+    try:
+        links = direction.result()
+    except BrokenProcessPool as error:
+        raise PipelineError(
+            "word_align: the aligner's process died (out of memory?): lower download.max_pairs"
+        ) from error
+    check_links(links, source, english)
+    return links
 
 
 def _one_thread() -> None:
