@@ -7,7 +7,7 @@ languages, one batch of each.
 """
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +18,12 @@ from transformers import PreTrainedModel
 
 from pipeline.errors import PipelineError
 from pipeline.progress import progress
+from pipeline.splits import Side, Spans, Split
 from pipeline.vectors import (
     default_device,
     hidden_states,
     make_deterministic,
+    pool,
     to_device,
     token_batches,
 )
@@ -48,38 +50,36 @@ class Training:
 
 @dataclass(frozen=True)
 class Batch:
-    """Sentence pairs of one language; pairs and English words as (row, position) in the ids."""
+    """Sentence pairs of one language: the words of the pairs, and all English words."""
 
     source_ids: list[np.ndarray]
     english_ids: list[np.ndarray]
-    source_at: tuple[np.ndarray, np.ndarray]
-    english_at: tuple[np.ndarray, np.ndarray]
-    english_all: tuple[np.ndarray, np.ndarray]
+    source_at: Spans
+    english_at: Spans
+    english_all: Spans
 
 
-def align(
-    model: PreTrainedModel, pairs: Mapping[str, pd.DataFrame], training: Training
-) -> pd.DataFrame:
+def align(model: PreTrainedModel, splits: Mapping[str, Split], training: Training) -> pd.DataFrame:
     """Fine-tune `model` in place on the training pairs of each language.
 
-    `pairs` holds frames of `pipeline.pairs` by language. Returns one row a step: step, loss (of
+    `splits` holds the train split by language. Returns one row a step: step, loss (of
     the pairs) and regularizer, each summed over the languages. Raises PipelineError when a
     language has nothing to train on, or the loss is no longer finite.
     """
-    for language, frame in pairs.items():
-        if frame.empty:
+    for language, split in splits.items():
+        if not len(split):
             raise PipelineError(
                 f"align: {language} has no training sentences that no language holds out: "
                 "lower pairs.test and pairs.dev or add a corpus"
             )
     make_deterministic(training.seed)
     to_device(model, default_device()).train(training.dropout)
-    chosen = {language: frame.head(training.sentences) for language, frame in pairs.items()}
-    columns = [frame[name] for frame in chosen.values() for name in ("source_ids", "english_ids")]
-    vocabulary = CompactVocabulary(model, (ids for column in columns for ids in column))
+    chosen = {language: split.head(training.sentences) for language, split in splits.items()}
+    sides = (side for split in chosen.values() for side in (split.source, split.english))
+    vocabulary = CompactVocabulary(model, (side.ids for side in sides))
     frozen = copy.deepcopy(model).train(False).requires_grad_(False)
     batches = {
-        language: make_batches(frame, vocabulary, training) for language, frame in chosen.items()
+        language: make_batches(split, vocabulary, training) for language, split in chosen.items()
     }
     history = _train(model, frozen, batches, training)
     vocabulary.restore()
@@ -87,17 +87,15 @@ def align(
     return history
 
 
-def make_batches(
-    frame: pd.DataFrame, vocabulary: CompactVocabulary, training: Training
-) -> list[Batch]:
+def make_batches(split: Split, vocabulary: CompactVocabulary, training: Training) -> list[Batch]:
     """Batches of sentence pairs of similar length, longest first.
 
     Little is padding, and batches hold about equally many words, so that the mean over a batch
     gives each word pair the same weight.
     """
-    lengths = list(frame.source_ids.map(len) + frame.english_ids.map(len))
+    lengths = (split.source.lengths() + split.english.lengths()).tolist()
     return [
-        _batch(frame.iloc[chosen], vocabulary, training.special_tokens)
+        _batch(split.take(chosen), vocabulary, training.special_tokens)
         for chosen in token_batches(lengths, training.batch_tokens)
     ]
 
@@ -137,10 +135,15 @@ def losses(
     row = 0
     loss = regularizer = hidden.new_zeros(())
     for batch in batches:
-        at = [_shift(each, row) for each in (batch.source_at, batch.english_at, batch.english_all)]
-        loss = loss + mean_squared_distance(source[at[0]], goal[at[1]])
-        regularizer = regularizer + mean_squared_distance(english[at[2]], initial[at[2]])
-        row += len(batch.source_ids)
+        rows = slice(row, row + len(batch.source_ids))
+        words, translations = (
+            pool(source[rows], batch.source_at),
+            pool(goal[rows], batch.english_at),
+        )
+        loss = loss + mean_squared_distance(words, translations)
+        now, before = (pool(each[rows], batch.english_all) for each in (english, initial))
+        regularizer = regularizer + mean_squared_distance(now, before)
+        row = rows.stop
     return loss, regularizer
 
 
@@ -177,38 +180,25 @@ def _train(
     return pd.DataFrame(history, columns=["step", "loss", "regularizer"])
 
 
-def _batch(frame: pd.DataFrame, vocabulary: CompactVocabulary, special_tokens: bool) -> Batch:
-    source_ids, english_ids = list(frame.source_ids), list(frame.english_ids)
-    english_all: list[np.ndarray] = list(frame.english_ends)
-    source_at = _take(frame.source_ends, frame.source_words)
-    english_at = _take(frame.english_ends, frame.english_words)
+def _batch(split: Split, vocabulary: CompactVocabulary, special_tokens: bool) -> Batch:
+    source_at, english_at = split.pairs()
+    english_all = split.english.words()
     if special_tokens:
-        source_at = _with_special_tokens(source_at, source_ids)
-        english_at = _with_special_tokens(english_at, english_ids)
-        english_all = _with_special_tokens(english_all, english_ids)
-    return Batch(
-        [vocabulary(ids) for ids in source_ids],
-        [vocabulary(ids) for ids in english_ids],
-        _flat(source_at),
-        _flat(english_at),
-        _flat(english_all),
+        source_at = _with_special_tokens(source_at, split.source)
+        english_at = _with_special_tokens(english_at, split.english)
+        english_all = _with_special_tokens(english_all, split.english)
+    source, english = (
+        [vocabulary(ids) for ids in side.sentences()] for side in (split.source, split.english)
     )
+    return Batch(source, english, source_at, english_at, english_all)
 
 
-def _take(ends: Iterable[np.ndarray], words: Iterable[np.ndarray]) -> list[np.ndarray]:
-    return [each[chosen] for each, chosen in zip(ends, words, strict=True)]
-
-
-def _with_special_tokens(positions: list[np.ndarray], ids: list[np.ndarray]) -> list[np.ndarray]:
+def _with_special_tokens(spans: Spans, side: Side) -> Spans:
     # [CLS] and [SEP] count as words that translate each other.
-    pairs = zip(positions, ids, strict=True)
-    return [np.concatenate([[0], each, [len(sentence) - 1]]) for each, sentence in pairs]
-
-
-def _flat(positions: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    rows = np.repeat(np.arange(len(positions)), [len(each) for each in positions])
-    return rows, np.concatenate(positions).astype(np.int64)
-
-
-def _shift(at: tuple[np.ndarray, np.ndarray], row: int) -> tuple[np.ndarray, np.ndarray]:
-    return at[0] + row, at[1]
+    lengths = side.lengths()
+    rows = np.arange(len(lengths))
+    row = np.concatenate([spans.row, rows, rows])
+    special = [np.zeros_like(lengths), lengths - 1]
+    return Spans(
+        row, np.concatenate([spans.first, *special]), np.concatenate([spans.last, *special])
+    )

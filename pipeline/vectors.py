@@ -1,15 +1,15 @@
-"""Contextual word vectors: the last layer at the last subword of each word."""
+"""Contextual word vectors: the last layer at the subwords that stand for a word."""
 
 import os
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
 from pipeline.progress import progress
+from pipeline.splits import Spans, Split, ragged
 
 
 def device_of(model: torch.nn.Module) -> torch.device:
@@ -65,31 +65,34 @@ def token_batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
         start += size
 
 
+def pool(hidden: Tensor, spans: Spans) -> Tensor:
+    """[spans, dimension]: the mean of `hidden` [sentences, longest, dimension] over each span."""
+    if np.array_equal(spans.first, spans.last):
+        return hidden[spans.row, spans.first.astype(np.int64)]
+    bounds = np.concatenate([[0], np.cumsum(spans.last - spans.first.astype(np.int64) + 1)])
+    span = np.repeat(np.arange(len(spans.row)), np.diff(bounds))
+    position = np.arange(bounds[-1]) - bounds[span] + spans.first[span]
+    total = hidden.new_zeros(len(spans.row), hidden.shape[-1])
+    total.index_add_(0, torch.from_numpy(span).to(hidden.device), hidden[spans.row[span], position])
+    return total / torch.from_numpy(np.diff(bounds)).to(hidden.device)[:, None]
+
+
 @torch.inference_mode()
-def word_vectors(
-    model: PreTrainedModel,
-    ids: Sequence[np.ndarray],
-    positions: Sequence[np.ndarray],
-    budget: int = 4096,
-) -> np.ndarray:
-    """float32 [sum of positions, dimension]: the vectors at each sentence's positions, in order."""
-    chosen: list[np.ndarray] = [np.empty(0)] * len(ids)
-    batches = list(token_batches([len(each) for each in ids], budget))
-    for batch in progress(batches, "encode"):
-        hidden = hidden_states(model, [ids[index] for index in batch]).float().cpu().numpy()
-        for row, index in enumerate(batch):
-            chosen[index] = hidden[row, positions[index]]
-    return np.concatenate(chosen)
+def pair_vectors(
+    model: PreTrainedModel, split: Split, budget: int = 4096
+) -> tuple[np.ndarray, np.ndarray]:
+    """Source and English vectors of all word pairs of a split.
 
-
-def pair_vectors(model: PreTrainedModel, pairs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Source and English vectors of all word pairs of a frame of `pipeline.pairs`.
-
-    Both are float32 [pairs, dimension], row by row the two words of a pair.
+    Both are float32 [pairs, dimension], row by row the two words of a pair. `budget` bounds the
+    subwords that are encoded at once, with their padding.
     """
-    sides = []
-    for side in ("source", "english"):
-        ends = zip(pairs[f"{side}_ends"], pairs[f"{side}_words"], strict=True)
-        positions: list[np.ndarray] = [each[words] for each, words in ends]
-        sides.append(word_vectors(model, list(pairs[f"{side}_ids"]), positions))
-    return sides[0], sides[1]
+    shape = len(split.source_words), model.config.hidden_size
+    vectors = np.empty(shape, np.float32), np.empty(shape, np.float32)
+    for number, side in enumerate((split.source, split.english)):
+        for batch in progress(list(token_batches(side.lengths().tolist(), budget)), "encode"):
+            chosen = split.take(batch)
+            sentences = (chosen.source, chosen.english)[number].sentences()
+            at, _ = ragged(split.pair_bounds, np.array(batch))
+            found = pool(hidden_states(model, sentences), chosen.pairs()[number])
+            vectors[number][at] = found.float().cpu().numpy()
+    return vectors

@@ -2,12 +2,10 @@
 
 import shutil
 
-import pandas as pd
-
 from pipeline.align import Training, align
 from pipeline.encoder import load_encoder, save_encoder
 from pipeline.files import atomic
-from pipeline.pairs import SPLITS, disjoint_training
+from pipeline.splits import SPLITS, disjoint_training, load_split
 from stages import ARTIFACTS
 from stages.params import load_params
 
@@ -21,10 +19,7 @@ def main(method: str) -> None:
             shutil.copytree(encoder, folder)
         return
     splits = {
-        language: {
-            split: pd.read_parquet(ARTIFACTS / "pairs" / language / f"{split}.parquet")
-            for split in SPLITS
-        }
+        language: {name: load_split(ARTIFACTS / "pairs" / language / name) for name in SPLITS}
         for language in params.languages
     }
     model = load_encoder(encoder)

@@ -5,7 +5,7 @@ import pandas as pd
 from pipeline.encoder import load_encoder
 from pipeline.files import write_json, write_parquet
 from pipeline.labels import LABELS
-from pipeline.pairs import read_tokenizer
+from pipeline.subwords import read_tokenizer
 from pipeline.xnli import FineTuning, accuracy, fine_tune, predict
 from stages import ARTIFACTS
 from stages.params import load_params

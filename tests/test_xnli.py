@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from pipeline.encoder import load_encoder
-from pipeline.pairs import read_tokenizer
+from pipeline.subwords import read_tokenizer
 from pipeline.xnli import LABELS, FineTuning, accuracy, fine_tune, predict, subwords
 
 TUNING = FineTuning(epochs=60, batch=6, learning_rate=3e-3, warmup=0.1, max_subwords=64, seed=1)
