@@ -34,9 +34,9 @@ class Gold:
 
 
 def read_gold(
-    links: Path,
-    source: Path | None = None,
-    english: Path | None = None,
+    links: Path | str,
+    source: Path | str | None = None,
+    english: Path | str | None = None,
     english_first: bool = False,
 ) -> Gold:
     """A gold set of one file, `links`, or of three; `english_first` turns its links around.
@@ -90,7 +90,7 @@ def _links(marks: Sequence[Mark], sentences: int, kinds: tuple[bool, ...]) -> Li
     return Links.of(rows, first, second, sentences)
 
 
-def _pharaoh(path: Path, lines: Sequence[str], ids: Sequence[str]) -> Iterator[Mark]:
+def _pharaoh(path: Path | str, lines: Sequence[str], ids: Sequence[str]) -> Iterator[Mark]:
     if len(lines) != len(ids):
         raise PipelineError(f"{path}: {len(lines)} lines of links for {len(ids)} sentences")
     for row, line in enumerate(lines):
@@ -101,7 +101,7 @@ def _pharaoh(path: Path, lines: Sequence[str], ids: Sequence[str]) -> Iterator[M
             yield row, int(found[1]), int(found[3]), found[2] == "-"
 
 
-def _naacl(path: Path, lines: Sequence[str], ids: Sequence[str]) -> Iterator[Mark]:
+def _naacl(path: Path | str, lines: Sequence[str], ids: Sequence[str]) -> Iterator[Mark]:
     rows = {sentence: row for row, sentence in enumerate(ids)}
     for number, line in enumerate(lines, start=1):
         found = NAACL.fullmatch(line)
@@ -113,7 +113,7 @@ def _naacl(path: Path, lines: Sequence[str], ids: Sequence[str]) -> Iterator[Mar
         yield rows[found[1]], int(found[2]) - 1, int(found[3]) - 1, found[4] != "P"
 
 
-def _columns(path: Path) -> tuple[list[str], list[str], list[str]]:
+def _columns(path: Path | str) -> tuple[list[str], list[str], list[str]]:
     rows = [line.split("|||") for line in _lines(path)]
     for number, row in enumerate(rows, start=1):
         if len(row) != 3:
@@ -123,16 +123,16 @@ def _columns(path: Path) -> tuple[list[str], list[str], list[str]]:
     return sources, englishes, links
 
 
-def _sentences(path: Path) -> tuple[list[str], list[str]]:
+def _sentences(path: Path | str) -> tuple[list[str], list[str]]:
     texts = [(TAGGED.fullmatch(line), line) for line in _lines(path)]
     ids = [tag[1] if tag else str(number) for number, (tag, _) in enumerate(texts, start=1)]
     return ids, [" ".join((tag[2] if tag else line).split()) for tag, line in texts]
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: Path | str) -> list[str]:
     try:
         # Only newlines separate: a form feed or U+2028 stays in its sentence.
-        lines = path.read_text("utf-8-sig").removesuffix("\n").split("\n")
+        lines = Path(path).read_text("utf-8-sig").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise PipelineError(f"{path}: the gold set cannot be read ({error})") from error
     return [line.strip() for line in lines]

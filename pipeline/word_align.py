@@ -2,7 +2,7 @@
 
 import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import PipelineError
-from pipeline.links import MAX_WORDS, Links, symmetrize
+from pipeline.gold import Gold, error_rates
+from pipeline.links import MAX_WORDS, Links, from_pharaoh, symmetrize
+from pipeline.program import run_program
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,22 @@ def word_align(source: Sequence[str], english: Sequence[str], aligner: Aligner) 
         return symmetrize(
             _result(forward, source, english), _result(reverse, source, english), aligner.heuristic
         )
+
+
+def align_with_gold(
+    source: Sequence[str], english: Sequence[str], aligner: Aligner, gold: Mapping[str, Gold]
+) -> tuple[Links, dict[str, dict[str, float | int]]]:
+    """Links of the lines, and error rates by name of gold set, whose sentences are aligned too."""
+    sources, englishes = list(source), list(english)
+    for each in gold.values():
+        sources += each.source
+        englishes += each.english
+    links, rest = word_align(sources, englishes, aligner).split(len(source))
+    rates = {}
+    for name, each in gold.items():
+        found, rest = rest.split(len(each.source))
+        rates[name] = error_rates(found, each)
+    return links, rates
 
 
 def align_direction(

@@ -5,7 +5,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from pipeline.corpora import LANGUAGES, check_name
 from pipeline.errors import PipelineError
@@ -29,9 +37,13 @@ def _known_corpus(name: str) -> str:
     return name
 
 
-def _listed(value: Any) -> Any:
-    entries = value if isinstance(value, list) else [value]
-    return [{"name": entry} if isinstance(entry, str) else entry for entry in entries]
+def _listed(key: str) -> BeforeValidator:
+    # One entry or a list; a word alone stands for the key's value.
+    def normalize(value: Any) -> Any:
+        entries = value if isinstance(value, list) else [value]
+        return [{key: entry} if isinstance(entry, str) else entry for entry in entries]
+
+    return BeforeValidator(normalize)
 
 
 def _balanced(size: int) -> int:
@@ -62,10 +74,37 @@ class Corpus(Block):
     share: Annotated[float, Field(gt=0, le=1)] | None = None
 
 
+class GoldSet(Block):
+    """Gold word alignments: a file of three columns, or three files."""
+
+    links: str
+    source: str | None = None
+    english: str | None = None
+    english_first: bool = False
+
+    @property
+    def name(self) -> str:
+        """What its error rates are reported under."""
+        return Path(self.links).stem
+
+    @model_validator(mode="after")
+    def _one_or_three(self) -> "GoldSet":
+        if (self.source is None) != (self.english is None):
+            raise ValueError("must have both source and english, or neither")
+        return self
+
+
+def _named(sets: list[GoldSet]) -> list[GoldSet]:
+    if len({each.name for each in sets}) < len(sets):
+        raise ValueError("must be files of different names")
+    return sets
+
+
 class Language(Block):
     """One target language."""
 
-    corpus: Annotated[list[Corpus], BeforeValidator(_listed), Field(min_length=1)]
+    corpus: Annotated[list[Corpus], _listed("name"), Field(min_length=1)]
+    gold: Annotated[list[GoldSet], _listed("links"), AfterValidator(_named)] = []
 
 
 class Encoder(Block):
@@ -92,9 +131,12 @@ class Tokenize(Block):
 
 
 class WordAlign(Block):
-    """fast_align."""
+    """Aligner and symmetrisation."""
 
+    backend: Literal["fast_align", "eflomal"]
+    heuristic: Literal["intersection", "union", "grow-diag", "grow-diag-final-and"]
     iterations: Positive
+    seed: Natural
 
 
 class Pairs(Block):
@@ -103,8 +145,13 @@ class Pairs(Block):
     test: Positive
     dev: Positive
     train: Positive
-    max_words: Positive
-    max_subwords: Positive
+    max_words: Annotated[int, Field(gt=0, le=1024)]
+    max_subwords: Annotated[int, Field(gt=0, le=32767)]
+    pooling: Literal["last", "first", "mean"]
+    one_to_one: bool
+    identical: bool
+    punctuation: bool
+    numbers: bool
 
 
 class Align(Block):

@@ -1,16 +1,31 @@
 """word_align: word alignment of one language's sentences with English."""
 
-from pipeline.files import read_lines, write_lines
-from pipeline.word_align import to_pharaoh, word_align
+from pipeline.aligner import PROGRAM
+from pipeline.files import read_lines, write_json, write_lines
+from pipeline.gold import read_gold
+from pipeline.links import to_pharaoh
+from pipeline.word_align import Aligner, align_with_gold
 from stages import ARTIFACTS
 from stages.params import load_params
 
 
 def main(language: str) -> None:
-    """Align LANGUAGE's words with English by fast_align: Pharaoh format, one sentence a line."""
-    params = load_params().word_align
+    """Align LANGUAGE's words with English: Pharaoh format, one sentence a line; error rates."""
+    params = load_params()
+    settings = params.word_align
+    gold = {
+        each.name: read_gold(**each.model_dump()) for each in params.language(language).gold
+    }
+    built = settings.backend == "fast_align" and settings.provider == "source"
+    program = ARTIFACTS / "aligner" / PROGRAM if built else None
+    aligner = Aligner(program=program, **settings.model_dump(exclude={"provider"}))
     folder = ARTIFACTS / "tokenize" / language
     source, english = read_lines(folder / "source.txt"), read_lines(folder / "english.txt")
-    links = word_align(source, english, params.iterations)
-    write_lines(ARTIFACTS / "word_align" / f"{language}.txt", [to_pharaoh(each) for each in links])
-    print(f"{language}: {sum(map(len, links))} links in {len(links)} sentence pairs")
+    links, rates = align_with_gold(source, english, aligner, gold)
+    out = ARTIFACTS / "word_align"
+    write_lines(out / f"{language}.txt", to_pharaoh(links))
+    figures = {"sentences": len(source), "links": len(links), "gold": rates}
+    write_json(out / f"{language}.json", figures)
+    print(f"{language}: {len(links)} links in {len(source)} sentence pairs")
+    for name, each in rates.items():
+        print(f"{language}: alignment error rate {each['aer']:.3f} on the gold set {name}")
