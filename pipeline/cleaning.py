@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 # The authors delete "( DE ) " and the like: the two-letter language tags of Europarl.
 LANGUAGE_TAG = re.compile(r"\( .. \) ")
 
-# Every kind of space, control characters, and invisible marks of place and direction.
-SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+# What str.split does not take for spaces: controls, zero-width space, marks of place and direction.
+INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Pair(NamedTuple):
 Rule = Callable[[Pair, Cleaning], bool]
 
 
-def _holds(*marks: str) -> Rule:
-    return lambda pair, _: any(mark in pair.source or mark in pair.english for mark in marks)
+def _holds(mark: str) -> Rule:
+    return lambda pair, _: mark in pair.source or mark in pair.english
 
 
 # Pairs are dropped by the first rule that hits.
@@ -48,7 +48,8 @@ RULES: dict[str, Rule] = {
     "equals sign": _holds("="),
     "hash": _holds("#"),
     "web address": _holds("http"),
-    "angle bracket": _holds("<", ">"),
+    "less-than sign": _holds("<"),
+    "greater-than sign": _holds(">"),
     "bar": _holds("|"),
     "empty": lambda pair, _: not (pair.source and pair.english),
     "too short": lambda pair, bounds: pair.characters <= bounds.min_characters,
@@ -84,7 +85,7 @@ def mend(source: str, english: str) -> Pair:
     """A tokenised pair without language tags and with single spaces between tokens."""
     source, english = (LANGUAGE_TAG.sub("", side) for side in (source, english))
     characters = len(f"{source} ||| {english}")
-    source, english = (SPACES.sub(" ", side).strip() for side in (source, english))
+    source, english = (" ".join(INVISIBLE.sub(" ", side).split()) for side in (source, english))
     return Pair(source, english, characters)
 
 
