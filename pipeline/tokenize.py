@@ -1,74 +1,83 @@
-"""Moses tokens and the cleaning of Cao et al. (2020), whose script works on lines `src ||| tgt`."""
+"""Tokens and cleaning of a bitext, on all cores."""
 
-import re
-from dataclasses import dataclass
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
-from sacremoses import MosesTokenizer
 
+from pipeline.cleaning import Cleaning, clean
 from pipeline.errors import PipelineError
+from pipeline.moses import words
+from pipeline.progress import progress
 
-# These write without spaces between words, and Moses does not split them.
-UNSEGMENTED = ("th", "zh")
+CHUNK = 2000  # lines a task
+WORTHWHILE = 20000  # lines for which one more process gains more than its start costs
 
-# The authors delete "( DE ) " and the like: the two-letter language tags of Europarl.
-LANGUAGE_TAG = re.compile(r"\( .. \) ")
-
-# They drop lines with a backslash, soft hyphen, =, #, http, &gt; or &lt;. We tokenise without
-# escapes, where the last two are > and <, and | (escaped with a #) is dropped with them.
-UNWANTED = re.compile(r"[\\\u00ad=#<>|]|http")
-
-# Every kind of space, control characters, zero-width space and byte order mark.
-SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u2060\ufeff]+")
+Task = tuple[str, Path, Sequence[str]]
 
 
-@dataclass(frozen=True)
-class Cleaning:
-    """Bounds a pair must keep: characters of the line `src ||| tgt`, tokens of either side."""
-
-    min_characters: int
-    max_characters: int
-    min_words: int
-
-
-def tokenize(bitext: pd.DataFrame, language: str, cleaning: Cleaning) -> pd.DataFrame:
-    """Tokenised pairs that survive the cleaning, in order.
+def tokenize(
+    bitext: pd.DataFrame,
+    language: str,
+    cleaning: Cleaning,
+    abbreviations: Path,
+    processes: int | None = None,
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Tokenised pairs that survive the cleaning, in order, and the counts of `cleaning.clean`.
 
     `bitext` has columns source and english; the result too, with tokens separated by one space.
-    Raises PipelineError for a language that needs a segmenter, or if nothing survives.
+    `abbreviations` is the folder of `moses.words`. `processes` is at most what runs at a time, by
+    default one for each core this process may use; the result does not depend on it.
+    Raises PipelineError if that folder is absent, nothing survives, or a process is killed.
     """
-    if language in UNSEGMENTED:
-        raise PipelineError(
-            f"{language}: is written without spaces, and tokenize has no word segmenter: "
-            "choose another language"
-        )
-    source, english = MosesTokenizer(language), MosesTokenizer("en")
-    pairs = [
-        pair
-        for raw in zip(bitext["source"], bitext["english"], strict=True)
-        if (pair := clean(_moses(source, raw[0]), _moses(english, raw[1]), cleaning))
+    if not abbreviations.is_dir():
+        raise PipelineError(f"{abbreviations}: no such folder: dvc pull data brings it")
+    sides = {"source": language, "english": "en"}
+    lines = {side: bitext[side].unique().tolist() for side in sides}  # each is tokenised once
+    tasks = [
+        (code, abbreviations, lines[side][start : start + CHUNK])
+        for side, code in sides.items()
+        for start in range(0, len(lines[side]), CHUNK)
     ]
+    tokens: dict[str, dict[str, str]] = {code: {} for code in sides.values()}
+    results = _run(tasks, min(processes or _cores(), sum(map(len, lines.values())) // WORTHWHILE))
+    for (code, _, given), found in zip(progress(tasks, "tokenize"), results, strict=True):
+        tokens[code].update(zip(given, found, strict=True))
+    source, english = (map(tokens[code].__getitem__, bitext[side]) for side, code in sides.items())
+    pairs, counts = clean(zip(source, english, strict=True), cleaning)
     if not pairs:
         raise PipelineError(
             f"{language}: none of {len(bitext)} pairs survives the cleaning: "
             "widen the bounds of tokenize in params.yaml or name another corpus"
         )
-    return pd.DataFrame(pairs, columns=["source", "english"])
+    return pd.DataFrame(pairs, columns=["source", "english"]), counts
 
 
-def clean(source: str, english: str, cleaning: Cleaning) -> tuple[str, str] | None:
-    """The cleaned pair of tokenised lines, or None where the pair is dropped."""
-    source, english = (LANGUAGE_TAG.sub("", side) for side in (source, english))
-    line = f"{source} ||| {english}"
-    if UNWANTED.search(source) or UNWANTED.search(english):
-        return None
-    if not cleaning.min_characters < len(line) < cleaning.max_characters:
-        return None
-    source, english = (SPACES.sub(" ", side).strip() for side in (source, english))
-    if min(len(source.split()), len(english.split())) < max(1, cleaning.min_words):
-        return None
-    return source, english
+def _run(tasks: Sequence[Task], processes: int) -> Iterator[list[str]]:
+    """Results in the order of the tasks; below two processes without another one."""
+    if processes < 2:
+        yield from map(_words, tasks)
+        return
+    spawn = multiprocessing.get_context("spawn")
+    try:
+        with ProcessPoolExecutor(processes, mp_context=spawn) as pool:
+            yield from pool.map(_words, tasks)
+    except BrokenProcessPool as error:
+        raise PipelineError(
+            "tokenize: one of its processes died (out of memory?): lower download.max_pairs"
+        ) from error
 
 
-def _moses(tokenizer: MosesTokenizer, text: str) -> str:
-    return str(tokenizer.tokenize(text, escape=False, return_str=True))
+def _words(task: Task) -> list[str]:
+    return words(*task)
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,9 +1,12 @@
 """tokenize: Moses tokens and cleaning of one language's corpus."""
 
+from pathlib import Path
+
 import pandas as pd
 
-from pipeline.files import atomic, write_lines
-from pipeline.tokenize import Cleaning, tokenize
+from pipeline.cleaning import Cleaning
+from pipeline.files import atomic, write_json, write_lines
+from pipeline.tokenize import tokenize
 from stages import ARTIFACTS
 from stages.params import load_params
 
@@ -12,8 +15,10 @@ def main(language: str) -> None:
     """Tokenise and clean LANGUAGE's corpus: source.txt and english.txt, one sentence a line."""
     params = load_params().tokenize
     raw = pd.read_parquet(ARTIFACTS / "download" / f"{language}.parquet")
-    bitext = tokenize(raw, language, Cleaning(**params.model_dump()))
+    bounds = Cleaning(**params.model_dump())
+    bitext, counts = tokenize(raw, language, bounds, Path("data/abbreviations"))
     with atomic(ARTIFACTS / "tokenize" / language) as folder:
         for side in ("source", "english"):
             write_lines(folder / f"{side}.txt", list(bitext[side]))
-    print(f"{language}: {len(bitext)} of {len(raw)} sentence pairs kept")
+    write_json(ARTIFACTS / "tokenize" / f"{language}.json", counts)
+    print(f"{language}: {counts['kept']} of {counts['pairs']} sentence pairs kept")
