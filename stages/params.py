@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from pipeline.aligner import check_repository
 from pipeline.corpora import LANGUAGES, check_name
 from pipeline.errors import PipelineError
 
@@ -27,6 +28,20 @@ def _known_corpus(name: str) -> str:
     except PipelineError as error:
         raise ValueError(f"must be a corpus ({error})") from error
     return name
+
+
+def _safe_repository(address: str) -> str:
+    try:
+        check_repository(address)
+    except PipelineError as error:
+        raise ValueError(f"must be a git repository ({error})") from error
+    return address
+
+
+def _full_commit(commit: str) -> str:
+    if not re.fullmatch("[0-9a-f]{40}", commit):
+        raise ValueError("must be a commit, 40 hex digits")
+    return commit
 
 
 def _listed(value: Any) -> Any:
@@ -91,9 +106,17 @@ class Tokenize(Block):
     min_words: Positive
 
 
+class Aligner(Block):
+    """Source of fast_align."""
+
+    repository: Annotated[str, AfterValidator(_safe_repository)]
+    commit: Annotated[str, AfterValidator(_full_commit)]
+
+
 class WordAlign(Block):
     """fast_align."""
 
+    provider: Literal["wheel", "source"]
     iterations: Positive
 
 
@@ -158,6 +181,7 @@ class Params(Block):
     encoder: Encoder
     download: Download
     tokenize: Tokenize
+    aligner: Aligner
     word_align: WordAlign
     pairs: Pairs
     align: Align
