@@ -72,7 +72,11 @@ def check_repository(repository: str) -> None:
 
 def _fetch(repository: str, commit: str, folder: Path) -> None:
     (folder / "source").mkdir()
-    environment = {k: v for k, v in os.environ.items() if k[:4] != "GIT_" or k.startswith(KEPT)}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith(KEPT)
+    }
     environment |= {"GIT_DIR": str(folder / "git"), "GIT_WORK_TREE": str(folder / "source")}
     environment |= {"GIT_ATTR_NOSYSTEM": "1", "GIT_DEFAULT_HASH": "sha1"}
     # No terminal, window or ssh may ask for anything.
