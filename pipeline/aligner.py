@@ -39,7 +39,7 @@ CMAKE = (
     "CMAKE_POLICY_VERSION_MINIMUM=3.5",  # CMake 4 knows no older policies; fast_align asks for them
     "CMAKE_DISABLE_FIND_PACKAGE_OpenMP=ON",
     "CMAKE_DISABLE_FIND_PACKAGE_SparseHash=ON",
-    "CMAKE_EXE_LINKER_FLAGS=-s -static-libstdc++ -static-libgcc",  # -s: no paths of this machine
+    "CMAKE_EXE_LINKER_FLAGS=-s -static-libstdc++ -static-libgcc",  # -s: no debugging symbols
     "CMAKE_SKIP_RPATH=ON",
 )
 

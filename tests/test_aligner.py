@@ -102,7 +102,7 @@ def test_the_same_source_makes_the_same_bytes_without_paths(repository, tmp_path
     build(str(repository.folder), commit, tmp_path / "first")
     # What a user's environment and git may have set must not reach the program.
     monkeypatch.setenv("CFLAGS", "-D_OPENMP")
-    monkeypatch.setenv("GIT_DIR", str(tmp_path / "absent"))
+    monkeypatch.setenv("GIT_OBJECT_DIRECTORY", str(tmp_path / "objects"))
     (tmp_path / "gitconfig").write_text(
         f"[core]\n attributesFile={tmp_path}/attributes\n autocrlf=true\n"
         '[filter "spoil"]\n smudge=sed s/WORD/spoiled/\n'
@@ -113,6 +113,8 @@ def test_the_same_source_makes_the_same_bytes_without_paths(repository, tmp_path
     content = (tmp_path / "first").read_bytes()
     assert (tmp_path / "second").read_bytes() == content
     assert str(tmp_path).encode() not in content
+    assert b".debug_info" not in content
+    assert not (tmp_path / "objects").exists()
 
 
 def test_other_commits_are_refused(repository, tmp_path):
