@@ -13,6 +13,7 @@ STEPS = (
     "encoder",
     "download",
     "tokenize",
+    "aligner",
     "word_align",
     "pairs",
     "align",

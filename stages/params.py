@@ -1,6 +1,7 @@
 """The schema of params.yaml: read and checked here, once, for all stages."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from pipeline.aligner import check_repository
 from pipeline.corpora import LANGUAGES, check_name
 from pipeline.errors import PipelineError
 
@@ -29,12 +31,16 @@ def _known_language(code: str) -> str:
     return code
 
 
-def _known_corpus(name: str) -> str:
-    try:
-        check_name(name)
-    except PipelineError as error:
-        raise ValueError(f"must be a corpus ({error})") from error
-    return name
+def _passes(check: Callable[[str], object], noun: str) -> AfterValidator:
+    # What a check of the library accepts.
+    def validate(value: str) -> str:
+        try:
+            check(value)
+        except PipelineError as error:
+            raise ValueError(f"must be {noun} ({error})") from error
+        return value
+
+    return AfterValidator(validate)
 
 
 def _listed(key: str) -> BeforeValidator:
@@ -44,6 +50,12 @@ def _listed(key: str) -> BeforeValidator:
         return [{key: entry} if isinstance(entry, str) else entry for entry in entries]
 
     return BeforeValidator(normalize)
+
+
+def _full_commit(commit: str) -> str:
+    if not re.fullmatch("[0-9a-f]{40}", commit):
+        raise ValueError("must be a commit, 40 hex digits")
+    return commit
 
 
 def _balanced(size: int) -> int:
@@ -69,7 +81,7 @@ class Block(BaseModel):
 class Corpus(Block):
     """One of a language's corpora: a name alone, or with a bound on its pairs."""
 
-    name: Annotated[str, AfterValidator(_known_corpus)]
+    name: Annotated[str, _passes(check_name, "a corpus")]
     max_pairs: Positive | None = None
     share: Annotated[float, Field(gt=0, le=1)] | None = None
 
@@ -130,10 +142,18 @@ class Tokenize(Block):
     min_words: Positive
 
 
+class Aligner(Block):
+    """Source of fast_align."""
+
+    repository: Annotated[str, _passes(check_repository, "a git repository")]
+    commit: Annotated[str, AfterValidator(_full_commit)]
+
+
 class WordAlign(Block):
     """Aligner and symmetrisation."""
 
     backend: Literal["fast_align", "eflomal"]
+    provider: Literal["wheel", "source"]
     heuristic: Literal["intersection", "union", "grow-diag", "grow-diag-final-and"]
     iterations: Positive
     seed: Natural
@@ -205,6 +225,7 @@ class Params(Block):
     encoder: Encoder
     download: Download
     tokenize: Tokenize
+    aligner: Aligner
     word_align: WordAlign
     pairs: Pairs
     align: Align

@@ -13,9 +13,7 @@ def main(language: str) -> None:
     """Align LANGUAGE's words with English: Pharaoh format, one sentence a line; error rates."""
     params = load_params()
     settings = params.word_align
-    gold = {
-        each.name: read_gold(**each.model_dump()) for each in params.language(language).gold
-    }
+    gold = {each.name: read_gold(**each.model_dump()) for each in params.language(language).gold}
     built = settings.backend == "fast_align" and settings.provider == "source"
     program = ARTIFACTS / "aligner" / PROGRAM if built else None
     aligner = Aligner(program=program, **settings.model_dump(exclude={"provider"}))

@@ -49,6 +49,17 @@ def test_the_shipped_params_are_valid():
         ("align.lr", 0.1, "align.lr is not a known key"),
         ("align.seed", None, "align.seed is missing"),
         ("retrieval", None, "retrieval is missing"),
+        (
+            "aligner.commit",
+            "master",
+            "aligner.commit is 'master', it must be a commit, 40 hex digits",
+        ),
+        ("aligner.commit", "a" * 41, "aligner.commit is 'aaa"),
+        (
+            "word_align.provider",
+            "zip",
+            "word_align.provider is 'zip', it must be 'wheel' or 'source'",
+        ),
         ("nli.train", 3001, "nli.train is 3001, it must be a multiple of 3"),
         ("xnli.seeds", [], "xnli.seeds is [], it must"),
     ],
@@ -95,6 +106,17 @@ def test_addresses_with_secrets_are_refused_without_repeating_them(tmp_path, add
         with pytest.raises(PipelineError, match="credentials or a query string") as error:
             load_params(file)
         assert "hunter2" not in str(error.value)
+
+
+def test_a_repository_with_secrets_is_refused_without_repeating_them(tmp_path):
+    for address in ("https://ann:hunter2@host/a", "https://host/a?token=hunter2"):
+        file = edited(tmp_path, "aligner.repository", address)
+        with pytest.raises(PipelineError, match=r"must be a git repository .*host/a") as error:
+            load_params(file)
+        assert "hunter2" not in str(error.value)
+    for address in ("ssh://git@host/a", "git@host:a", "../a"):
+        params = load_params(edited(tmp_path, "aligner.repository", address))
+        assert params.aligner.repository == address
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,18 @@
+"""aligner: the program fast_align, if word_align is not to use the wheel's."""
+
+from pipeline.aligner import PROGRAM, build
+from pipeline.files import atomic, write_json
+from stages import ARTIFACTS
+from stages.params import load_params
+
+
+def main() -> None:
+    """Build fast_align from its source; with word_align.provider: wheel only say so."""
+    params = load_params()
+    content = {"provider": params.word_align.provider}
+    with atomic(ARTIFACTS / "aligner") as folder:
+        folder.mkdir()
+        if params.word_align.provider == "source":
+            build(params.aligner.repository, params.aligner.commit, folder / PROGRAM)
+            content |= params.aligner.model_dump()
+        write_json(folder / "aligner.json", content)
