@@ -13,7 +13,7 @@ from textwrap import shorten
 
 from pipeline.errors import PipelineError
 
-PHARAOH = re.compile(r"(?:\d+-\d+(?: \d+-\d+)*)?")
+PHARAOH = re.compile(r"(?:\d+-\d+(?: \d+-\d+)*)?", re.ASCII)
 NO_NUMBER = re.compile(r"^\s*(?:log_e likelihood|cross entropy):\s*[-+]?(?:nan|inf)", re.MULTILINE)
 FOREIGN = "it was built for another machine: run `dvc repro --force --single-item aligner`"
 # A program cannot start while a process forked by another thread holds its copy open for writing.
@@ -96,6 +96,7 @@ def _check_end(program: Path, code: int, words: str) -> None:
 
 
 def _failure(
-    program: Path, what: str, remedy: str = "run tokenize and aligner again, or take the wheel"
+    program: Path, what: str, remedy: str = "run tokenize and aligner again"
 ) -> PipelineError:
-    return PipelineError(f"word_align: {program}: {what}: {remedy} (word_align.provider: wheel)")
+    wheel = "word_align.provider: wheel needs no program"
+    return PipelineError(f"word_align: {program}: {what}: {remedy}; {wheel}")

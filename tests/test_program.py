@@ -117,5 +117,5 @@ def test_a_program_of_another_machine_is_told(content, tmp_path):
 
 
 def test_an_absent_program_is_told(tmp_path):
-    with pytest.raises(PipelineError, match="absent is missing: set word_align.provider: source"):
+    with pytest.raises(PipelineError, match=r"absent is missing: set word_align.provider: source"):
         run_program(tmp_path / "absent", ["a"], ["b"], 5, reverse=False)
