@@ -15,7 +15,7 @@ from pipeline.errors import PipelineError
 HEURISTICS = ("intersection", "union", "grow-diag", "grow-diag-final-and")
 MAX_WORDS = 1024  # tokens a sentence; thot gives longer ones an empty alignment, silently
 
-PHARAOH = re.compile(r"(\d+-\d+( \d+-\d+)*)?")
+PHARAOH = re.compile(r"(\d+-\d+( \d+-\d+)*)?", re.ASCII)
 # Straight neighbours first, as in Koehn et al. (2003); the order decides who takes a free word.
 NEIGHBOURS = ((-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 
@@ -109,9 +109,7 @@ def from_pharaoh(lines: Sequence[str]) -> Links:
     """Links of Pharaoh lines; raises PipelineError naming the line that is none."""
     for number, line in enumerate(lines, start=1):
         if not PHARAOH.fullmatch(line):
-            raise PipelineError(
-                f"links: line {number} is {line[:40]!r}, not links like '0-0 1-2': align again"
-            )
+            raise PipelineError(f"links: line {number} is {line[:40]!r}, not links like '0-0 1-2'")
     text = " ".join(filter(None, lines)).replace("-", " ")
     numbers = np.fromstring(text, np.int64, sep=" ").reshape(-1, 2)
     if numbers.size and numbers.max() >= MAX_WORDS:

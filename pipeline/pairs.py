@@ -16,9 +16,7 @@ from tokenizers import Tokenizer
 from pipeline.errors import PipelineError
 from pipeline.links import Links
 from pipeline.splits import SPLITS, Side, Split, ragged
-from pipeline.subwords import Subwords, check_independence, encode_words
-
-CHECKED = 200  # sentences on which the tokenizer is tried whole
+from pipeline.subwords import Subwords, encode_words
 
 
 @dataclass(frozen=True)
@@ -74,8 +72,6 @@ def build_pairs(
     words = [_place(*side, subwords, protocol.max_subwords) for side in flat]
     kept = _choose(links, words, vocabulary, protocol)
     lines, keys = _first_occurrences(np.unique(kept.sentence), texts)
-    tried = lines[:: max(1, len(lines) // CHECKED)]
-    check_independence([text[line].split(" ") for text in texts for line in tried], tokenizer)
     splits = {}
     for name, chosen in _split(len(lines), protocol).items():
         rows = lines[chosen]

@@ -12,8 +12,8 @@ from pathlib import Path
 from textwrap import shorten
 
 from pipeline.errors import PipelineError
+from pipeline.links import Links, from_pharaoh
 
-PHARAOH = re.compile(r"(?:\d+-\d+(?: \d+-\d+)*)?", re.ASCII)
 NO_NUMBER = re.compile(r"^\s*(?:log_e likelihood|cross entropy):\s*[-+]?(?:nan|inf)", re.MULTILINE)
 FOREIGN = "it was built for another machine: run `dvc repro --force --single-item aligner`"
 # A program cannot start while a process forked by another thread holds its copy open for writing.
@@ -22,8 +22,8 @@ STARTING = threading.Lock()
 
 def run_program(
     program: Path, source: Sequence[str], english: Sequence[str], iterations: int, reverse: bool
-) -> list[str]:
-    """Pharaoh lines `i-j`, source and English, one a pair of tokenised lines; one direction.
+) -> Links:
+    """Links (source, English) of each pair of tokenised lines, in one direction.
 
     The options are those of Cao et al. (2020): `-d -o -v`, with `-r` for the reverse direction, in
     which the program predicts source words but still prints `source-english`. May be called in
@@ -34,17 +34,16 @@ def run_program(
         text, copy = Path(name, "text"), Path(name, "fast_align")
         with text.open("w", encoding="utf-8", newline="\n") as file:
             for pair in zip(source, english, strict=True):
-                # Words are what str.split finds; the program knows fewer kinds of spaces.
-                file.write(" ||| ".join(" ".join(line.split()) for line in pair) + "\n")
+                file.write(" ||| ".join(pair) + "\n")
         options = ["-i", str(text), "-d", "-o", "-v", "-I", str(iterations)]
         output = _output(program, copy, [*options, "-r"] if reverse else options)
     lines = output.split("\n")
     if lines.pop() or len(lines) != len(source):
         raise _failure(program, f"{len(lines)} whole lines for {len(source)} sentence pairs")
-    for number, line in enumerate(lines, start=1):
-        if not PHARAOH.fullmatch(line):
-            raise _failure(program, f"line {number} is {shorten(line, 60)!r}, not links as 0-0 1-2")
-    return lines
+    try:
+        return from_pharaoh(lines)
+    except PipelineError as error:
+        raise _failure(program, str(error)) from error
 
 
 def _output(program: Path, copy: Path, options: list[str]) -> str:

@@ -7,8 +7,6 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from pipeline.errors import PipelineError
-
 
 @dataclass(frozen=True)
 class Subwords:
@@ -33,7 +31,10 @@ def read_tokenizer(folder: Path) -> Tokenizer:
 
 
 def encode_words(words: Sequence[str], tokenizer: Tokenizer) -> Subwords:
-    """The subwords of distinct words, each as the tokenizer splits it within a sentence."""
+    """The subwords of distinct words, the same as within a sentence.
+
+    The tokenizer splits the words of a sentence that is given as words one by one.
+    """
     alone = [[word] for word in words]
     encodings = tokenizer.encode_batch(alone, is_pretokenized=True, add_special_tokens=False)
     pieces = [each.ids for each in encodings]
@@ -41,19 +42,6 @@ def encode_words(words: Sequence[str], tokenizer: Tokenizer) -> Subwords:
     ids = np.array([piece for each in pieces for piece in each], np.int32)
     prefix, suffix = _special_tokens(tokenizer)
     return Subwords(ids, bounds, prefix, suffix)
-
-
-def check_independence(sentences: Sequence[list[str]], tokenizer: Tokenizer) -> None:
-    """Raise PipelineError if a word's subwords depend on its neighbours in one of the sentences."""
-    prefix, suffix = _special_tokens(tokenizer)
-    whole = tokenizer.encode_batch(sentences, is_pretokenized=True)
-    for words, sentence in zip(sentences, whole, strict=True):
-        subwords = encode_words(words, tokenizer)
-        if [*prefix, *subwords.ids, *suffix] != sentence.ids:
-            raise PipelineError(
-                f"pairs: the encoder's tokenizer splits words otherwise alone than in "
-                f"{' '.join(words)[:60]!r}: choose another encoder"
-            )
 
 
 def _special_tokens(tokenizer: Tokenizer) -> tuple[np.ndarray, np.ndarray]:

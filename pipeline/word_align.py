@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.errors import PipelineError
 from pipeline.gold import Gold, error_rates
-from pipeline.links import MAX_WORDS, Links, from_pharaoh, symmetrize
+from pipeline.links import MAX_WORDS, Links, symmetrize
 from pipeline.program import run_program
 
 
@@ -73,9 +73,7 @@ def align_direction(
     In `reverse`, where each source token comes from. To be called in a process of its own.
     """
     if aligner.program:
-        return from_pharaoh(
-            run_program(aligner.program, source, english, aligner.iterations, reverse)
-        )
+        return run_program(aligner.program, source, english, aligner.iterations, reverse)
     from pipeline.models import eflomal, fast_align
 
     sides = [line.split(" ") for line in source], [line.split(" ") for line in english]

@@ -1,87 +1,43 @@
 """The schema of params.yaml: read and checked here, once, for all stages."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     model_validator,
 )
 
 from pipeline.aligner import check_repository
-from pipeline.corpora import LANGUAGES, check_name
+from pipeline.corpora import check_name
 from pipeline.errors import PipelineError
+from stages.values import (
+    Balanced,
+    Block,
+    Natural,
+    Positive,
+    Rate,
+    Share,
+    Weight,
+    full_commit,
+    known_language,
+    listed,
+    passes,
+)
 
 PARAMS = Path("params.yaml")
 # In an address: user and password, or all from the query string on.
 SECRETS = re.compile(r"//[^/@\s]*@|\?[^\s'\"]*")
 
 
-def _known_language(code: str) -> str:
-    if code not in LANGUAGES:
-        raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
-    return code
-
-
-def _passes(check: Callable[[str], object], noun: str) -> AfterValidator:
-    # What a check of the library accepts.
-    def validate(value: str) -> str:
-        try:
-            check(value)
-        except PipelineError as error:
-            raise ValueError(f"must be {noun} ({error})") from error
-        return value
-
-    return AfterValidator(validate)
-
-
-def _listed(key: str) -> BeforeValidator:
-    # One entry or a list; a word alone stands for the key's value.
-    def normalize(value: Any) -> Any:
-        entries = value if isinstance(value, list) else [value]
-        return [{key: entry} if isinstance(entry, str) else entry for entry in entries]
-
-    return BeforeValidator(normalize)
-
-
-def _full_commit(commit: str) -> str:
-    if not re.fullmatch("[0-9a-f]{40}", commit):
-        raise ValueError("must be a commit, 40 hex digits")
-    return commit
-
-
-def _balanced(size: int) -> int:
-    if size % 3:
-        raise ValueError("must be a multiple of 3, the number of labels")
-    return size
-
-
-Positive = Annotated[int, Field(gt=0)]
-Natural = Annotated[int, Field(ge=0)]
-Balanced = Annotated[Positive, AfterValidator(_balanced)]
-Rate = Annotated[float, Field(gt=0, lt=1)]
-Share = Annotated[float, Field(ge=0, lt=1)]
-Weight = Annotated[float, Field(ge=0)]
-
-
-class Block(BaseModel):
-    """A mapping whose keys are all known and all given, without conversion between types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
 class Corpus(Block):
     """One of a language's corpora: a name alone, or with a bound on its pairs."""
 
-    name: Annotated[str, _passes(check_name, "a corpus")]
+    name: Annotated[str, passes(check_name, "a corpus")]
     max_pairs: Positive | None = None
     share: Annotated[float, Field(gt=0, le=1)] | None = None
 
@@ -115,8 +71,8 @@ def _named(sets: list[GoldSet]) -> list[GoldSet]:
 class Language(Block):
     """One target language."""
 
-    corpus: Annotated[list[Corpus], _listed("name"), Field(min_length=1)]
-    gold: Annotated[list[GoldSet], _listed("links"), AfterValidator(_named)] = []
+    corpus: Annotated[list[Corpus], listed("name"), Field(min_length=1)]
+    gold: Annotated[list[GoldSet], listed("links"), AfterValidator(_named)] = Field([])
 
 
 class Encoder(Block):
@@ -145,8 +101,8 @@ class Tokenize(Block):
 class Aligner(Block):
     """Source of fast_align."""
 
-    repository: Annotated[str, _passes(check_repository, "a git repository")]
-    commit: Annotated[str, AfterValidator(_full_commit)]
+    repository: Annotated[str, passes(check_repository, "a git repository")]
+    commit: Annotated[str, AfterValidator(full_commit)]
 
 
 class WordAlign(Block):
@@ -219,7 +175,7 @@ class Params(Block):
     """All of params.yaml, one field a block."""
 
     languages: Annotated[
-        dict[Annotated[str, AfterValidator(_known_language)], Language], Field(min_length=1)
+        dict[Annotated[str, AfterValidator(known_language)], Language], Field(min_length=1)
     ]
     methods: Annotated[list[Literal["base", "l2"]], Field(min_length=1)]
     encoder: Encoder

@@ -1,5 +1,6 @@
 """Small text written here, and a tiny random encoder over it."""
 
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -16,9 +17,24 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from pipeline.encoder import load_encoder, save_encoder
+from pipeline.links import from_pairs
+from pipeline.pairs import Protocol, build_pairs
+from pipeline.splits import Split
 
 ROOT = Path(__file__).parents[1]
 TEXT = Path(__file__).parent / "text"
+PROTOCOL = Protocol(
+    test=2,
+    dev=2,
+    train=99,
+    max_words=64,
+    max_subwords=128,
+    pooling="last",
+    one_to_one=True,
+    identical=False,
+    punctuation=True,
+    numbers=True,
+)
 
 
 def read_text(language: str) -> pd.DataFrame:
@@ -47,6 +63,52 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
         sep_token="[SEP]",
         mask_token="[MASK]",
     )
+
+
+def build(language: str, backwards: bool = False, **changes: Any) -> dict[str, tuple[Split, Any]]:
+    """Word pairs of the suite's text, the words of each sentence linked in their order."""
+    bitext = read_text(language)[:: -1 if backwards else 1]
+    lengths = zip(bitext.source.str.count(" "), bitext.english.str.count(" "), strict=True)
+    links = from_pairs([{(k, k) for k in range(min(each) + 1)} for each in lengths])
+    protocol = dataclasses.replace(PROTOCOL, **changes)
+    tokenizer = make_tokenizer().backend_tokenizer
+    return build_pairs(list(bitext.source), list(bitext.english), links, tokenizer, protocol)
+
+
+# The wheel's fast_align behind the command line of the program: with -r it conditions on English,
+# and prints source-english all the same.
+FAST_ALIGN = f"""#!{sys.executable}
+import argparse, os, sys
+sys.path.insert(0, {str(ROOT)!r})
+from pipeline.links import to_pharaoh
+from pipeline.models import fast_align
+
+parser = argparse.ArgumentParser()
+parser.add_argument("-i", required=True)
+parser.add_argument("-I", type=int, default=5)
+for flag in ("-d", "-o", "-v", "-r"):
+    parser.add_argument(flag, action="store_true")
+options = parser.parse_args()
+assert options.d and options.o and options.v
+assert os.environ["OMP_NUM_THREADS"] == "1"
+with open(options.i, encoding="utf-8", newline="\\n") as file:
+    pairs = [line.removesuffix("\\n").split(" ||| ") for line in file]
+source, english = ([side.split(" ") for side in sides] for sides in zip(*pairs))
+print("  log_e likelihood: -12.5", file=sys.stderr)
+if options.r:
+    links = fast_align(english, source, options.I, "reverse").transposed()
+else:
+    links = fast_align(source, english, options.I, "forward")
+print("".join(line + "\\n" for line in to_pharaoh(links)), end="")
+"""
+
+
+def write_program(folder: Path, content: str = FAST_ALIGN) -> Path:
+    """An aligner as DVC checks it out: read only, and not executable."""
+    path = folder / "fast_align"
+    path.write_text(content)
+    path.chmod(0o444)
+    return path
 
 
 @pytest.fixture(scope="session")

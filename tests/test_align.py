@@ -3,11 +3,10 @@ import copy
 import numpy as np
 import pytest
 import torch
-from conftest import make_tokenizer, read_text
+from conftest import build
 
 from pipeline.align import Training, align, losses, make_batches, schedule
 from pipeline.errors import PipelineError
-from pipeline.pairs import Protocol, build_pairs
 from pipeline.vocabulary import CompactVocabulary
 
 TRAINING = Training(
@@ -22,31 +21,28 @@ TRAINING = Training(
     dropout=False,
     seed=1,
 )
-PROTOCOL = Protocol(test=2, dev=2, train=99, max_words=64, max_subwords=128)
 
 
 def word_pairs(language):
-    bitext = read_text(language)
-    links = [[(0, 0), (2, 1), (3, 3)]] * len(bitext)
-    return build_pairs(bitext, links, make_tokenizer().backend_tokenizer, PROTOCOL)["train"]
+    return build(language)["train"][0]
 
 
-def restated(model, frozen, frames, target, special_tokens):
+def restated(model, frozen, splits, target, special_tokens):
     """L and R of section 3 of the paper in float64, one sentence and one word at a time."""
 
     def vector(encoder, ids, position):
         return encoder(input_ids=torch.from_numpy(ids)[None].long()).last_hidden_state[0, position]
 
     total_loss = total_regularizer = 0
-    for frame in frames:
+    for split in splits:
         distances, drifts = [], []
-        for row in frame.itertuples():
-            s, t = row.source_ids, row.english_ids
+        for one in (split.take([number]) for number in range(len(split))):
+            s, t = one.source.ids, one.english.ids
             pairs = [
-                (row.source_ends[i], row.english_ends[j])
-                for i, j in zip(row.source_words, row.english_words, strict=True)
+                (one.source.last[i], one.english.last[j])
+                for i, j in zip(one.source_words, one.english_words, strict=True)
             ]
-            words = list(row.english_ends)
+            words = list(one.english.last)
             if special_tokens:
                 pairs += [(0, 0), (len(s) - 1, len(t) - 1)]
                 words += [0, len(t) - 1]
@@ -67,14 +63,14 @@ def test_loss_and_gradient_equal_a_float64_restatement(encoder, target, special_
         for weight in encoder.parameters():
             weight.add_(0.05 * torch.randn_like(weight))
     plain = copy.deepcopy(encoder.double())
-    frames = [word_pairs("de").head(3), word_pairs("fr").head(5)]
+    splits = [word_pairs("de").head(3), word_pairs("fr").head(5)]
 
     training = Training(
         **{**vars(TRAINING), "batch_tokens": 9999, "special_tokens": special_tokens}
     )
-    batches = [make_batches(frame, lambda ids: ids, training)[0] for frame in frames]
+    batches = [make_batches(split, lambda ids: ids, training)[0] for split in splits]
     loss, regularizer = losses(encoder, frozen, batches, target)
-    expected = restated(plain, frozen, frames, target, special_tokens)
+    expected = restated(plain, frozen, splits, target, special_tokens)
     assert loss.item() == pytest.approx(expected[0].item(), rel=1e-9)
     assert regularizer.item() == pytest.approx(expected[1].item(), rel=1e-9)
     assert regularizer.item() > 0
@@ -112,9 +108,8 @@ def test_the_full_vocabulary_comes_back(encoder):
     assert {name: each.shape for name, each in before.items()} == {
         name: each.shape for name, each in after.items()
     }
-    used = np.unique(
-        np.concatenate([*word_pairs("de").head(30)[["source_ids", "english_ids"]].values.ravel()])
-    )
+    trained = word_pairs("de").head(TRAINING.sentences)
+    used = np.union1d(trained.source.ids, trained.english.ids)
     rows = "embeddings.word_embeddings.weight"
     moved = (before[rows] != after[rows]).any(dim=1).nonzero().flatten().tolist()
     assert moved == used.tolist()
@@ -135,15 +130,15 @@ def test_a_language_without_training_sentences_is_named(encoder):
 
 
 def test_batches_hold_every_sentence_once_by_length(encoder):
-    frame = word_pairs("de")
-    vocabulary = CompactVocabulary(encoder, [*frame.source_ids, *frame.english_ids])
-    batches = make_batches(frame, vocabulary, TRAINING)
+    split = word_pairs("de")
+    vocabulary = CompactVocabulary(encoder, [split.source.ids, split.english.ids])
+    batches = make_batches(split, vocabulary, TRAINING)
     lengths = [
         sum(map(len, batch.source_ids + batch.english_ids)) / len(batch.source_ids)
         for batch in batches
     ]
     assert lengths == sorted(lengths, reverse=True)
-    assert sum(len(batch.source_ids) for batch in batches) == len(frame)
+    assert sum(len(batch.source_ids) for batch in batches) == len(split)
     for batch, length in zip(batches, lengths, strict=True):
         assert len(batch.source_ids) == 1 or len(batch.source_ids) * length <= 120
 

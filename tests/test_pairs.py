@@ -1,168 +1,189 @@
+from dataclasses import replace
+
 import numpy as np
-import pandas as pd
 import pytest
-from conftest import make_tokenizer, read_text
+from conftest import PROTOCOL, build, make_tokenizer, read_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import normalizers
 
 from pipeline.errors import PipelineError
-from pipeline.pairs import (
-    COLUMNS,
-    SPLITS,
-    Protocol,
-    build_pairs,
-    disjoint_training,
-    read_tokenizer,
-    sentence_key,
-)
+from pipeline.links import from_pairs
+from pipeline.pairs import Protocol, build_pairs, sentence_key
+from pipeline.splits import SPLITS
 
 TOKENIZER = make_tokenizer().backend_tokenizer
-ALL = Protocol(test=1, dev=1, train=10**6, max_words=64, max_subwords=512)
-
-
-def diagonal(bitext):
-    lengths = zip(bitext.source, bitext.english, strict=True)
-    return [[(k, k) for k in range(min(len(s.split()), len(e.split())))] for s, e in lengths]
-
-
-def rows_of(splits):
-    return pd.concat([splits[name] for name in SPLITS], ignore_index=True)
-
-
-def restated(source, english, links):
-    """A pair's subword strings by the slow, obvious way: encode word by word."""
-    found = []
-    for i, j in links:
-        s, e = source.split()[i], english.split()[j]
-        if s != e:
-            found.append((last_piece(s), last_piece(e)))
-    return found
-
-
-def last_piece(word):
-    return TOKENIZER.encode(word, add_special_tokens=False).ids[-1]
-
-
-WORD = st.sampled_from(
-    [w for pair in read_text("de").values for side in pair for w in side.split()]
-)
+TOKENIZER.normalizer = normalizers.Replace("\u200d", "")  # a word of it alone has no subwords
+WORDS = sorted({word for pair in read_text("de").values for side in pair for word in side.split()})
+WORD = st.sampled_from([*WORDS, ",", ".", "7", "1.5", "3,7%", "\u200d"])
 SENTENCE = st.lists(WORD, min_size=1, max_size=8).map(" ".join)
 
 
 def any_links(source, english):
-    """Sets of links between sentences of so many words."""
-    return st.sets(st.tuples(st.integers(0, source - 1), st.integers(0, english - 1)))
+    """Sets of links between two sentences."""
+    last = len(source.split(" ")) - 1, len(english.split(" ")) - 1
+    return st.sets(st.tuples(st.integers(0, last[0]), st.integers(0, last[1])), max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.data())
-def test_pairs_equal_a_word_by_word_restatement(data):
-    bitext = pd.DataFrame(
-        data.draw(st.lists(st.tuples(SENTENCE, SENTENCE), min_size=8, max_size=12)),
-        columns=["source", "english"],
+def spans(sentence, protocol):
+    """Ids of a sentence as it is read, and the span of each word that is, word by word."""
+    ids, found = [2], {}
+    for number, word in enumerate(sentence.split(" ")):
+        pieces = TOKENIZER.encode(word, add_special_tokens=False).ids
+        if len(ids) + len(pieces) > protocol.max_subwords - 1:
+            break
+        first, last = len(ids), len(ids) + len(pieces) - 1
+        if pieces:
+            pooled = {"first": (first, first), "last": (last, last), "mean": (first, last)}
+            found[number] = pooled[protocol.pooling]
+        ids += pieces
+    return [*ids, 3], found
+
+
+def wanted(source, english, links, link, protocol):
+    """Whether a link is a pair, rule by rule."""
+    words = source.split(" ")[link[0]], english.split(" ")[link[1]]
+    letters = [any(sign.isalpha() for sign in word) for word in words]
+    digits = [any(sign.isdigit() for sign in word) for word in words]
+    several = [sum(other[side] == link[side] for other in links) > 1 for side in (0, 1)]
+    kinds = list(zip(letters, digits, strict=True))
+    return not (
+        (protocol.one_to_one and any(several))
+        or (not protocol.identical and words[0] == words[1])
+        or (not protocol.punctuation and (False, False) in kinds)
+        or (not protocol.numbers and (False, True) in kinds)
     )
-    links = [
-        sorted(data.draw(any_links(len(s.split()), len(e.split()))))
-        for s, e in zip(bitext.source, bitext.english, strict=True)
-    ]
-    expected, seen = [], set()
-    for s, e, each in zip(bitext.source, bitext.english, links, strict=True):
-        pairs = restated(s, e, each)
-        if pairs and not {sentence_key(s), sentence_key(e)} & seen:
-            seen |= {sentence_key(s), sentence_key(e)}
-            expected.append((s, e, pairs))
+
+
+def restated(bitext, links, protocol):
+    """The pairs of all sentences by the slow, obvious way."""
+    found, seen = [], set()
+    for line, ((source, english), each) in enumerate(zip(bitext, links, strict=True)):
+        if max(len(side.split(" ")) for side in (source, english)) > protocol.max_words:
+            continue
+        (ids, first), (english_ids, second) = (spans(side, protocol) for side in (source, english))
+        pairs = [
+            (first[i], second[j], i, j)
+            for i, j in sorted(each)
+            if i in first and j in second and wanted(source, english, each, (i, j), protocol)
+        ]
+        if pairs and not {sentence_key(source), sentence_key(english)} & seen:
+            seen |= {sentence_key(source), sentence_key(english)}
+            words = [(source.split(" ")[i], english.split(" ")[j]) for *_, i, j in pairs]
+            found.append((line, ids, english_ids, pairs, words, list(second.values())))
+    return found
+
+
+def read(splits):
+    """The same of the arrays and tables that were built."""
+    found = []
+    for split, table in (splits[name] for name in SPLITS):
+        rows = table.to_pandas()
+        for number in range(len(split)):
+            one = split.take([number])
+            source, english = one.pairs()
+            words = one.english.words()
+            part = rows[split.pair_bounds[number] : split.pair_bounds[number + 1]]
+            pairs = zip(
+                zip(source.first, source.last, strict=True),
+                zip(english.first, english.last, strict=True),
+                part.source_index,
+                part.english_index,
+                strict=True,
+            )
+            (line,) = part.line.unique()
+            found.append(
+                (
+                    line,
+                    one.source.ids.tolist(),
+                    one.english.ids.tolist(),
+                    list(pairs),
+                    list(zip(part.source_word, part.english_word, strict=True)),
+                    list(zip(words.first, words.last, strict=True)),
+                )
+            )
+    return found
+
+
+PROTOCOLS = st.builds(
+    Protocol,
+    test=st.just(1),
+    dev=st.just(1),
+    train=st.just(10**6),
+    max_words=st.integers(4, 8),
+    max_subwords=st.integers(8, 60),
+    pooling=st.sampled_from(["last", "first", "mean"]),
+    one_to_one=st.booleans(),
+    identical=st.booleans(),
+    punctuation=st.booleans(),
+    numbers=st.booleans(),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(SENTENCE, SENTENCE), min_size=6, max_size=12), PROTOCOLS, st.data())
+def test_pairs_equal_a_word_by_word_restatement(bitext, protocol, data):
+    links = [data.draw(any_links(*pair)) for pair in bitext]
+    expected = restated(bitext, links, protocol)
     if len(expected) < 3:
         return
-    rows = rows_of(build_pairs(bitext, links, TOKENIZER, ALL))
-    found = [
-        (
-            row.source,
-            row.english,
-            list(
-                zip(
-                    row.source_ids[row.source_ends[row.source_words]],
-                    row.english_ids[row.english_ends[row.english_words]],
-                    strict=True,
-                )
-            ),
-        )
-        for row in rows.itertuples()
-    ]
-    assert found == expected
+    source, english = zip(*bitext, strict=True)
+    assert read(build_pairs(source, english, from_pairs(links), TOKENIZER, protocol)) == expected
 
 
 def test_splits_follow_the_order_and_the_sizes():
-    bitext = read_text("de")
-    protocol = Protocol(test=10, dev=5, train=20, max_words=64, max_subwords=512)
-    splits = build_pairs(bitext, diagonal(bitext), TOKENIZER, protocol)
-    assert {name: len(frame) for name, frame in splits.items()} == {
+    splits = build("de", test=10, dev=5, train=20)
+    assert {name: len(split) for name, (split, _) in splits.items()} == {
         "test": 10,
         "dev": 5,
         "train": 20,
     }
-    assert list(rows_of(splits).source) == list(bitext.source[:35])
-    assert list(splits["dev"].columns) == list(COLUMNS)
+    lines = [line for _, table in splits.values() for line in table.to_pandas().line.unique()]
+    assert lines == list(range(35))
+    words = splits["test"][1].to_pandas().query("line == 0")
+    bitext = read_text("de").loc[0]
+    assert list(words.source_word) == [bitext.source.split()[i] for i in words.source_index]
+    assert list(words.english_word) == [bitext.english.split()[j] for j in words.english_index]
 
 
 def test_a_sentence_is_in_one_split_only_whatever_its_case_and_punctuation():
     bitext = read_text("de").head(6)
-    again = bitext.assign(source=bitext.source.str.upper() + " !")
-    bitext = pd.concat([bitext, again, read_text("de").tail(3)], ignore_index=True)
-    rows = rows_of(build_pairs(bitext, diagonal(bitext), TOKENIZER, ALL))
-    assert len(rows) == 9
-    for side in ("source", "english"):
-        assert rows[side].map(sentence_key).is_unique
-
-
-def test_no_held_out_sentence_trains_another_language():
-    splits = {}
-    for language, order in (("de", slice(None)), ("fr", slice(None, None, -1))):
-        bitext = read_text(language)[order].reset_index(drop=True)
-        protocol = Protocol(test=8, dev=8, train=99, max_words=64, max_subwords=512)
-        splits[language] = build_pairs(bitext, diagonal(bitext), TOKENIZER, protocol)
-    train = disjoint_training(splits)
-    held_out = {
-        sentence_key(text)
-        for frames in splits.values()
-        for name in ("test", "dev")
-        for text in [*frames[name].source, *frames[name].english]
-    }
-    for language, frame in train.items():
-        assert len(splits[language]["train"]) == 32
-        assert len(frame) == 16  # the other 16 are held out in the other language
-        assert not {sentence_key(text) for text in [*frame.source, *frame.english]} & held_out
-
-
-def test_identical_words_and_long_sentences_are_left_out():
-    bitext = pd.DataFrame(
-        {
-            "source": ["Berlin ist alt", "a b c d e", "Hund", "zu viele Stücke"],
-            "english": ["Berlin is old", "f g h i j", "dog", "too manypieces"],
-        }
+    source = [*bitext.source, *(text.upper() + " !" for text in bitext.source), "Hund und Katze"]
+    english = [*bitext.english, *bitext.english, "dog and cat"]
+    splits = build_pairs(
+        source, english, from_pairs([{(0, 1)}] * 13), TOKENIZER, replace(PROTOCOL, test=1, dev=1)
     )
-    protocol = Protocol(test=1, dev=1, train=9, max_words=4, max_subwords=512)
-    links = [[(0, 0), (1, 1)], [(0, 0)], [(0, 0)], [(0, 0)]]
-    rows = rows_of(build_pairs(bitext, links, TOKENIZER, protocol))
-    assert list(rows.source) == ["Berlin ist alt", "Hund", "zu viele Stücke"]
-    assert rows.source_words[0].tolist() == [1]
-    limit = max(len(rows.source_ids[2]), len(rows.english_ids[2])) - 1
-    protocol = Protocol(test=1, dev=0, train=9, max_words=4, max_subwords=limit)
-    shorter = rows_of(build_pairs(bitext, links, TOKENIZER, protocol))
-    assert "zu viele Stücke" not in set(shorter.source)
+    lines = [line for _, table in splits.values() for line in table["line"].to_pylist()]
+    assert lines == [0, 1, 2, 3, 4, 5, 12]
 
 
-def test_too_few_sentences_are_refused():
-    bitext = read_text("de")
-    protocol = Protocol(test=40, dev=8, train=99, max_words=64, max_subwords=512)
+def test_a_word_without_subwords_or_behind_the_limit_never_pairs():
+    source = ["ein \u200d Hundehütte bellt", "zwei x y z", "drei v w u"]
+    english = ["a \u200d doghouse barks", "the b c d", "one e f g"]
+    links = from_pairs([{(k, k) for k in range(4)}] * 3)
+    limit = 2 + len(TOKENIZER.encode("ein", add_special_tokens=False).ids) + 1
+    protocol = replace(PROTOCOL, test=1, dev=1, identical=True, max_subwords=limit)
+    split, table = build_pairs(source, english, links, TOKENIZER, protocol)["test"]
+    assert table["source_word"].to_pylist() == ["ein"]
+    assert split.source.ids.tolist() == TOKENIZER.encode("ein").ids
+
+
+def test_too_few_sentences_and_foreign_links_are_refused():
     with pytest.raises(PipelineError, match="only 48 usable sentence pairs, but test 40 and dev 8"):
-        build_pairs(bitext, diagonal(bitext), TOKENIZER, protocol)
+        build("de", test=40, dev=8)
+    for links in ([{(0, 0)}], [{(0, 0)}, {(1, 0)}], [{(0, 0)}, {(0, 1)}]):
+        with pytest.raises(PipelineError, match="links and sentences do not match"):
+            build_pairs(
+                ["a", "b"],
+                ["c", "d"],
+                from_pairs(links),
+                TOKENIZER,
+                replace(PROTOCOL, test=1, dev=1),
+            )
 
 
-def test_the_tokenizer_of_a_folder_does_not_pad_or_cut(encoder_folder, tmp_path):
-    tokenizer = read_tokenizer(encoder_folder)
-    tokenizer.enable_padding(length=300)
-    tokenizer.enable_truncation(3)
-    tokenizer.save(str(tmp_path / "tokenizer.json"))
-    ids = read_tokenizer(tmp_path).encode("The dog sleeps under the table").ids
-    assert len(ids) >= 8
-    assert 0 not in np.array(ids)
+def test_keys_are_those_of_letters_and_digits_alone():
+    assert sentence_key("Das Haus, 7!") == sentence_key("das  HAUS 7")
+    assert sentence_key("Das Haus, 7!") != sentence_key("Das Haus, 8!")
+    assert sentence_key("!") != sentence_key("?")
+    assert np.uint64(sentence_key("a")) == sentence_key("a")

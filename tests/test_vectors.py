@@ -1,49 +1,46 @@
 import numpy as np
-import pandas as pd
+import pytest
 import torch
+from conftest import build
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.vectors import pad, pair_vectors, token_batches, word_vectors
-
-RANDOM = np.random.default_rng(0)
-IDS = [RANDOM.integers(5, 200, size) for size in (4, 9, 1, 9, 30, 2)]
-POSITIONS = [np.array(p) for p in ([1, 2, 2], [8, 0], [0], [5], [29, 3, 1], [1])]
+from pipeline.splits import Spans
+from pipeline.vectors import pad, pair_vectors, pool, token_batches
 
 
-def one_by_one(model, ids, positions):
-    """The plain way: each sentence alone, unpadded."""
-    with torch.no_grad():
-        rows = [
-            model(input_ids=torch.from_numpy(each)[None]).last_hidden_state[0, where]
-            for each, where in zip(ids, positions, strict=True)
-        ]
-    return torch.cat(rows).numpy()
+def one_by_one(model, split, number):
+    """The plain way: each sentence alone, unpadded, and the mean over each span."""
+    found = []
+    for one in (split.take([row]) for row in range(len(split))):
+        side, spans = (one.source, one.english)[number], one.pairs()[number]
+        with torch.no_grad():
+            hidden = model(input_ids=torch.from_numpy(side.ids)[None].long()).last_hidden_state[0]
+        bounds = zip(spans.first, spans.last, strict=True)
+        found += [hidden[first : last + 1].mean(dim=0).numpy() for first, last in bounds]
+    return np.array(found)
 
 
-def test_vectors_equal_sentences_encoded_alone_whatever_the_batches(encoder):
-    expected = one_by_one(encoder, IDS, POSITIONS)
-    for budget in (1, 20, 4096):
-        found = word_vectors(encoder, IDS, POSITIONS, budget)
-        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+@pytest.mark.parametrize("pooling", ["last", "first", "mean"])
+def test_vectors_equal_sentences_encoded_alone_whatever_the_batches(encoder, pooling):
+    split = build("de", pooling=pooling)["train"][0].head(9)
+    expected = [one_by_one(encoder, split, number) for number in (0, 1)]
+    for budget in (1, 60, 4096):
+        for found, each in zip(pair_vectors(encoder, split, budget), expected, strict=True):
+            np.testing.assert_allclose(found, each, rtol=1e-4, atol=1e-5)
 
 
-def test_pair_vectors_stand_row_by_row(encoder):
-    pairs = pd.DataFrame(
-        {
-            "source_ids": [IDS[0], IDS[1]],
-            "source_ends": [np.array([1, 2]), np.array([2, 5, 7])],
-            "source_words": [np.array([1]), np.array([2, 0])],
-            "english_ids": [IDS[3], IDS[4]],
-            "english_ends": [np.array([1, 4, 6]), np.array([3, 8])],
-            "english_words": [np.array([0]), np.array([1, 0])],
-        }
-    )
-    source, english = pair_vectors(encoder, pairs)
-    expected = one_by_one(encoder, [IDS[0], IDS[1]], [[2], [7, 2]])
-    np.testing.assert_allclose(source, expected, rtol=1e-4, atol=1e-5)
-    expected = one_by_one(encoder, [IDS[3], IDS[4]], [[1], [8, 3]])
-    np.testing.assert_allclose(english, expected, rtol=1e-4, atol=1e-5)
+def test_the_mean_over_spans_and_its_gradient():
+    hidden = torch.randn(2, 5, 3, dtype=torch.double, requires_grad=True)
+    spans = Spans(np.array([0, 1, 1]), np.array([1, 0, 4]), np.array([3, 1, 4]))
+    found = pool(hidden, spans)
+    expected = torch.stack([hidden[0, 1:4].mean(0), hidden[1, 0:2].mean(0), hidden[1, 4]])
+    torch.testing.assert_close(found, expected)
+    weights = torch.randn_like(expected)
+    gradients = [
+        torch.autograd.grad((each * weights).sum(), hidden)[0] for each in (found, expected)
+    ]
+    torch.testing.assert_close(*gradients)
 
 
 @given(st.lists(st.integers(1, 50), min_size=1), st.integers(1, 200))

@@ -1,18 +1,20 @@
 import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 
+import numpy as np
 import pytest
-from conftest import read_text
-from hypothesis import given
-from hypothesis import strategies as st
+from conftest import read_text, write_program
 
 from pipeline.errors import PipelineError
+from pipeline.gold import Gold, error_rates
+from pipeline.links import HEURISTICS, MAX_WORDS, Links, from_pairs, symmetrize, to_pharaoh
 from pipeline.word_align import (
-    MAX_WORDS,
-    fast_align,
-    from_pharaoh,
-    intersect,
-    to_pharaoh,
+    Aligner,
+    align_direction,
+    align_with_gold,
+    check_links,
     word_align,
 )
 
@@ -20,63 +22,120 @@ from pipeline.word_align import (
 WORDS = {"rot": "red", "blau": "blue", "haus": "house", "hund": "dog", "baum": "tree", "alt": "old"}
 SOURCE = [f"{a} {b} {c}" for a in WORDS for b in WORDS for c in WORDS if len({a, b, c}) == 3]
 ENGLISH = [" ".join(WORDS[word] for word in reversed(line.split())) for line in SOURCE]
+RIGHT = [{(0, 2), (1, 1), (2, 0)}] * len(SOURCE)
+FAST_ALIGN = Aligner("fast_align", "intersection", iterations=5, seed=1)
+EFLOMAL = replace(FAST_ALIGN, backend="eflomal")
 
 
-def test_finds_the_translations_of_a_toy_language():
-    links = word_align(SOURCE, ENGLISH, iterations=5)
-    right = [
-        sum(WORDS[s.split()[i]] == e.split()[j] for i, j in each)
-        for s, e, each in zip(SOURCE, ENGLISH, links, strict=True)
-    ]
-    assert sum(right) / sum(map(len, links)) > 0.95
-    assert sum(right) / (3 * len(SOURCE)) > 0.9
+@pytest.mark.parametrize("aligner", [FAST_ALIGN, EFLOMAL], ids=lambda each: each.backend)
+def test_finds_the_translations_of_a_toy_language(aligner):
+    gold = Gold(SOURCE, ENGLISH, from_pairs(RIGHT), from_pairs(RIGHT))
+    rates = error_rates(word_align(SOURCE, ENGLISH, aligner), gold)
+    assert rates["precision"] > 0.95
+    assert rates["recall"] > 0.9
 
 
-def test_two_runs_agree_and_directions_are_what_they_say():
+@pytest.fixture(scope="module")
+def directions():
+    """Forward and reverse links of the suite's text, each from a process of its own."""
     bitext = read_text("de")
-    source, english = list(bitext.source), list(bitext.english)
-    first = word_align(source, english, 5)
-    assert word_align(source, english, 5) == first
-    # In a process of its own, because thot must not live in one that may fork.
+    lines = list(bitext.source), list(bitext.english)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        forward = pool.submit(fast_align, source, english, 5).result()
-        reverse = pool.submit(fast_align, english, source, 5).result()
-    assert first == [intersect(*each) for each in zip(forward, reverse, strict=True)]
-    for links, s, e in zip(forward, source, english, strict=True):
-        assert len({j for _, j in links}) == len(links)  # one source word per target word
-        assert all(i < len(s.split()) and j < len(e.split()) for i, j in links)
+        return [
+            pool.submit(align_direction, *lines, FAST_ALIGN, turned).result()
+            for turned in (False, True)
+        ]
 
 
-LINKS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), unique=True)
+@pytest.mark.parametrize("heuristic", HEURISTICS)
+def test_both_directions_are_symmetrised_and_two_runs_agree(directions, heuristic):
+    bitext = read_text("de")
+    aligner = replace(FAST_ALIGN, heuristic=heuristic)
+    links = word_align(list(bitext.source), list(bitext.english), aligner)
+    assert np.array_equal(links.keys, symmetrize(*directions, heuristic).keys)
 
 
-@given(LINKS, LINKS)
-def test_intersection_is_what_both_directions_have(forward, reverse):
-    both = intersect(forward, reverse)
-    assert both == sorted(both)
-    assert all((link in both) == (link in forward and link[::-1] in reverse) for link in forward)
-    assert set(both) <= set(forward)
+def test_directions_are_what_they_say(directions):
+    forward, reverse = directions
+    for links in forward.by_sentence():
+        assert len({j for _, j in links}) == len(links)  # an English word has one source word
+    for links in reverse.by_sentence():
+        assert len({i for i, _ in links}) == len(links)
+    assert to_pharaoh(forward) != to_pharaoh(reverse)
 
 
-@given(LINKS)
-def test_pharaoh_text_round_trips(links):
-    assert from_pharaoh(to_pharaoh(links)) == links
+def test_eflomal_depends_on_its_seed_alone():
+    bitext = read_text("fr")
+    lines = list(bitext.source), list(bitext.english)
+    first, again, other = (
+        word_align(*lines, replace(EFLOMAL, seed=seed)).keys.tolist() for seed in (1, 1, 2)
+    )
+    assert first == again
+    assert first != other
 
 
-def test_pharaoh_text():
-    assert to_pharaoh([(0, 0), (1, 12)]) == "0-0 1-12"
-    assert to_pharaoh([]) == ""
-    with pytest.raises(ValueError, match="unpack"):
-        from_pharaoh("0-0-1")
+def test_the_program_gives_the_links_of_the_wheel(tmp_path, directions):
+    bitext = read_text("de")
+    aligner = replace(FAST_ALIGN, program=write_program(tmp_path))
+    links = word_align(list(bitext.source), list(bitext.english), aligner)
+    assert np.array_equal(links.keys, symmetrize(*directions, "intersection").keys)
 
 
-@pytest.mark.parametrize("bad", ["", "   ", "a ||| b", " ".join(["w"] * (MAX_WORDS + 1))])
-def test_lines_that_break_fast_align_are_named(bad):
+def test_gold_sentences_are_aligned_with_the_corpus_and_scored():
+    at = len(SOURCE) - 20
+    one, two = (
+        Gold(SOURCE[part], ENGLISH[part], from_pairs(RIGHT[part]), from_pairs(RIGHT[part]))
+        for part in (slice(at, at + 15), slice(at + 15, None))
+    )
+    lines = SOURCE[:at], ENGLISH[:at]
+    links, rates = align_with_gold(*lines, FAST_ALIGN, {"one": one, "two": two})
+    whole = word_align(SOURCE, ENGLISH, FAST_ALIGN)
+    assert to_pharaoh(links) == to_pharaoh(whole)[:at]
+    assert rates["one"] == error_rates(from_pairs([*whole.by_sentence()][at : at + 15]), one)
+    assert rates["two"] == error_rates(from_pairs([*whole.by_sentence()][at + 15 :]), two)
+    assert rates["one"]["sentences"] == 15
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "   ", "a ||| b", "a  b", "a\u00a0b", " ".join(["w"] * (MAX_WORDS + 1))]
+)
+def test_lines_that_break_aligners_are_named(bad):
     for pair in ((["a b", bad], ["c", "d"]), (["a b", "c"], ["c", bad])):
         with pytest.raises(PipelineError, match="line 2 is empty, has"):
-            word_align(*pair, 5)
+            word_align(*pair, FAST_ALIGN)
 
 
-def test_sides_must_be_parallel():
+def test_the_longest_line_is_aligned():
+    line = " ".join(f"w{number}" for number in range(MAX_WORDS))
+    assert len(word_align([line, line], [line, line], FAST_ALIGN)) == 2 * MAX_WORDS
+
+
+def test_sides_must_be_parallel_and_not_empty():
     with pytest.raises(PipelineError, match="2 source lines and 1 English"):
-        word_align(["a", "b"], ["c"], 5)
+        word_align(["a", "b"], ["c"], FAST_ALIGN)
+    with pytest.raises(PipelineError, match="there are no sentences"):
+        word_align([], [], FAST_ALIGN)
+
+
+def test_an_aligner_that_is_killed_is_told_in_one_line():
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(word_align, SOURCE * 500, ENGLISH * 500, FAST_ALIGN)
+        while not multiprocessing.active_children():
+            time.sleep(0.01)
+        multiprocessing.active_children()[0].kill()
+        with pytest.raises(PipelineError, match=r"process died .* lower download.max_pairs"):
+            running.result()
+
+
+@pytest.mark.parametrize(
+    ("links", "fault"),
+    [
+        (from_pairs([{(0, 0)}]), "1 lines of links for 2 sentence pairs"),
+        (from_pairs([{(0, 0)}, {(2, 0)}]), "line 2 has a link behind its end"),
+        (from_pairs([{(0, 1)}, set()]), "line 1 has a link behind its end"),
+    ],
+)
+def test_links_that_do_not_fit_are_refused(links: Links, fault):
+    with pytest.raises(PipelineError, match=fault):
+        check_links(links, ["a b", "a b"], ["c", "c d"])
+    check_links(from_pairs([{(1, 0)}, {(1, 1)}]), ["a b", "a b"], ["c", "c d"])

@@ -1,0 +1,68 @@
+"""Kinds of values in params.yaml, and the checks they pass."""
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from pipeline.corpora import LANGUAGES
+from pipeline.errors import PipelineError
+
+
+def known_language(code: str) -> str:
+    """A code of two letters that the project knows."""
+    if code not in LANGUAGES:
+        raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
+    return code
+
+
+def passes(check: Callable[[str], object], noun: str) -> AfterValidator:
+    """What a check of the library accepts."""
+
+    def validate(value: str) -> str:
+        try:
+            check(value)
+        except PipelineError as error:
+            raise ValueError(f"must be {noun} ({error})") from error
+        return value
+
+    return AfterValidator(validate)
+
+
+def listed(key: str) -> BeforeValidator:
+    """One entry or a list of them; a word alone stands for the value of `key`."""
+
+    def normalize(value: Any) -> Any:
+        entries = value if isinstance(value, list) else [value]
+        return [{key: entry} if isinstance(entry, str) else entry for entry in entries]
+
+    return BeforeValidator(normalize)
+
+
+def full_commit(commit: str) -> str:
+    """A commit of git in full."""
+    if not re.fullmatch("[0-9a-f]{40}", commit):
+        raise ValueError("must be a commit, 40 hex digits")
+    return commit
+
+
+def balanced(size: int) -> int:
+    """A number of examples that holds all labels equally often."""
+    if size % 3:
+        raise ValueError("must be a multiple of 3, the number of labels")
+    return size
+
+
+Positive = Annotated[int, Field(gt=0)]
+Natural = Annotated[int, Field(ge=0)]
+Balanced = Annotated[Positive, AfterValidator(balanced)]
+Rate = Annotated[float, Field(gt=0, lt=1)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+Weight = Annotated[float, Field(ge=0)]
+
+
+class Block(BaseModel):
+    """A mapping whose keys are all known and all given, without conversion between types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
