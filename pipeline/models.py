@@ -49,7 +49,7 @@ def _train(
     for pair in zip(source, target, strict=True):
         model.add_sentence_pair(*pair, 1)
     model.start_training()
-    steps = iterations or range(1, model.scheduled_iterations + 1)
+    steps = range(1, model.scheduled_iterations + 1) if iterations is None else iterations
     for step in steps:
         model.train()
         if step == steps[-1] or step % max(1, len(steps) // 4) == 0:

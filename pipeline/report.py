@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -52,6 +53,46 @@ def read_training(folder: Path, methods: Sequence[str]) -> pd.DataFrame:
     return pd.concat([pd.DataFrame(columns=columns), *frames])
 
 
+def read_cleaning(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
+    """One row a language and fate of sentence pairs: language, fate, pairs, bar."""
+    fates = {
+        language: {"kept": counts["kept"], **counts["dropped"]}
+        for language in languages
+        for counts in [_read(folder / f"{language}.json")]
+    }
+    return pd.DataFrame(
+        {"language": language, "fate": fate, "pairs": pairs, "bar": f"{language} {fate}"}
+        for language, counts in fates.items()
+        for fate, pairs in counts.items()
+    )
+
+
+def read_gold(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
+    """One row a language and gold set: language, gold, sentences, precision, recall, aer, bar."""
+    columns = ["language", "gold", "sentences", "precision", "recall", "aer", "bar"]
+    rows = [
+        {"language": language, "gold": gold, **rates, "bar": f"{language} {gold}"}
+        for language in languages
+        for gold, rates in _read(folder / f"{language}.json")["gold"].items()
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def cleaning_table(rows: pd.DataFrame) -> str:
+    """Markdown: sentence pairs by fate and language; rules that dropped none are left out."""
+    table = rows.pivot(index="fate", columns="language", values="pairs")
+    table = table.reindex(index=rows["fate"].unique(), columns=rows["language"].unique())
+    table = table[(table > 0).any(axis=1)].map("{:,}".format)
+    return str(table.to_markdown(stralign="right"))
+
+
+def gold_table(rows: pd.DataFrame) -> str:
+    """Markdown: precision, recall and alignment error rate in per cent."""
+    shown = rows.drop(columns="bar")
+    shown[["precision", "recall", "aer"]] *= 100
+    return str(shown.to_markdown(index=False, floatfmt=".1f"))
+
+
 def retrieval_table(rows: pd.DataFrame) -> str:
     """Markdown: accuracy in per cent by query and method, with the mean over all queries."""
     table = rows.pivot(index="query", columns="method", values="accuracy")
@@ -79,6 +120,6 @@ def _markdown(table: pd.DataFrame, unit: str, counts: pd.Series) -> str:
     return str(shown.to_markdown(floatfmt=".1f"))
 
 
-def _read(path: Path) -> dict[str, float]:
-    figures: dict[str, float] = json.loads(path.read_text("utf-8"))
+def _read(path: Path) -> dict[str, Any]:
+    figures: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return figures

@@ -1,6 +1,8 @@
 """`python -m stages STEP ...`: each step is imported only when it runs."""
 
 import sys
+from collections.abc import Callable
+from functools import wraps
 from importlib import import_module
 from typing import Any
 
@@ -8,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from pipeline.errors import PipelineError
+from stages.usage import record
 
 STEPS = (
     "encoder",
@@ -21,9 +24,8 @@ STEPS = (
     "nli",
     "xnli",
     "report",
-    "prune",
-    "corpora",
 )
+HELPERS = ("prune", "corpora")  # commands that make no artifact
 
 
 class Steps(TyperGroup):
@@ -31,15 +33,25 @@ class Steps(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Their names, in the order of the pipeline."""
-        return list(STEPS)
+        return [*STEPS, *HELPERS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of one step; None if there is no such step."""
-        if cmd_name not in STEPS:
+        if cmd_name not in STEPS + HELPERS:
             return None
         step = typer.Typer(add_completion=False)
-        step.command(cmd_name)(import_module(f"stages.{cmd_name}").main)
+        main = import_module(f"stages.{cmd_name}").main
+        step.command(cmd_name)(main if cmd_name in HELPERS else _recorded(cmd_name, main))
         return typer.main.get_command(step)
+
+
+def _recorded(step: str, main: Callable[..., None]) -> Callable[..., None]:
+    @wraps(main)
+    def run(**names: object) -> None:
+        with record(step, [str(name) for name in names.values()]):
+            main(**names)
+
+    return run
 
 
 app = typer.Typer(cls=Steps, add_completion=False, pretty_exceptions_enable=False)

@@ -1,5 +1,6 @@
 """prune: forget the results of languages, methods and seeds that params.yaml no longer names."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.files import remove
@@ -14,20 +15,22 @@ def main() -> None:
     teammate who once had the language.
     """
     params = load_params()
-    languages, methods = set(params.languages), set[str](params.methods)
+    languages, methods = list(params.languages), list(params.methods)
+    seeds = [str(seed) for seed in params.xnli.seeds]
+    usage = ARTIFACTS / "usage"
     for step in ("download", "tokenize", "word_align", "pairs"):
-        _keep(ARTIFACTS / step, languages)
-    for step, names in (
-        ("align", set()),
-        ("retrieval", languages),
-        ("xnli", {str(seed) for seed in params.xnli.seeds}),
-    ):
+        for folder in (ARTIFACTS, usage):
+            _keep(folder / step, languages)
+    for folder in (ARTIFACTS, usage):
+        _keep(folder / "align", methods)
+    for step, names in (("retrieval", languages), ("xnli", seeds)):
         _keep(ARTIFACTS / step, methods)
-        for method in params.methods if names else []:
+        for method in methods:
             _keep(ARTIFACTS / step / method, names)
+        _keep(usage / step, [f"{method}-{name}" for method in methods for name in names])
 
 
-def _keep(folder: Path, names: set[str]) -> None:
+def _keep(folder: Path, names: Sequence[str]) -> None:
     for path in sorted(folder.glob("*")):
         if path.stem not in names:
             remove(path)

@@ -102,18 +102,19 @@ def test_every_step_has_run_and_nothing_is_left_to_do(project):
 
 
 def test_the_files_of_a_step_stand_in_the_folder_of_its_name(project):
-    assert {path.name for path in (project / "artifacts").iterdir()} == set(FLOW)
+    assert {path.name for path in (project / "artifacts").iterdir()} == {*FLOW, "usage"}
 
 
 def test_metrics_and_plots_are_shown(project):
     metrics = run(project, "dvc", "metrics", "show")
     assert "to_english" in metrics.stdout
-    assert "artifacts/retrieval/l2/de.json" in metrics.stdout
+    for name in ("retrieval/l2/de", "word_align/de", "tokenize/fr", "usage/word_align/de"):
+        assert f"artifacts/{name}.json" in metrics.stdout
     plots = run(project, "dvc", "plots", "show", "--out", "plots")
     assert plots.returncode == 0, plots.stderr
     page = (project / "plots" / "index.html").read_text("utf-8")
     assert "vega" in page
-    for title in ("retrieval", "nli", "training"):
+    for title in ("retrieval", "nli", "training", "gold", "cleaning"):
         assert title in page
 
 
