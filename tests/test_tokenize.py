@@ -1,3 +1,4 @@
+import multiprocessing
 import unicodedata
 from pathlib import Path
 
@@ -78,9 +79,7 @@ def test_only_the_scripts_of_the_language_are_segmented():
     assert segment("de", "北京清华大学 ผมรักเมืองไทย") == "北京清华大学 ผมรักเมืองไทย"
 
 
-MIXED = st.text(
-    st.sampled_from("来到北京大学，。《》ผมรักเมืองไทย่้ๆ.๓ aBé1,!?'-(\u200b\u3000𠮷々")
-)
+MIXED = st.text(st.sampled_from("来到北京大学，。《》ผมรักเมืองไทย่้ๆ.๓ aBé1,!?'-(\u200b\u3000𠮷々"))
 
 
 @pytest.mark.parametrize("language", ["zh", "th"])
@@ -177,10 +176,10 @@ def test_more_processes_give_the_same_result(monkeypatch, language):
 
 def test_repeated_lines_are_tokenised_once(monkeypatch, capsys):
     monkeypatch.setattr(pipeline.tokenize, "CHUNK", 1)
-    bitext = pd.DataFrame({"source": ["a b."] * 6, "english": ["c d.", "e, f"] * 3})
+    bitext = pd.DataFrame({"source": ["Ja doch."] * 6, "english": ["Of course.", "Yes, yes"] * 3})
     result, counts = tokenize(bitext, "de", ALL, ABBREVIATIONS)
-    assert result.source.tolist() == ["a b ."] * 6
-    assert result.english.tolist() == ["c d .", "e , f"] * 3
+    assert result.source.tolist() == ["Ja doch ."] * 6
+    assert result.english.tolist() == ["Of course .", "Yes , yes"] * 3
     assert counts["pairs"] == counts["kept"] == 6
     assert capsys.readouterr().err.splitlines()[-1] == "tokenize: 3 of 3"  # lines
 
@@ -199,3 +198,18 @@ def test_says_when_abbreviations_are_absent_or_no_text(tmp_path):
     (tmp_path / "de.txt").write_bytes("Straße".encode("latin-1"))
     with pytest.raises(PipelineError, match=r"de\.txt: cannot be read .* UTF-8"):
         tokenize(bitext, "de", ALL, tmp_path)
+
+
+def test_a_killed_process_is_told(monkeypatch):
+    def kill_after_the_first(tasks, _):
+        for task in tasks:
+            yield task
+            for worker in multiprocessing.active_children():
+                worker.kill()
+
+    monkeypatch.setattr(pipeline.tokenize, "WORTHWHILE", 1)
+    monkeypatch.setattr(pipeline.tokenize, "progress", kill_after_the_first)
+    lines = [f"line {number}" for number in range(100_000)]
+    bitext = pd.DataFrame({"source": lines, "english": lines})
+    with pytest.raises(PipelineError, match="one of its processes died"):
+        tokenize(bitext, "de", ALL, ABBREVIATIONS, 2)
