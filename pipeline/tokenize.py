@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -61,20 +62,16 @@ def tokenize(
 def _run(tasks: Sequence[Task], processes: int) -> Iterator[list[str]]:
     """Results in the order of the tasks; below two processes without another one."""
     if processes < 2:
-        yield from map(_words, tasks)
+        yield from starmap(words, tasks)
         return
     spawn = multiprocessing.get_context("spawn")
     try:
         with ProcessPoolExecutor(processes, mp_context=spawn) as pool:
-            yield from pool.map(_words, tasks)
+            yield from pool.map(words, *zip(*tasks, strict=True))
     except BrokenProcessPool as error:
         raise PipelineError(
             "tokenize: one of its processes died (out of memory?): lower download.max_pairs"
         ) from error
-
-
-def _words(task: Task) -> list[str]:
-    return words(*task)
 
 
 def _cores() -> int:

@@ -2,7 +2,17 @@ import json
 
 import pandas as pd
 
-from pipeline.report import nli_table, read_nli, read_retrieval, read_training, retrieval_table
+from pipeline.report import (
+    cleaning_table,
+    gold_table,
+    nli_table,
+    read_cleaning,
+    read_gold,
+    read_nli,
+    read_retrieval,
+    read_training,
+    retrieval_table,
+)
 
 METHODS = ["base", "l2"]
 
@@ -66,3 +76,29 @@ def test_training_of_the_methods_that_were_trained(tmp_path):
     assert list(training.method) == ["l2", "l2"]
     assert list(training.columns) == ["method", "step", "loss", "regularizer"]
     assert read_training(tmp_path, ["base"]).empty
+
+
+def test_cleaning_by_language_without_rules_that_dropped_none(tmp_path):
+    for language, dropped in (("de", (0, 0, 5)), ("bg", (1200, 0, 0)), ("fr", (7, 7, 7))):
+        counts = dict(zip(("hash", "bar", "few words"), dropped, strict=True))
+        write(tmp_path / f"{language}.json", {"pairs": 9, "kept": 4321, "dropped": counts})
+    rows = read_cleaning(tmp_path, ["de", "bg"])
+    assert cells(cleaning_table(rows)) == [
+        ["fate", "de", "bg"],
+        ["kept", "4,321", "4,321"],
+        ["hash", "0", "1,200"],
+        ["few words", "5", "0"],
+    ]
+    assert rows.pairs.tolist() == [4321, 0, 0, 5, 4321, 1200, 0, 0]
+
+
+def test_error_rates_of_every_gold_set_and_of_none(tmp_path):
+    rates = {"sentences": 48, "precision": 0.75, "recall": 0.5, "aer": 0.4}
+    for language, gold in (("de", {"de": rates, "own": {**rates, "aer": 0.25}}), ("bg", {})):
+        write(tmp_path / f"{language}.json", {"gold": gold})
+    assert cells(gold_table(read_gold(tmp_path, ["de", "bg"]))) == [
+        ["language", "gold", "sentences", "precision", "recall", "aer"],
+        ["de", "de", "48", "75.0", "50.0", "40.0"],
+        ["de", "own", "48", "75.0", "50.0", "25.0"],
+    ]
+    assert len(cells(gold_table(read_gold(tmp_path, ["bg"])))) == 1

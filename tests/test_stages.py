@@ -9,7 +9,9 @@ from conftest import copy_project, edit_params, run
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, encoder_folder):
-    return copy_project(tmp_path_factory.mktemp("project"), encoder_folder)
+    folder = copy_project(tmp_path_factory.mktemp("project"), encoder_folder)
+    assert run(folder, "dvc", "pull", "data").returncode == 0
+    return folder
 
 
 @pytest.fixture

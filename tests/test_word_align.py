@@ -106,8 +106,11 @@ def test_lines_that_break_aligners_are_named(bad):
 
 
 def test_the_longest_line_is_aligned():
-    line = " ".join(f"w{number}" for number in range(MAX_WORDS))
-    assert all(word_align([line, line], [line, line], FAST_ALIGN).by_sentence())
+    words = [f"w{number}" for number in range(MAX_WORDS)]
+    short = [" ".join(words[start : start + 4]) for start in range(MAX_WORDS - 4)] * 3
+    lines = [*short, " ".join(words)]
+    *_, last = word_align(lines, lines, FAST_ALIGN).by_sentence()
+    assert len(last & {(k, k) for k in range(MAX_WORDS)}) > 0.99 * MAX_WORDS
 
 
 def test_sides_must_be_parallel_and_not_empty():
