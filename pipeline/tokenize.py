@@ -1,10 +1,7 @@
 """Tokens and cleaning of a bitext, on all cores."""
 
-import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from itertools import starmap
 from pathlib import Path
 from typing import Any
@@ -14,6 +11,7 @@ import pandas as pd
 from pipeline.cleaning import Cleaning, clean
 from pipeline.errors import PipelineError
 from pipeline.moses import words
+from pipeline.pool import workers
 from pipeline.progress import progress
 
 CHUNK = 2000  # lines a task
@@ -64,14 +62,8 @@ def _run(tasks: Sequence[Task], processes: int) -> Iterator[list[str]]:
     if processes < 2:
         yield from starmap(words, tasks)
         return
-    spawn = multiprocessing.get_context("spawn")
-    try:
-        with ProcessPoolExecutor(processes, mp_context=spawn) as pool:
-            yield from pool.map(words, *zip(*tasks, strict=True))
-    except BrokenProcessPool as error:
-        raise PipelineError(
-            "tokenize: one of its processes died (out of memory?): lower download.max_pairs"
-        ) from error
+    with workers(processes, "tokenize") as pool:
+        yield from pool.map(words, *zip(*tasks, strict=True))
 
 
 def _cores() -> int:

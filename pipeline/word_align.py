@@ -1,10 +1,6 @@
 """Word alignment of a bitext: both directions, symmetrised, and scored on gold alignments."""
 
-import multiprocessing
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +9,7 @@ import numpy as np
 from pipeline.errors import PipelineError
 from pipeline.gold import Gold, error_rates
 from pipeline.links import MAX_WORDS, Links, symmetrize
+from pipeline.pool import workers
 from pipeline.program import run_program
 
 
@@ -38,15 +35,15 @@ def word_align(source: Sequence[str], english: Sequence[str], aligner: Aligner) 
     lines that no aligner survives, or if an aligner fails.
     """
     check_lines(source, english)
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(2, mp_context=spawn, initializer=_one_thread) as pool:
+    with workers(2, "word_align") as pool:
         forward, reverse = (
             pool.submit(align_direction, source, english, aligner, turned)
             for turned in (False, True)
         )
-        return symmetrize(
-            _result(forward, source, english), _result(reverse, source, english), aligner.heuristic
-        )
+        directions = forward.result(), reverse.result()
+    for links in directions:
+        check_links(links, source, english)
+    return symmetrize(*directions, aligner.heuristic)
 
 
 def align_with_gold(
@@ -119,19 +116,3 @@ def check_links(links: Links, source: Sequence[str], english: Sequence[str]) -> 
         if len(beyond):
             number = links.sentence[beyond[0]] + 1
             raise PipelineError(f"word_align: line {number} has a link behind its end: align again")
-
-
-def _result(direction: Future[Links], source: Sequence[str], english: Sequence[str]) -> Links:
-    try:
-        links = direction.result()
-    except BrokenProcessPool as error:
-        raise PipelineError(
-            "word_align: the aligner's process died (out of memory?): lower download.max_pairs"
-        ) from error
-    check_links(links, source, english)
-    return links
-
-
-def _one_thread() -> None:
-    # More threads change the order of sums, and so the result, from run to run.
-    os.environ["OMP_NUM_THREADS"] = "1"

@@ -215,7 +215,7 @@ def test_the_step_writes_the_program_and_its_origin_or_stays_as_it_was(project, 
     assert failed.returncode == 1
     assert failed.stderr.startswith("error: aligner: fast_align does not build (")
     assert {path.name: path.read_bytes() for path in artifact.iterdir()} == before
-    assert list(artifact.parent.iterdir()) == [artifact]
+    assert {path.name for path in artifact.parent.iterdir()} == {"aligner", "usage"}
 
 
 def test_with_the_wheel_the_step_needs_nothing(project):
@@ -227,3 +227,39 @@ def test_with_the_wheel_the_step_needs_nothing(project):
     files = list((project / "artifacts" / "aligner").iterdir())
     assert [path.name for path in files] == ["aligner.json"]
     assert json.loads(files[0].read_text()) == {"provider": "wheel"}
+
+
+# Links the k-th words of both sides, whatever the direction.
+DIAGONAL = r"""
+#include <stdio.h>
+#include <string.h>
+int main(int count, char **options) {
+  FILE *file = NULL;
+  for (int k = 1; k + 1 < count; k++)
+    if (!strcmp(options[k], "-i")) file = fopen(options[k + 1], "r");
+  char line[10000];
+  while (file && fgets(line, sizeof line, file)) {
+    int words[2] = {0, 0}, side = 0;
+    for (char *word = strtok(line, " \n"); word; word = strtok(NULL, " \n"))
+      if (strcmp(word, "|||")) words[side]++; else side = 1;
+    for (int k = 0; k < words[0] && k < words[1]; k++) printf(k ? " %d-%d" : "%d-%d", k, k);
+    printf("\n");
+  }
+  return !file;
+}
+"""
+
+
+def test_word_align_runs_the_program_that_was_built(project, repository):
+    source = {"repository": "../repository", "commit": repository.commit(DIAGONAL)}
+    assert step(project, "source", source).returncode == 0
+    edit_params(project, lambda params: params["languages"].update(de={"corpus": "software"}))
+    text = project / "artifacts" / "tokenize" / "de"
+    text.mkdir(parents=True)
+    (text / "source.txt").write_text("das alte Haus\nja , gern\n")
+    (text / "english.txt").write_text("the old house\nyes please\n")
+    command = (sys.executable, "-m", "stages", "word_align", "de")
+    done = run(project, *command, PYTHONPATH=str(ROOT))
+    assert done.returncode == 0, done.stderr
+    links = project / "artifacts" / "word_align" / "de.txt"
+    assert links.read_text() == "0-0 1-1 2-2\n0-0 1-1\n"
