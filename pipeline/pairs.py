@@ -188,10 +188,10 @@ def _side(
     ids = np.empty(id_bounds[-1], np.int32)
     sentence = np.repeat(np.arange(len(rows)), np.diff(counts))
     ids[np.arange(len(pieces)) + special * sentence + len(subwords.prefix)] = subwords.ids[pieces]
-    for token, position in enumerate(subwords.prefix):
-        ids[id_bounds[:-1] + token] = position
-    for token, position in enumerate(subwords.suffix[::-1], start=1):
-        ids[id_bounds[1:] - token] = position
+    for position, token in enumerate(subwords.prefix):
+        ids[id_bounds[:-1] + position] = token
+    for position, token in enumerate(subwords.suffix[::-1], start=1):
+        ids[id_bounds[1:] - position] = token
     first = words.last[at] if pooling == "last" else words.first[at]
     last = words.first[at] if pooling == "first" else words.last[at]
     return Side(ids, id_bounds, first.astype(np.int16), last.astype(np.int16), word_bounds, keys)
