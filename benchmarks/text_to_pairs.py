@@ -10,14 +10,12 @@ With --program, a built fast_align, its links are compared with the wheel's.
 
 import argparse
 import gzip
-import multiprocessing
 import os
 import resource
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,6 +30,7 @@ from pipeline.cleaning import Cleaning
 from pipeline.gold import Gold, read_gold
 from pipeline.links import Links
 from pipeline.pairs import Protocol, build_pairs
+from pipeline.pool import workers
 from pipeline.tokenize import tokenize
 from pipeline.word_align import Aligner, align_direction, align_with_gold
 
@@ -41,8 +40,8 @@ FAST_ALIGN = Aligner("fast_align", "intersection", iterations=5, seed=1)
 
 
 def timed(call: Callable[..., Any], *arguments: Any) -> tuple[float, int, Any]:
-    """Seconds, peak megabytes of the process that does it, and what it gives."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    """Seconds, peak megabytes of the process that does it and of its own, and what it gives."""
+    with workers(1, "benchmark") as pool:
         return pool.submit(measured, call, *arguments).result()
 
 
