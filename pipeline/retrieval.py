@@ -69,21 +69,22 @@ def retrieve(
     bits = (53 - (3 * neighbours).bit_length()) // 2
     x, x_norms = _integers(source, bits, device)
     y, y_norms = _integers(english, bits, device)
+    scratch = _Scratch(min(block, len(x)), device)
     chosen = {}
     for name in similarities:
-        norms = (x_norms, y_norms) if name == "authors" else None
-        chosen[name] = _Similarity(len(x), 0 if name == "cosine" else neighbours, norms, device)
+        hubs = 0 if name == "cosine" else neighbours
+        chosen[name] = _Similarity(hubs, (x_norms, y_norms), name == "authors", scratch)
 
     with_hubs = [each for each in chosen.values() if each.neighbours]
-    for rows, columns, products in _tiles(x, y, block, "neighbours") if with_hubs else ():
+    for rows, columns, products in _tiles(x, y, scratch, "neighbours") if with_hubs else ():
         for similarity in with_hubs:
             similarity.gather(products, rows, columns)
     # The mean over k neighbours would round, so both sides of the difference are 2k times as large.
     x *= 2 * neighbours
-    own = torch.cat([(x[rows] * y[rows]).sum(1) for rows in _blocks(len(x), block)])
+    own = torch.cat([(x[rows] * y[rows]).sum(1) for rows in _blocks(len(x), scratch.block)])
     for similarity in chosen.values():
         similarity.begin(own)
-    for rows, columns, products in _tiles(x, y, block, "retrieval"):
+    for rows, columns, products in _tiles(x, y, scratch, "retrieval"):
         for similarity in chosen.values():
             similarity.search(products, rows, columns)
     return {name: similarity.result() for name, similarity in chosen.items()}
@@ -121,18 +122,19 @@ class _Similarity:
     """
 
     def __init__(
-        self, rows: int, neighbours: int, norms: tuple[Tensor, Tensor] | None, device: torch.device
+        self, neighbours: int, norms: tuple[Tensor, Tensor], weighs: bool, scratch: "_Scratch"
     ) -> None:
         self.neighbours = neighbours
-        self.norms = norms
-        nothing = torch.full((rows, neighbours), -torch.inf, dtype=torch.float64, device=device)
+        self.norms = norms if weighs else None
+        self.scratch = scratch
+        nothing = norms[0].new_full((len(norms[0]), neighbours), -torch.inf)
         self.nearest = nothing, nothing.clone()
         self.searches: tuple[_Search, ...] = ()
 
     def gather(self, products: Tensor, rows: slice, columns: slice) -> None:
         """Keep the nearest neighbours of each row and of each column of a tile."""
         tile = self._weigh(products, rows, columns)
-        turned = tile.T.contiguous()  # the kernels are fast along rows only
+        turned = self.scratch.copy(tile.T)  # the kernels are fast along rows only
         for nearest, queries, values in zip(
             self.nearest, (rows, columns), (tile, turned), strict=True
         ):
@@ -151,8 +153,8 @@ class _Similarity:
         """Let the rows of a tile search among its columns, and the reverse."""
         tile = self._weigh(products, rows, columns)
         to_english, from_english = self.searches
-        to_english.update(tile, rows, columns)
-        from_english.update(tile.T.contiguous(), columns, rows)
+        to_english.update(self.scratch.copy(tile), rows, columns)
+        from_english.update(self.scratch.copy(tile.T), columns, rows)
 
     def result(self) -> tuple[Retrieved, Retrieved]:
         """Both directions, when all tiles have been searched."""
@@ -162,7 +164,26 @@ class _Similarity:
     def _weigh(self, products: Tensor, rows: slice, columns: slice) -> Tensor:
         if not self.norms:
             return products
-        return products * self.norms[0][rows, None] * self.norms[1][columns]
+        weighed = self.scratch.take("weighed", *products.shape)
+        torch.mul(products, self.norms[0][rows, None], out=weighed)
+        return weighed.mul_(self.norms[1][columns])
+
+
+class _Scratch:
+    """Room for tiles, taken once: new memory for each would cost as much time as the matmul."""
+
+    def __init__(self, block: int, device: torch.device) -> None:
+        self.block = block
+        names = ("products", "weighed", "copy")
+        self.rooms = {
+            name: torch.empty(block**2, dtype=torch.float64, device=device) for name in names
+        }
+
+    def take(self, name: str, rows: int, columns: int) -> Tensor:
+        return self.rooms[name][: rows * columns].view(rows, columns)
+
+    def copy(self, tile: Tensor) -> Tensor:
+        return self.take("copy", *tile.shape).copy_(tile)
 
 
 class _Search:
@@ -176,8 +197,9 @@ class _Search:
         self.found = torch.zeros_like(own, dtype=torch.int64)
         self.rank = torch.zeros_like(self.found)
 
-    def update(self, tile: Tensor, queries: slice, candidates: slice) -> None:
-        scores = tile - self.hubs[candidates]
+    def update(self, scores: Tensor, queries: slice, candidates: slice) -> None:
+        """Search a tile, queries by candidates, which is overwritten."""
+        scores -= self.hubs[candidates]
         best, found = scores.max(1)  # the first of equal ones
         better = best > self.best[queries]
         self.best[queries] = torch.where(better, best, self.best[queries])
@@ -189,6 +211,7 @@ class _Search:
         self.rank[queries] += before.sum(1, dtype=torch.int32)
 
     def result(self) -> Retrieved:
+        """What was found, when all tiles have been searched."""
         return Retrieved(self.found.cpu().numpy(), self.rank.cpu().numpy())
 
 
@@ -219,8 +242,12 @@ def _blocks(rows: int, block: int) -> list[slice]:
     return [slice(start, min(start + block, rows)) for start in range(0, rows, block)]
 
 
-def _tiles(x: Tensor, y: Tensor, block: int, name: str) -> Iterator[tuple[slice, slice, Tensor]]:
-    blocks = _blocks(len(x), block)
+def _tiles(
+    x: Tensor, y: Tensor, scratch: _Scratch, name: str
+) -> Iterator[tuple[slice, slice, Tensor]]:
+    blocks = _blocks(len(x), scratch.block)
     for rows in progress(blocks, name):
         for columns in blocks:
-            yield rows, columns, x[rows] @ y[columns].T
+            queries, candidates = x[rows], y[columns]
+            products = scratch.take("products", len(queries), len(candidates))
+            yield rows, columns, torch.mm(queries, candidates.T, out=products)
