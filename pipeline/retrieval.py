@@ -57,8 +57,9 @@ def retrieve(
     - csls: 2 cos(x, y) - r(x) - r(y), r the mean cosine to the `neighbours` nearest rows of the
       other side;
     - cosine: cos(x, y), 0 for a vector of zeros;
-    - authors: csls with x·y in place of the cosine. The authors' script divides a side by the norm
-      of its whole matrix instead of each row by its own, a factor that leaves the order as it is.
+    - authors: csls with each side divided by the norm of its whole matrix, not each row by its
+      own: one factor for all, which leaves the order of the plain products as it is. The authors'
+      script does that, and also divides each query by its own norm, which shrinks the hubs' part.
 
     `block` rows a side are compared at once, which bounds the memory beside the vectors: a few
     tiles of block x block float64. Raises PipelineError for vectors that it cannot rank.
@@ -107,12 +108,10 @@ def figures(results: Mapping[str, tuple[Retrieved, Retrieved]]) -> dict[str, Any
 
 
 def _accuracies(directions: tuple[Retrieved, Retrieved], cutoff: int) -> dict[str, float]:
-    to_english, from_english = (each.accuracy(cutoff) for each in directions)
-    return {
-        "to_english": to_english,
-        "from_english": from_english,
-        "mean": (to_english + from_english) / 2,
-    }
+    values = [each.accuracy(cutoff) for each in directions]
+    return dict(
+        zip(("to_english", "from_english", "mean"), [*values, sum(values) / 2], strict=True)
+    )
 
 
 class _Similarity:
@@ -174,10 +173,8 @@ class _Scratch:
 
     def __init__(self, block: int, device: torch.device) -> None:
         self.block = block
-        names = ("products", "weighed", "copy")
-        self.rooms = {
-            name: torch.empty(block**2, dtype=torch.float64, device=device) for name in names
-        }
+        room = torch.empty(3, block**2, dtype=torch.float64, device=device)
+        self.rooms = dict(zip(("products", "weighed", "copy"), room.unbind(), strict=True))
 
     def take(self, name: str, rows: int, columns: int) -> Tensor:
         return self.rooms[name][: rows * columns].view(rows, columns)
