@@ -2,7 +2,7 @@
 
 from pipeline.encoder import load_encoder
 from pipeline.files import write_json
-from pipeline.retrieval import accuracy, retrieve
+from pipeline.retrieval import figures, retrieve
 from pipeline.splits import load_split
 from pipeline.vectors import default_device, pair_vectors, to_device
 from stages import ARTIFACTS
@@ -15,6 +15,5 @@ def main(method: str, language: str) -> None:
     test = load_split(ARTIFACTS / "pairs" / language / "test")
     encoder = to_device(load_encoder(ARTIFACTS / "align" / method), default_device())
     source, english = pair_vectors(encoder, test)
-    to_english, from_english = map(accuracy, retrieve(source, english, params.neighbours))
-    figures = {"to_english": to_english, "from_english": from_english, "words": len(source)}
-    write_json(ARTIFACTS / "retrieval" / method / f"{language}.json", figures)
+    results = retrieve(source, english, params.neighbours, device=default_device())
+    write_json(ARTIFACTS / "retrieval" / method / f"{language}.json", figures(results))

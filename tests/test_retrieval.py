@@ -1,74 +1,222 @@
+import json
+
 import numpy as np
 import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from pipeline import retrieval
 from pipeline.errors import PipelineError
-from pipeline.retrieval import accuracy, retrieve
+from pipeline.retrieval import SIMILARITIES, Retrieved, figures, retrieve
+
+RANDOM = np.random.default_rng(0)
+NORMAL = RANDOM.normal(size=(2, 61, 8)).astype(np.float32)
+HUB = NORMAL + np.float32(0.5)
+HUB[1, 7] = 1e6
 
 
-def brute_force(source, english, k):
-    """CSLS written plainly, in float64, one query at a time with a full sort."""
-    x = source.astype(np.float64)
-    y = english.astype(np.float64)
-    cosine = np.zeros((len(x), len(y)))
-    for i in range(len(x)):
-        for j in range(len(y)):
-            norm = np.sqrt((x[i] ** 2).sum()) * np.sqrt((y[j] ** 2).sum())
-            cosine[i, j] = x[i] @ y[j] / norm if norm else 0.0
-    r_x = [np.mean(np.sort(cosine[i])[::-1][:k]) for i in range(len(x))]
-    r_y = [np.mean(np.sort(cosine[:, j])[::-1][:k]) for j in range(len(y))]
-    return np.array(
-        [[2 * cosine[i, j] - r_x[i] - r_y[j] for j in range(len(y))] for i in range(len(x))]
-    )
+def brute_force(source, english, k, similarity):
+    """Scores written plainly, in float64, one pair at a time; also the matrix of the reverse."""
+    x, y = source.astype(np.float64), english.astype(np.float64)
+    if similarity == "authors":
+        x, y = x / np.linalg.norm(x), y / np.linalg.norm(y)
+    product = np.array([[a @ b for b in y] for a in x])
+    if similarity != "authors":
+        norm = np.array([[np.sqrt((a @ a) * (b @ b)) for b in y] for a in x])
+        product = np.divide(product, norm, out=np.zeros_like(product), where=norm > 0)
+    if similarity == "cosine":
+        return product
+    r_x = [np.mean(np.sort(row)[::-1][:k]) for row in product]
+    r_y = [np.mean(np.sort(column)[::-1][:k]) for column in product.T]
+    return 2 * product - np.array(r_x)[:, None] - np.array(r_y)
 
 
-@pytest.mark.parametrize(("n", "d", "k", "seed"), [(40, 8, 10, 0), (61, 3, 4, 1), (12, 5, 11, 2)])
-def test_equals_brute_force(n, d, k, seed):
-    random = np.random.default_rng(seed)
-    source = random.normal(size=(n, d)).astype(np.float32)
-    english = (source + random.normal(size=(n, d))).astype(np.float32)
-    scores = brute_force(source, english, k)
-    forward, reverse = retrieve(source, english, k)
-    assert forward.tolist() == scores.argmax(axis=1).tolist()
-    assert reverse.tolist() == scores.argmax(axis=0).tolist()
-    assert accuracy(forward) == np.mean(scores.argmax(axis=1) == np.arange(n))
+def read_off(scores):
+    """Best candidate and rank of each query: rows of `scores` are queries; lower rows win ties."""
+    order = np.argsort(-scores, axis=1, kind="stable")
+    own = np.arange(len(scores))
+    return order[:, 0], (order == own[:, None]).argmax(axis=1)
 
 
-def test_a_hub_does_not_win_every_query():
-    random = np.random.default_rng(0)
-    source = random.normal(size=(50, 20)) + 1  # all share a direction, and the hub is on it
-    english = source + 1.5 * random.normal(size=(50, 20))
+def exact(source, english, k):
+    """CSLS in int64, of the vectors as they are rounded: nothing is lost, and ties are ties."""
+    bits = (53 - (3 * k).bit_length()) // 2
+    sides = []
+    for side in (source.astype(np.float64), english.astype(np.float64)):
+        norm = np.sqrt((side**2).sum(axis=1, keepdims=True))
+        unit = np.divide(2.0**bits, norm, out=np.zeros_like(norm), where=norm > 0) * side
+        sides.append(np.rint(unit).astype(np.int64))
+    product = sides[0] @ sides[1].T
+    r_x = np.sort(product, axis=1)[:, -k:].sum(axis=1)
+    r_y = np.sort(product, axis=0)[-k:].sum(axis=0)
+    return 2 * k * product - r_x[:, None] - r_y
+
+
+def check(directions, scores):
+    for retrieved, turned in zip(directions, (scores, scores.T), strict=True):
+        found, rank = read_off(turned)
+        assert retrieved.found.tolist() == found.tolist()
+        assert retrieved.rank.tolist() == rank.tolist()
+        for cutoff in (1, 5, 10):
+            beaten = [
+                np.sum(row > row[i]) + np.sum(row[:i] == row[i]) for i, row in enumerate(turned)
+            ]
+            assert retrieved.accuracy(cutoff) == np.mean(np.array(beaten) < cutoff)
+
+
+@pytest.mark.parametrize("block", [1, 7, 61, None])
+@pytest.mark.parametrize("similarity", SIMILARITIES)
+@pytest.mark.parametrize(("n", "d", "k"), [(61, 8, 10), (40, 3, 4), (12, 5, 11)])
+def test_equals_brute_force(n, d, k, similarity, block):
+    source = NORMAL[0, :n, :d] * np.linspace(0.5, 2, n, dtype=np.float32)[:, None]
+    english = source + NORMAL[1, :n, :d]
+    results = retrieve(source, english, k, similarities=[similarity], block=block)
+    check(results[similarity], brute_force(source, english, k, similarity))
+
+
+@pytest.mark.parametrize("block", [1, 7, 61])
+@pytest.mark.parametrize("similarity", SIMILARITIES)
+def test_equals_brute_force_with_one_huge_hub(similarity, block):
+    results = retrieve(*HUB, 10, block=block)
+    check(results[similarity], brute_force(*HUB, 10, similarity))
+
+
+def test_csls_keeps_a_hub_from_winning_every_query():
+    source = NORMAL[0] + 1  # all share a direction, and the hub is on it
+    english = source + 1.5 * NORMAL[1]
     english[7] = 1
-    cosine = (source / np.linalg.norm(source, axis=1, keepdims=True)) @ (
-        english / np.linalg.norm(english, axis=1, keepdims=True)
-    ).T
-    by_cosine = cosine.argmax(axis=1)
-    by_csls, _ = retrieve(source, english, 10)
-    assert (by_csls == 7).sum() < (by_cosine == 7).sum()
-    assert by_csls.tolist() == brute_force(source, english, 10).argmax(axis=1).tolist()
+    results = retrieve(source, english, 10)
+    wins = {name: (forward.found == 7).sum() for name, (forward, _) in results.items()}
+    assert wins["csls"] < wins["cosine"]
+
+
+small = st.integers(-2, 2).map(float)
+anything = st.floats(-1, 1, width=32)
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    data=st.data(),
+    values=st.sampled_from([small, anything]),
+    n=st.integers(4, 20),
+    d=st.integers(1, 6),
+    k=st.integers(1, 3),
+)
+def test_csls_is_exact_whatever_the_input_and_the_block(data, values, n, d, k):
+    # Small integers give duplicates, opposite rows and vectors of zeros, hence ties.
+    source, english = data.draw(arrays(np.float32, (2, n, d), elements=values))
+    scores = exact(source, english, k)
+    for block in (1, 7, n):
+        results = retrieve(source, english, k, similarities=["csls"], block=block)
+        check(results["csls"], scores)
+
+
+@settings(deadline=None, max_examples=20)
+@given(data=st.data(), n=st.integers(4, 20), d=st.integers(1, 6))
+def test_no_similarity_depends_on_the_block(data, n, d):
+    source, english = data.draw(arrays(np.float32, (2, n, d), elements=small))
+    expected = retrieve(source, english, 3)
+    for block in (1, 7):
+        for name, directions in retrieve(source, english, 3, block=block).items():
+            for retrieved, right in zip(directions, expected[name], strict=True):
+                assert retrieved.found.tolist() == right.found.tolist()
+                assert retrieved.rank.tolist() == right.rank.tolist()
+
+
+def test_the_block_does_not_matter_at_a_real_width():
+    # Float32 would not agree here: rows repeat, and BLAS adds in another order at another shape.
+    random = np.random.default_rng(1)
+    source, english = random.normal(size=(2, 90, 768)).astype(np.float32) + np.float32(1)
+    english[30:60] = english[:30] = source[:30]
+    scores = exact(source, english, 10)
+    for block in (1, 7, 64, 90):
+        check(retrieve(source, english, 10, similarities=["csls"], block=block)["csls"], scores)
+
+
+def test_rounding_moves_no_cosine_by_more_than_float32_does():
+    from pipeline.retrieval import _integers
+
+    random = np.random.default_rng(2)
+    sides = random.normal(size=(2, 200, 384)).astype(np.float32)
+    x, y = (_integers(side, 24, torch.device("cpu"))[0].numpy() / 2**24 for side in sides)
+    assert np.abs(x @ y.T - brute_force(*sides, 0, "cosine")).max() < 2e-7
+
+
+@pytest.mark.parametrize("similarity", SIMILARITIES)
+def test_ties_go_to_the_lower_row(similarity):
+    same = np.ones((13, 3), np.float32)
+    for vectors in (same, 0 * same):
+        for retrieved in retrieve(vectors, vectors, 10, block=4)[similarity]:
+            assert retrieved.found.tolist() == [0] * 13
+            assert retrieved.rank.tolist() == list(range(13))
 
 
 def test_zero_vectors_and_duplicates_have_a_stated_answer():
-    english = np.eye(6, 4)
+    english = np.eye(6, 4, dtype=np.float32)
     english[5] = english[2]  # row 4 is zero, row 5 repeats row 2
-    forward, _ = retrieve(english[[2, 2, 0, 1, 3, 2]], english, 2)
-    assert forward.tolist() == [2, 2, 0, 1, 3, 2]  # ties go to the lower row
+    forward, _ = retrieve(english[[2, 2, 0, 1, 3, 2]], english, 2)["csls"]
+    assert forward.found.tolist() == [2, 2, 0, 1, 3, 2]
+    assert forward.rank.tolist()[5] == 1
 
 
-@pytest.mark.parametrize("block", [1, 7, 40])
-def test_the_block_size_does_not_matter(monkeypatch, block):
+@pytest.mark.skipif(not torch.accelerator.is_available(), reason="no accelerator")
+def test_an_accelerator_finds_the_same():
+    device = torch.accelerator.current_accelerator()
     random = np.random.default_rng(3)
-    source, english = random.normal(size=(2, 40, 8))
+    source, english = random.normal(size=(2, 500, 96)).astype(np.float32)
     expected = retrieve(source, english, 10)
-    monkeypatch.setattr(retrieval, "BLOCK", block)
-    for found, right in zip(retrieve(source, english, 10), expected, strict=True):
-        assert found.tolist() == right.tolist()
+    for name, directions in retrieve(source, english, 10, device=device).items():
+        for retrieved, right in zip(directions, expected[name], strict=True):
+            assert retrieved.found.tolist() == right.found.tolist()
+            assert retrieved.rank.tolist() == right.rank.tolist()
+
+
+def test_the_figures_of_the_stage():
+    nothing = np.zeros(4, np.int64)
+    ranks = np.array([0, 3, 7, 12]), np.array([0, 0, 4, 10])
+    results = {name: tuple(Retrieved(nothing, rank) for rank in ranks) for name in SIMILARITIES}
+    found = json.loads(json.dumps(figures(results)))
+    assert {key: found.pop(key) for key in ("to_english", "from_english", "mean", "words")} == {
+        "to_english": 0.25,
+        "from_english": 0.5,
+        "mean": 0.375,
+        "words": 4,
+    }
+    assert list(found) == list(SIMILARITIES)
+    assert found["authors"] == {
+        "to_english@1": 0.25,
+        "from_english@1": 0.5,
+        "mean@1": 0.375,
+        "to_english@5": 0.5,
+        "from_english@5": 0.75,
+        "mean@5": 0.625,
+        "to_english@10": 0.75,
+        "from_english@10": 0.75,
+        "mean@10": 0.75,
+    }
+
+
+def test_the_vectors_stay_as_they_were():
+    before = NORMAL.astype(np.float64)
+    given_ = before.copy()
+    retrieve(*given_, 10)
+    assert np.array_equal(given_, before)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("side", [0, 1])
+def test_refuses_vectors_that_are_not_finite(side, value):
+    vectors = NORMAL.copy()
+    vectors[side, 3, 1] = value
+    with pytest.raises(PipelineError, match="not finite: the encoder is broken"):
+        retrieve(*vectors, 2)
 
 
 def test_refuses_what_it_cannot_rank():
-    vectors = np.ones((10, 3))
+    vectors = np.ones((10, 3), np.float32)
     with pytest.raises(PipelineError, match="10 word pairs are too few for 10 neighbours"):
         retrieve(vectors, vectors, 10)
-    vectors[3, 1] = np.nan
-    with pytest.raises(PipelineError, match="not finite"):
-        retrieve(vectors, vectors, 2)
+    for other in (vectors[:9], vectors[:, :2]):
+        with pytest.raises(PipelineError, match="are no pairs"):
+            retrieve(vectors, other, 2)
