@@ -75,20 +75,23 @@ def retrieve(
     for name in similarities:
         hubs = 0 if name == "cosine" else neighbours
         chosen[name] = _Similarity(hubs, (x_norms, y_norms), name == "authors", scratch)
+    _compare(x, y, chosen, scratch)
+    return {name: similarity.result() for name, similarity in chosen.items()}
 
+
+def _compare(x: Tensor, y: Tensor, chosen: "dict[str, _Similarity]", scratch: "_Scratch") -> None:
     with_hubs = [each for each in chosen.values() if each.neighbours]
     for rows, columns, products in _tiles(x, y, scratch, "neighbours") if with_hubs else ():
         for similarity in with_hubs:
             similarity.gather(products, rows, columns)
     # The mean over k neighbours would round, so both sides of the difference are 2k times as large.
-    x *= 2 * neighbours
+    x *= 2 * max((each.neighbours for each in with_hubs), default=1)
     own = torch.cat([(x[rows] * y[rows]).sum(1) for rows in _blocks(len(x), scratch.block)])
     for similarity in chosen.values():
         similarity.begin(own)
     for rows, columns, products in _tiles(x, y, scratch, "retrieval"):
         for similarity in chosen.values():
             similarity.search(products, rows, columns)
-    return {name: similarity.result() for name, similarity in chosen.items()}
 
 
 def figures(results: Mapping[str, tuple[Retrieved, Retrieved]]) -> dict[str, Any]:
@@ -96,13 +99,10 @@ def figures(results: Mapping[str, tuple[Retrieved, Retrieved]]) -> dict[str, Any
 
     Keys are to_english, from_english and mean, with @1, @5 or @10 below the top; `words` is n.
     """
-    tables = {}
-    for name, directions in results.items():
-        tables[name] = {
-            f"{key}@{cutoff}": value
-            for cutoff in CUTOFFS
-            for key, value in _accuracies(directions, cutoff).items()
-        }
+    tables = {
+        name: {f"{key}@{at}": v for at in CUTOFFS for key, v in _accuracies(both, at).items()}
+        for name, both in results.items()
+    }
     csls = results["csls"]
     return {**_accuracies(csls, 1), "words": len(csls[0].rank), **tables}
 
