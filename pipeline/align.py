@@ -1,70 +1,46 @@
-"""Contextual alignment by fine-tuning: loss and regulariser of Cao et al. (2020), section 3.
-
-Over a batch of word pairs (i in source sentence s, j in English sentence t), with the frozen
-initial encoder f0:  L = |f(i, s) - f(j, t)|^2 and R = |f(j, t) - f0(j, t)|^2 over all words of t,
-both as means, as in the authors' script; the loss of a step is the sum of L + weight R over the
-languages, one batch of each.
-"""
+"""Contextual alignment by fine-tuning: the loop, on whatever accelerate finds to run it on."""
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor
+from accelerate import Accelerator, DistributedDataParallelKwargs
+from accelerate.utils import send_to_device
 from transformers import PreTrainedModel
 
+from pipeline.batches import Step, Steps, make_plan, read_ahead, used_ids
+from pipeline.checkpoints import Checkpoints, digest, digest_split
 from pipeline.errors import PipelineError
+from pipeline.objectives import losses
 from pipeline.progress import progress
-from pipeline.splits import Side, Spans, Split
-from pipeline.vectors import (
-    default_device,
-    hidden_states,
-    make_deterministic,
-    pool,
-    to_device,
-    token_batches,
-)
+from pipeline.splits import Split
+from pipeline.training import Training, autocast_dtype
+from pipeline.vectors import Encoder, layer_numbers, make_deterministic, to_device
 from pipeline.vocabulary import CompactVocabulary
+from pipeline.watch import Watch
+
+MINUTES = "checkpoint_minutes"  # the only field that the result does not depend on
 
 
-@dataclass(frozen=True)
-class Training:
-    """`sentences` counts sentence pairs used per language, `batch_tokens` the subwords of both
-    sides per language and step; `target` is live (f, the paper's formula) or frozen (f0, the
-    authors' script)."""
-
-    sentences: int
-    batch_tokens: int
-    epochs: int
-    learning_rate: float
-    warmup: float
-    regularizer: float
-    target: str
-    special_tokens: bool
-    dropout: bool
-    seed: int
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Sentence pairs of one language: the words of the pairs, and all English words."""
-
-    source_ids: list[np.ndarray]
-    english_ids: list[np.ndarray]
-    source_at: Spans
-    english_at: Spans
-    english_all: Spans
-
-
-def align(model: PreTrainedModel, splits: Mapping[str, Split], training: Training) -> pd.DataFrame:
+def align(
+    model: PreTrainedModel,
+    splits: Mapping[str, Split],
+    training: Training,
+    dev: Mapping[str, Split] | None = None,
+    checkpoints: Path | None = None,
+) -> pd.DataFrame:
     """Fine-tune `model` in place on the training pairs of each language.
 
-    `splits` holds the train split by language. Returns one row a step: step, loss (of
-    the pairs) and regularizer, each summed over the languages. Raises PipelineError when a
-    language has nothing to train on, or the loss is no longer finite.
+    `splits` and `dev` hold the train and dev splits by language. In the folder `checkpoints` the
+    state is saved now and then, and a killed run goes on from it. Returns one row a step: step,
+    loss, regularizer, each summed over the languages, and dev, the mean retrieval accuracy where
+    it was measured. Raises PipelineError when a language has nothing to train on, the loss is no
+    longer finite, memory runs out, or the saved state is of another configuration.
     """
     for language, split in splits.items():
         if not len(split):
@@ -73,132 +49,137 @@ def align(model: PreTrainedModel, splits: Mapping[str, Split], training: Trainin
                 "lower pairs.test and pairs.dev or add a corpus"
             )
     make_deterministic(training.seed)
-    to_device(model, default_device()).train(training.dropout)
     chosen = {language: split.head(training.sentences) for language, split in splits.items()}
-    sides = (side for split in chosen.values() for side in (split.source, split.english))
-    vocabulary = CompactVocabulary(model, (side.ids for side in sides))
-    frozen = copy.deepcopy(model).train(False).requires_grad_(False)
-    batches = {
-        language: make_batches(split, vocabulary, training) for language, split in chosen.items()
-    }
-    history = _train(model, frozen, batches, training)
+    held = [split.head(training.dev_sentences) for split in (dev or {}).values()]
+    vocabulary = CompactVocabulary(model, used_ids([*chosen.values(), *held]))
+    held = [vocabulary.encode(split) for split in held]
+    watch = Watch(model, held, training.dev_steps, training.patience)
+    loop = _Loop(model, chosen, vocabulary, training, watch)
+    loop.run(checkpoints)
+    watch.restore_best()
     vocabulary.restore()
     to_device(model, torch.device("cpu")).train(False)
-    return history
+    return watch.history()
 
 
-def make_batches(split: Split, vocabulary: CompactVocabulary, training: Training) -> list[Batch]:
-    """Batches of sentence pairs of similar length, longest first.
+class _Loop:
+    """Encoder, optimiser and data of a run, on the devices that accelerate gives."""
 
-    Little is padding, and batches hold about equally many words, so that the mean over a batch
-    gives each word pair the same weight.
-    """
-    lengths = (split.source.lengths() + split.english.lengths()).tolist()
-    return [
-        _batch(split.take(chosen), vocabulary, training.special_tokens)
-        for chosen in token_batches(lengths, training.batch_tokens)
-    ]
-
-
-def schedule(sizes: Mapping[str, int], epochs: int, seed: int) -> Iterator[dict[str, int]]:
-    """For each step, the batch of each language that takes part.
-
-    An epoch has as many steps as the largest language has batches; smaller ones spread theirs
-    evenly. Lengths match across languages, because all lists of batches are sorted by length.
-    """
-    random = np.random.default_rng(seed)
-    steps = max(sizes.values())
-    for _ in range(epochs):
-        for position in random.permutation(steps):
-            # The batches of a language with n of N batches fall on n of the N positions.
-            yield {
-                language: position * size // steps
-                for language, size in sizes.items()
-                if position * size % steps < size
-            }
-
-
-def losses(
-    model: PreTrainedModel, frozen: PreTrainedModel, batches: list[Batch], target: str
-) -> tuple[Tensor, Tensor]:
-    """(L, R) of one step, scalars: means over pairs and words, summed over the batches.
-
-    The live encoder sees the sentences of all languages and both sides in one pass.
-    """
-    source_ids = [ids for batch in batches for ids in batch.source_ids]
-    english_ids = [ids for batch in batches for ids in batch.english_ids]
-    hidden = hidden_states(model, source_ids + english_ids)
-    source, english = hidden[: len(source_ids)], hidden[len(source_ids) :]
-    with torch.no_grad():
-        initial = hidden_states(frozen, english_ids)
-    goal = initial if target == "frozen" else english
-    row = 0
-    loss = regularizer = hidden.new_zeros(())
-    for batch in batches:
-        rows = slice(row, row + len(batch.source_ids))
-        words, translations = (
-            pool(source[rows], batch.source_at),
-            pool(goal[rows], batch.english_at),
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        splits: Mapping[str, Split],
+        vocabulary: CompactVocabulary,
+        training: Training,
+        watch: Watch,
+    ) -> None:
+        top = model.config.num_hidden_layers
+        unused = top not in layer_numbers(model, training.layers)
+        self.accelerator = Accelerator(
+            kwargs_handlers=[
+                DistributedDataParallelKwargs(
+                    broadcast_buffers=False, find_unused_parameters=unused
+                )
+            ]
         )
-        loss = loss + mean_squared_distance(words, translations)
-        now, before = (pool(each[rows], batch.english_all) for each in (english, initial))
-        regularizer = regularizer + mean_squared_distance(now, before)
-        row = rows.stop
-    return loss, regularizer
+        self.training, self.splits, self.watch = training, splits, watch
+        self.plan = make_plan(
+            splits, training.batch_tokens, training.epochs, training.interleave, training.seed
+        )
+        self.steps = Steps(
+            self.plan,
+            splits,
+            vocabulary,
+            sentences=training.objective == "sentence",
+            special_tokens=training.special_tokens,
+            process=self.accelerator.process_index,
+            processes=self.accelerator.num_processes,
+        )
+        device = self.accelerator.device
+        dtype = autocast_dtype(training.precision, device)
+        to_device(model, device).train(training.dropout)
+        initial = copy.deepcopy(model).train(False).requires_grad_(False)
+        self.frozen = Encoder(initial, training.layers, dtype)
+        optimizer = torch.optim.Adam(
+            model.parameters(), training.learning_rate, (0.9, 0.98), eps=1e-9, fused=True
+        )
+        if training.compile:
+            model.compile(dynamic=True)
+            initial.compile(dynamic=True)
+        encoder = Encoder(model, training.layers, dtype)
+        self.encoder, self.optimizer = self.accelerator.prepare(encoder, optimizer)
+        self.accelerator.register_for_checkpointing(watch)
 
+    def run(self, folder: Path | None) -> None:
+        """All steps, or those after the last checkpoint, until the last or an early stop."""
+        checkpoints, done = None, 0
+        if folder:
+            minutes = self.training.checkpoint_minutes
+            checkpoints = Checkpoints(folder, self._configuration(), minutes)
+            done = checkpoints.load(self.accelerator)
+        loader = read_ahead(self.steps, done, workers=2 if torch.cuda.is_available() else 0)
+        main = self.accelerator.is_main_process
+        for step in progress(loader, "align", self.watch.status, done) if main else loader:
+            if self.watch.stopped():
+                break
+            with explained(step):
+                due = bool(checkpoints and checkpoints.due())
+                due = self._step(send_to_device(step, self.accelerator.device, True), due)
+            if checkpoints and due:
+                checkpoints.save(self.accelerator, step.number)
 
-def mean_squared_distance(left: Tensor, right: Tensor) -> Tensor:
-    """Mean over rows of the squared Euclidean distance; both are [n, dimension]."""
-    return (left - right).square().sum(dim=1).mean()
-
-
-def _train(
-    model: PreTrainedModel,
-    frozen: PreTrainedModel,
-    batches: Mapping[str, list[Batch]],
-    training: Training,
-) -> pd.DataFrame:
-    sizes = {language: len(each) for language, each in batches.items()}
-    steps = list(schedule(sizes, training.epochs, training.seed))
-    optimizer = torch.optim.Adam(
-        model.parameters(), lr=training.learning_rate, betas=(0.9, 0.98), eps=1e-9
-    )
-    warmup = max(1, round(training.warmup * len(steps)))
-    history = []
-    for step, chosen in enumerate(progress(steps, "align"), start=1):
-        optimizer.param_groups[0]["lr"] = training.learning_rate * min(1.0, step / warmup)
-        picked = [batches[language][index] for language, index in chosen.items()]
-        loss, regularizer = losses(model, frozen, picked, training.target)
-        optimizer.zero_grad()
-        torch.autograd.backward(loss + training.regularizer * regularizer)
-        optimizer.step()
-        history.append((step, loss.item(), regularizer.item()))
-        if not np.isfinite(history[-1]).all():
+    def _step(self, step: Step, due: bool) -> bool:
+        """Train on a step; whether the main process found `due`, which all must agree on."""
+        training, number = self.training, step.number
+        warmup = max(1, round(training.warmup * len(self.plan)))
+        rate = training.learning_rate * min(1.0, number / warmup)
+        self.optimizer.param_groups[0]["lr"] = rate
+        processes = self.accelerator.num_processes
+        loss, regularizer = losses(self.encoder, self.frozen, step, training, processes)
+        # Processes average their gradients, and each has a share of the sum.
+        self.accelerator.backward(processes * (loss + training.regularizer_weight * regularizer))
+        told = loss.new_tensor(due and self.accelerator.is_main_process)
+        shares = torch.stack([loss.detach(), regularizer.detach(), told])
+        loss_, regularizer_, told_ = self.accelerator.reduce(shares).tolist()
+        if not np.isfinite([loss_, regularizer_]).all():
             raise PipelineError(
-                f"align: the loss is {loss.item()} at step {step}: lower align.learning_rate"
+                f"align: the loss is {loss_} and the regularizer {regularizer_} at step {number}, "
+                f"with the training sentence pairs {self._batch(number)}: lower learning_rate"
             )
-    return pd.DataFrame(history, columns=["step", "loss", "regularizer"])
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.watch.add(number, loss_, regularizer_, step.subwords)
+        return bool(told_ > 0)
+
+    def _batch(self, number: int, shown: int = 8) -> str:
+        batches = self.plan[number - 1].items()
+        more = {name: " …" if len(rows) > shown else "" for name, rows in batches}
+        return "; ".join(
+            f"{name} {', '.join(map(str, rows[:shown]))}{more[name]}" for name, rows in batches
+        )
+
+    def _configuration(self) -> dict[str, Any]:
+        pairs = {f"pairs of {name}": digest_split(split) for name, split in self.splits.items()}
+        return {
+            **{name: value for name, value in vars(self.training).items() if name != MINUTES},
+            **pairs,
+            "encoder": digest(value.cpu().numpy() for value in self.frozen.state_dict().values()),
+            "dev pairs": [digest_split(split) for split in self.watch.dev],
+            "processes": self.accelerator.num_processes,
+            "device": self.accelerator.device.type,
+            "torch": torch.__version__,
+        }
 
 
-def _batch(split: Split, vocabulary: CompactVocabulary, special_tokens: bool) -> Batch:
-    source_at, english_at = split.pairs()
-    english_all = split.english.words()
-    if special_tokens:
-        source_at = _with_special_tokens(source_at, split.source)
-        english_at = _with_special_tokens(english_at, split.english)
-        english_all = _with_special_tokens(english_all, split.english)
-    source, english = (
-        [vocabulary(ids) for ids in side.sentences()] for side in (split.source, split.english)
-    )
-    return Batch(source, english, source_at, english_at, english_all)
-
-
-def _with_special_tokens(spans: Spans, side: Side) -> Spans:
-    # [CLS] and [SEP] count as words that translate each other.
-    lengths = side.lengths()
-    rows = np.arange(len(lengths))
-    row = np.concatenate([spans.row, rows, rows])
-    special = [np.zeros_like(lengths), lengths - 1]
-    return Spans(
-        row, np.concatenate([spans.first, *special]), np.concatenate([spans.last, *special])
-    )
+@contextmanager
+def explained(step: Step) -> Iterator[None]:
+    """Raise PipelineError with the remedy where the block runs out of memory."""
+    try:
+        yield
+    except RuntimeError as error:  # torch.OutOfMemoryError, and what a CPU raises
+        if "memory" not in str(error).lower():
+            raise
+        raise PipelineError(
+            f"align: out of memory at step {step.number}, {step.subwords} subwords: "
+            "lower align's batch_tokens"
+        ) from error

@@ -14,11 +14,15 @@ SPLITS = ("test", "dev", "train")
 
 @dataclass(frozen=True)
 class Spans:
-    """Subwords whose vectors are averaged: positions first to last of sentence `row`; [spans]."""
+    """Subwords whose vectors are averaged: numbers first to last among those of all sentences of a
+    side; int64 [spans]."""
 
-    row: np.ndarray
     first: np.ndarray
     last: np.ndarray
+
+    def shifted(self, by: int) -> "Spans":
+        """The same where `by` subwords of other sentences come before."""
+        return Spans(self.first + by, self.last + by)
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,8 @@ class Side:
 
     def words(self) -> Spans:
         """The spans of all words."""
-        rows = np.repeat(np.arange(len(self.keys)), np.diff(self.word_bounds))
-        return Spans(rows, self.first, self.last)
+        start = np.repeat(self.id_bounds[:-1], np.diff(self.word_bounds))
+        return Spans(start + self.first, start + self.last)
 
     def take(self, rows: np.ndarray) -> "Side":
         """Some sentences, numbered anew."""
@@ -68,15 +72,15 @@ class Split:
         return len(self.pair_bounds) - 1
 
     def pairs(self) -> tuple[Spans, Spans]:
-        """The source and English spans of all word pairs; `row` is the sentence pair."""
+        """The source and English spans of all word pairs."""
         rows = np.repeat(np.arange(len(self)), np.diff(self.pair_bounds))
         source, english = (
-            Spans(rows, side.first[at], side.last[at])
+            Spans(start + side.first[at], start + side.last[at])
             for side, words in (
                 (self.source, self.source_words),
                 (self.english, self.english_words),
             )
-            for at in [side.word_bounds[rows] + words]
+            for at, start in [(side.word_bounds[rows] + words, side.id_bounds[rows])]
         )
         return source, english
 

@@ -1,18 +1,22 @@
-"""Contextual word vectors: the last layer at the subwords that stand for a word."""
+"""Contextual vectors: the layers of an encoder at the subwords that stand for a word."""
 
 import os
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from accelerate.utils import send_to_device
+from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from pipeline.progress import progress
 from pipeline.splits import Spans, Split, ragged
 
+LAST = (-1,)
 
-def device_of(model: torch.nn.Module) -> torch.device:
+
+def device_of(model: nn.Module) -> torch.device:
     """Where the model's weights are."""
     return next(model.parameters()).device
 
@@ -26,30 +30,106 @@ def make_deterministic(seed: int) -> None:
     """Seed torch and choose deterministic kernels wherever there are any."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS wants for it
     torch.use_deterministic_algorithms(True, warn_only=True)
+    # This finds reads of unwritten memory, of which there are none; it writes all memory twice.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.manual_seed(seed)
 
 
 def to_device(model: PreTrainedModel, device: torch.device) -> PreTrainedModel:
     """Move the model's weights, in place."""
-    torch.nn.Module.to(model, device)  # the override in PreTrainedModel is not typed
+    nn.Module.to(model, device)  # the override in PreTrainedModel is not typed
     return model
 
 
-def pad(ids: Sequence[np.ndarray], pad_id: int, device: torch.device) -> tuple[Tensor, Tensor]:
+class Inputs(NamedTuple):
+    """Sentences as an encoder reads them: in passes of similar length, little of which is padding.
+
+    Ids and masks are int64 [sentences, longest]; `order`, int64 [subwords], says where the
+    subwords of the sentences, in their order, stand among the positions of all passes.
+    """
+
+    passes: list[tuple[Tensor, Tensor]]
+    order: Tensor
+
+
+class Words(NamedTuple):
+    """Spans on a device: the subwords of all spans, the span of each, and the size of each span.
+
+    `span` and `size` are None if each span is one subword.
+    """
+
+    subword: Tensor
+    span: Tensor | None
+    size: Tensor | None
+
+
+class Encoder(nn.Module):
+    """Some layers of a model, at every subword."""
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        layers: Sequence[int] = LAST,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        """`dtype` is what matrix products are computed in, if not the weights' own."""
+        super().__init__()
+        self.model = model
+        self.layers = layer_numbers(model, layers)
+        self.dtype = dtype
+
+    def forward(self, inputs: Inputs) -> Tensor:
+        """[layers, subwords, dimension], in the order of the sentences."""
+        with torch.autocast(device_of(self.model).type, self.dtype, enabled=bool(self.dtype)):
+            found = torch.cat([self._layers(ids, mask) for ids, mask in inputs.passes], dim=1)
+        found = found.float() if self.dtype else found
+        return found[:, inputs.order]
+
+    def _layers(self, ids: Tensor, mask: Tensor) -> Tensor:
+        top = self.model.config.num_hidden_layers
+        if self.layers == (top,):
+            hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state[None]
+        else:
+            output = self.model(input_ids=ids, attention_mask=mask, output_hidden_states=True)
+            # Some models end with a norm that comes after the last of their hidden states.
+            states = (*output.hidden_states[:top], output.last_hidden_state)
+            hidden = torch.stack([states[layer] for layer in self.layers])
+        found: Tensor = hidden.flatten(1, 2)
+        return found
+
+
+def layer_numbers(model: PreTrainedModel, layers: Sequence[int]) -> tuple[int, ...]:
+    """Layers counted from 0, the embeddings; negative ones count from the last layer, -1.
+
+    Raises IndexError for a layer that the model does not have.
+    """
+    numbers = range(model.config.num_hidden_layers + 1)
+    return tuple(numbers[layer] for layer in layers)
+
+
+def make_inputs(ids: Sequence[np.ndarray], pad_id: int, budget: int) -> Inputs:
+    """Sentences of subword ids, padded on the right, in passes of at most `budget` subwords."""
+    if not ids:  # a process without sentences reads one for nothing, to keep in step with others
+        return Inputs([pad([np.zeros(1, np.int64)], pad_id)], torch.empty(0, dtype=torch.int64))
+    lengths = np.array([len(each) for each in ids])
+    order = np.empty(lengths.sum(), np.int64)
+    bounds = np.concatenate([[0], np.cumsum(lengths)])
+    passes, offset = [], 0
+    for chosen in token_batches(lengths.tolist(), budget):
+        padded, mask = pad([ids[index] for index in chosen], pad_id)
+        passes.append((padded, mask))
+        order[ragged(bounds, np.array(chosen))[0]] = offset + np.flatnonzero(mask.numpy())
+        offset += mask.numel()
+    return Inputs(passes, torch.from_numpy(order))
+
+
+def pad(ids: Sequence[np.ndarray], pad_id: int) -> tuple[Tensor, Tensor]:
     """Subword ids and attention mask, both int64 [sentences, longest], padded on the right."""
     lengths = np.array([len(each) for each in ids])
     mask = np.arange(lengths.max()) < lengths[:, None]
     padded = np.full(mask.shape, pad_id, np.int64)
     padded[mask] = np.concatenate(ids)
-    return torch.from_numpy(padded).to(device), torch.from_numpy(mask.astype(np.int64)).to(device)
-
-
-def hidden_states(model: PreTrainedModel, ids: Sequence[np.ndarray]) -> Tensor:
-    """Last layer, [sentences, longest, dimension]."""
-    input_ids, mask = pad(ids, model.config.pad_token_id or 0, device_of(model))
-    output = model(input_ids=input_ids, attention_mask=mask)
-    hidden: Tensor = output.last_hidden_state
-    return hidden
+    return torch.from_numpy(padded), torch.from_numpy(mask.astype(np.int64))
 
 
 def token_batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
@@ -65,21 +145,29 @@ def token_batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
         start += size
 
 
-def pool(hidden: Tensor, spans: Spans) -> Tensor:
-    """[spans, dimension]: the mean of `hidden` [sentences, longest, dimension] over each span."""
-    if np.array_equal(spans.first, spans.last):
-        return hidden[spans.row, spans.first.astype(np.int64)]
-    bounds = np.concatenate([[0], np.cumsum(spans.last - spans.first.astype(np.int64) + 1)])
-    span = np.repeat(np.arange(len(spans.row)), np.diff(bounds))
-    position = np.arange(bounds[-1]) - bounds[span] + spans.first[span]
-    total = hidden.new_zeros(len(spans.row), hidden.shape[-1])
-    total.index_add_(0, torch.from_numpy(span).to(hidden.device), hidden[spans.row[span], position])
-    return total / torch.from_numpy(np.diff(bounds)).to(hidden.device)[:, None]
+def make_words(spans: Spans) -> Words:
+    """The spans of one side as tensors, on the CPU."""
+    sizes = spans.last - spans.first + 1
+    if (sizes == 1).all():
+        return Words(torch.from_numpy(spans.first.astype(np.int64)), None, None)
+    span = np.repeat(np.arange(len(sizes)), sizes)
+    start = spans.first - (np.cumsum(sizes) - sizes)
+    subword = np.arange(len(span)) + start[span]
+    return Words(*(torch.from_numpy(each) for each in (subword, span, sizes)))
+
+
+def pool(hidden: Tensor, words: Words) -> Tensor:
+    """[spans, dimension]: the mean of `hidden` [subwords, dimension] over each span."""
+    found = hidden[words.subword]
+    if words.span is None or words.size is None:
+        return found
+    total = hidden.new_zeros(len(words.size), hidden.shape[-1])
+    return total.index_add(0, words.span, found) / words.size[:, None]
 
 
 @torch.inference_mode()
 def pair_vectors(
-    model: PreTrainedModel, split: Split, budget: int = 4096
+    model: PreTrainedModel, split: Split, layer: int = -1, budget: int = 4096
 ) -> tuple[np.ndarray, np.ndarray]:
     """Source and English vectors of all word pairs of a split.
 
@@ -88,11 +176,14 @@ def pair_vectors(
     """
     shape = len(split.source_words), model.config.hidden_size
     vectors = np.empty(shape, np.float32), np.empty(shape, np.float32)
+    encoder, device = Encoder(model, [layer]), device_of(model)
+    pad_id = model.config.pad_token_id or 0
     for number, side in enumerate((split.source, split.english)):
         for batch in progress(list(token_batches(side.lengths().tolist(), budget)), "encode"):
             chosen = split.take(batch)
             sentences = (chosen.source, chosen.english)[number].sentences()
+            inputs = send_to_device(make_inputs(sentences, pad_id, budget), device)
+            words = send_to_device(make_words(chosen.pairs()[number]), device)
             at, _ = ragged(split.pair_bounds, np.array(batch))
-            found = pool(hidden_states(model, sentences), chosen.pairs()[number])
-            vectors[number][at] = found.float().cpu().numpy()
+            vectors[number][at] = pool(encoder(inputs)[0], words).float().cpu().numpy()
     return vectors

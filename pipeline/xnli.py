@@ -40,11 +40,20 @@ class Classifier(nn.Module):
         self.linear = nn.Linear(encoder.config.hidden_size, len(LABELS))
 
     def forward(
-        self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor | None = None
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        labels: Tensor | None = None,
+        rotation: Tensor | None = None,
     ) -> dict[str, Tensor]:
-        """Logits [examples, 3], and the mean cross-entropy where labels [examples] are given."""
+        """Logits [examples, 3], and the mean cross-entropy where labels [examples] are given.
+
+        `rotation` [dimension, dimension] is that of the examples' language.
+        """
         output = self.encoder(input_ids=input_ids, attention_mask=attention_mask)
-        logits: Tensor = self.linear(self.dropout(output.last_hidden_state[:, 0]))
+        first = output.last_hidden_state[:, 0]
+        first = first if rotation is None else first @ rotation
+        logits: Tensor = self.linear(self.dropout(first))
         if labels is None:
             return {"logits": logits}
         return {"loss": nn.functional.cross_entropy(logits, labels), "logits": logits}
@@ -72,8 +81,7 @@ def fine_tune(
     ]
 
     def collate(batch: list[dict[str, np.ndarray | int]]) -> dict[str, Tensor]:
-        cpu = torch.device("cpu")
-        input_ids, mask = pad([np.asarray(row["input_ids"]) for row in batch], pad_id, cpu)
+        input_ids, mask = pad([np.asarray(row["input_ids"]) for row in batch], pad_id)
         labels = torch.tensor([row["labels"] for row in batch])
         return {"input_ids": input_ids, "attention_mask": mask, "labels": labels}
 
@@ -86,16 +94,25 @@ def fine_tune(
 
 @torch.inference_mode()
 def predict(
-    classifier: Classifier, tokenizer: Tokenizer, examples: pd.DataFrame, limit: int
+    classifier: Classifier,
+    tokenizer: Tokenizer,
+    examples: pd.DataFrame,
+    limit: int,
+    rotation: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Logits, float32 [examples, 3], in the order of LABELS."""
+    """Logits, float32 [examples, 3], in the order of LABELS.
+
+    `rotation` takes vectors of the examples' language to English ones, see pipeline.rotation.
+    """
     device = default_device()
     classifier.to(device)
     ids = subwords(examples, tokenizer, limit)
     pad_id = classifier.encoder.config.pad_token_id or 0
+    turn = None if rotation is None else torch.from_numpy(rotation).to(device)
     logits = np.empty((len(ids), len(LABELS)), np.float32)
     for batch in token_batches([len(each) for each in ids], budget=4096):
-        output = classifier(*pad([ids[index] for index in batch], pad_id, device))
+        input_ids, mask = pad([ids[index] for index in batch], pad_id)
+        output = classifier(input_ids.to(device), mask.to(device), rotation=turn)
         logits[batch] = output["logits"].float().cpu().numpy()
     return logits
 

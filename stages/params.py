@@ -7,14 +7,18 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
 from pipeline.aligner import check_repository
 from pipeline.corpora import check_name
 from pipeline.errors import PipelineError
+from stages.methods import DEFAULTS, Align, over_defaults
 from stages.values import (
     Balanced,
     Block,
@@ -22,7 +26,6 @@ from stages.values import (
     Positive,
     Rate,
     Share,
-    Weight,
     full_commit,
     known_language,
     listed,
@@ -130,21 +133,6 @@ class Pairs(Block):
     numbers: bool
 
 
-class Align(Block):
-    """Fine-tuning for alignment."""
-
-    sentences: Positive
-    batch_tokens: Positive
-    epochs: Positive
-    learning_rate: Rate
-    warmup: Share
-    regularizer: Weight
-    target: Literal["frozen", "live"]
-    special_tokens: bool
-    dropout: bool
-    seed: Natural
-
-
 class Retrieval(Block):
     """CSLS."""
 
@@ -177,17 +165,31 @@ class Params(Block):
     languages: Annotated[
         dict[Annotated[str, AfterValidator(known_language)], Language], Field(min_length=1)
     ]
-    methods: Annotated[list[Literal["base", "l2"]], Field(min_length=1)]
     encoder: Encoder
     download: Download
     tokenize: Tokenize
     aligner: Aligner
     word_align: WordAlign
     pairs: Pairs
-    align: Align
+    align: Annotated[dict[str, Align], BeforeValidator(over_defaults)]
+    methods: Annotated[list[str], Field(min_length=1)]
     retrieval: Retrieval
     nli: Nli
     xnli: Xnli
+
+    @field_validator("methods")
+    @classmethod
+    def _blocks(cls, methods: list[str], info: ValidationInfo) -> list[str]:
+        known = [name for name in info.data.get("align", methods) if name != DEFAULTS]
+        if not set(methods) <= set(known):
+            raise ValueError(f"must name blocks of align: {', '.join(known)}")
+        return methods
+
+    def method(self, name: str) -> Align:
+        """What a method of alignment does; raises PipelineError if params.yaml has none of it."""
+        if name not in self.methods:
+            raise PipelineError(f"{name}: is not under methods in params.yaml: add it there")
+        return self.align[name]
 
     def language(self, code: str) -> Language:
         """The block of one language; raises PipelineError if params.yaml has none."""
@@ -206,8 +208,9 @@ def load_params(path: Path = PARAMS) -> Params:
     try:
         return Params.model_validate(content)
     except ValidationError as error:
-        faults = "; ".join(_fault(each) for each in error.errors())
-        raise PipelineError(f"{path}: {faults}") from error
+        # A fault in align's defaults would come again with each method.
+        faults = {(each["loc"][-1:], each["msg"]): _fault(each) for each in error.errors()[::-1]}
+        raise PipelineError(f"{path}: {'; '.join(reversed(faults.values()))}") from error
 
 
 def _fault(error: Any) -> str:

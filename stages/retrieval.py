@@ -3,6 +3,7 @@
 from pipeline.encoder import load_encoder
 from pipeline.files import write_json
 from pipeline.retrieval import figures, retrieve
+from pipeline.rotation import read_rotation, rotate
 from pipeline.splits import load_split
 from pipeline.vectors import default_device, pair_vectors, to_device
 from stages import ARTIFACTS
@@ -13,7 +14,9 @@ def main(method: str, language: str) -> None:
     """Retrieve the test words' translations, both directions, with METHOD's encoder."""
     params = load_params().retrieval
     test = load_split(ARTIFACTS / "pairs" / language / "test")
-    encoder = to_device(load_encoder(ARTIFACTS / "align" / method), default_device())
+    folder = ARTIFACTS / "align" / method
+    encoder = to_device(load_encoder(folder), default_device())
     source, english = pair_vectors(encoder, test)
+    source = rotate(source, read_rotation(folder, language, encoder))
     results = retrieve(source, english, params.neighbours, device=default_device())
     write_json(ARTIFACTS / "retrieval" / method / f"{language}.json", figures(results))

@@ -1,5 +1,6 @@
 """What a step took on this machine: a file that is no artifact and in no hash."""
 
+import os
 import resource
 import sys
 import time
@@ -20,6 +21,8 @@ def record(step: str, names: list[str]) -> Iterator[None]:
     """
     start = time.perf_counter()
     yield
+    if os.environ.get("RANK", "0") != "0":  # one of several processes of `accelerate launch`
+        return
     figures = {
         "seconds": round(time.perf_counter() - start, 2),
         "peak_mb": _megabytes(resource.RUSAGE_SELF),

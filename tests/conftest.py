@@ -20,6 +20,7 @@ from pipeline.encoder import load_encoder, save_encoder
 from pipeline.links import from_pairs
 from pipeline.pairs import Protocol, build_pairs
 from pipeline.splits import Split
+from pipeline.training import Training
 
 ROOT = Path(__file__).parents[1]
 TEXT = Path(__file__).parent / "text"
@@ -35,6 +36,37 @@ PROTOCOL = Protocol(
     punctuation=True,
     numbers=True,
 )
+
+
+TRAINING = Training(
+    objective="l2",
+    target="live",
+    temperature=0.1,
+    reduction="mean",
+    regularizer="output",
+    regularizer_weight=1.0,
+    layers=[-1],
+    special_tokens=False,
+    dropout=False,
+    sentences=30,
+    batch_tokens=120,
+    interleave="each",
+    epochs=1,
+    learning_rate=1e-3,
+    warmup=0.1,
+    precision="auto",
+    compile=False,
+    dev_steps=0,
+    dev_sentences=99,
+    patience=0,
+    checkpoint_minutes=99,
+    seed=1,
+)
+
+
+def train_split(language: str, **changes: Any) -> Split:
+    """The training sentences of the suite's text."""
+    return build(language, **changes)["train"][0]
 
 
 def read_text(language: str) -> pd.DataFrame:
@@ -162,7 +194,7 @@ def tiny(params: dict[str, Any]) -> None:
     params["languages"] = {code: {"corpus": f"file:tests/text/{code}.tsv"} for code in ("de", "fr")}
     params["encoder"] = {"name": "tiny", "revision": None}
     params["pairs"] |= {"test": 8, "dev": 4}
-    params["align"] |= {"sentences": 16, "batch_tokens": 120}
+    params["align"]["defaults"] |= {"sentences": 16, "batch_tokens": 120, "dev_steps": 2}
     params["nli"] |= {"train": 48, "dev": 24, "test": 48}
 
 

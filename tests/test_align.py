@@ -1,90 +1,78 @@
 import copy
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from conftest import build
+from conftest import ROOT, TRAINING, build, run, train_split
+from safetensors.numpy import load_file
 
-from pipeline.align import Training, align, losses, make_batches, schedule
+from pipeline.align import align, explained
+from pipeline.batches import Step
 from pipeline.errors import PipelineError
-from pipeline.vocabulary import CompactVocabulary
+from pipeline.retrieval import retrieve
+from pipeline.training import autocast_dtype
+from pipeline.vectors import pair_vectors
 
-TRAINING = Training(
-    sentences=30,
-    batch_tokens=120,
-    epochs=1,
-    learning_rate=1e-3,
-    warmup=0.1,
-    regularizer=1.0,
-    target="live",
-    special_tokens=False,
-    dropout=False,
-    seed=1,
-)
+# Trains the suite's encoder as another process would: FOLDER, checkpoints, weights to write, and
+# fields of the training to change. Step by step it says how far it is.
+SCRIPT = """
+import dataclasses, json, sys
+from pathlib import Path
+sys.path[:0] = sys.argv[1:3]
+from accelerate import PartialState
+from conftest import TRAINING, build
+from pipeline.align import align, explained
+from pipeline.batches import Step
+from pipeline.encoder import load_encoder
+from pipeline.errors import PipelineError
 
-
-def word_pairs(language):
-    return build(language)["train"][0]
-
-
-def restated(model, frozen, splits, target, special_tokens):
-    """L and R of section 3 of the paper in float64, one sentence and one word at a time."""
-
-    def vector(encoder, ids, position):
-        return encoder(input_ids=torch.from_numpy(ids)[None].long()).last_hidden_state[0, position]
-
-    total_loss = total_regularizer = 0
-    for split in splits:
-        distances, drifts = [], []
-        for one in (split.take([number]) for number in range(len(split))):
-            s, t = one.source.ids, one.english.ids
-            pairs = [
-                (one.source.last[i], one.english.last[j])
-                for i, j in zip(one.source_words, one.english_words, strict=True)
-            ]
-            words = list(one.english.last)
-            if special_tokens:
-                pairs += [(0, 0), (len(s) - 1, len(t) - 1)]
-                words += [0, len(t) - 1]
-            for i, j in pairs:
-                goal = vector(frozen if target == "frozen" else model, t, j)
-                distances.append(((vector(model, s, i) - goal) ** 2).sum())
-            drifts += [((vector(model, t, j) - vector(frozen, t, j)) ** 2).sum() for j in words]
-        total_loss = total_loss + sum(distances) / len(distances)
-        total_regularizer = total_regularizer + sum(drifts) / len(drifts)
-    return total_loss, total_regularizer
-
-
-@pytest.mark.parametrize("target", ["frozen", "live"])
-@pytest.mark.parametrize("special_tokens", [False, True])
-def test_loss_and_gradient_equal_a_float64_restatement(encoder, target, special_tokens):
-    frozen = copy.deepcopy(encoder).double().requires_grad_(False)
-    with torch.no_grad():  # a live encoder that has moved, or R would be zero
-        for weight in encoder.parameters():
-            weight.add_(0.05 * torch.randn_like(weight))
-    plain = copy.deepcopy(encoder.double())
-    splits = [word_pairs("de").head(3), word_pairs("fr").head(5)]
-
-    training = Training(
-        **{**vars(TRAINING), "batch_tokens": 9999, "special_tokens": special_tokens}
+if __name__ == "__main__":
+    folder, checkpoints, out = sys.argv[3:6]
+    training = dataclasses.replace(TRAINING, **json.loads(sys.argv[6]))
+    splits = {name: build(name) for name in ("de", "fr")}
+    train, dev = (
+        {name: each[part][0] for name, each in splits.items()} for part in ("train", "dev")
     )
-    batches = [make_batches(split, lambda ids: ids, training)[0] for split in splits]
-    loss, regularizer = losses(encoder, frozen, batches, target)
-    expected = restated(plain, frozen, splits, target, special_tokens)
-    assert loss.item() == pytest.approx(expected[0].item(), rel=1e-9)
-    assert regularizer.item() == pytest.approx(expected[1].item(), rel=1e-9)
-    assert regularizer.item() > 0
+    model = load_encoder(Path(folder))
+    try:
+        history = align(model, train, training, dev, Path(checkpoints) if checkpoints else None)
+    except PipelineError as error:
+        sys.exit(f"error: {error}")
+    if PartialState().is_main_process:
+        model.save_pretrained(out)
+        history.to_csv(f"{out}/training.csv", index=False)
+"""
 
-    (loss + 0.7 * regularizer).backward()
-    (expected[0] + 0.7 * expected[1]).backward()
-    for one, two in zip(encoder.parameters(), plain.parameters(), strict=True):
-        torch.testing.assert_close(one.grad, two.grad, rtol=1e-7, atol=1e-9)
+
+@pytest.fixture
+def trainer(tmp_path, encoder_folder):
+    """The command that trains with some changes, and the folder that it writes to."""
+    script = tmp_path / "trainer.py"
+    script.write_text(SCRIPT)
+
+    def command(out, changes, checkpoints=""):
+        paths = str(ROOT), str(ROOT / "tests"), str(encoder_folder), str(checkpoints)
+        return [str(script), *paths, str(tmp_path / out), json.dumps(changes)]
+
+    return command
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def test_two_runs_agree_bit_for_bit_and_the_loss_falls(encoder):
-    pairs = {language: word_pairs(language) for language in ("de", "fr")}
+    pairs = {language: train_split(language) for language in ("de", "fr")}
     start, twin = encoder, copy.deepcopy(encoder)
-    training = Training(**{**vars(TRAINING), "dropout": True, "epochs": 4})
+    training = dataclasses.replace(TRAINING, dropout=True, epochs=4)
     first, second = align(start, pairs, training), align(twin, pairs, training)
     assert first.equals(second)
     for one, two in zip(start.state_dict().values(), twin.state_dict().values(), strict=True):
@@ -92,63 +80,161 @@ def test_two_runs_agree_bit_for_bit_and_the_loss_falls(encoder):
     assert first.loss.tail(5).mean() < 0.7 * first.loss.head(5).mean()
 
 
-def test_the_regularizer_holds_english_in_place(encoder):
-    pairs = {"de": word_pairs("de")}
-    drift = {}
-    for weight in (0.0, 10.0):
-        training = Training(**{**vars(TRAINING), "regularizer": weight, "epochs": 3})
-        drift[weight] = align(copy.deepcopy(encoder), pairs, training).regularizer.iloc[-1]
-    assert drift[10.0] < 0.5 * drift[0.0]
+@pytest.mark.parametrize("objective", ["l2", "contrastive", "sentence"])
+def test_each_objective_raises_the_rank_of_translations_that_it_saw(encoder, objective):
+    pairs = {"de": train_split("de")}
+
+    def log_rank():
+        both = retrieve(*pair_vectors(encoder, pairs["de"]), 10)["csls"]
+        return np.mean([np.log(each.rank + 1).mean() for each in both])
+
+    before = log_rank()
+    changes = {"objective": objective, "epochs": 12, "learning_rate": 5e-3}
+    align(encoder, pairs, dataclasses.replace(TRAINING, **changes))
+    assert log_rank() < before - 0.3
+
+
+@pytest.mark.parametrize("regularizer", ["output", "weights"])
+def test_the_regularizer_holds_the_encoder_in_place(encoder, regularizer):
+    pairs = {"de": train_split("de")}
+    moved = {}
+    for weight in (0.0, 300.0):
+        model = copy.deepcopy(encoder)
+        changes = {"regularizer": regularizer, "regularizer_weight": weight, "epochs": 3}
+        align(model, pairs, dataclasses.replace(TRAINING, **changes))
+        english = [pair_vectors(each, pairs["de"])[1] for each in (model, encoder)]
+        moved[weight] = np.square(english[0] - english[1]).sum()
+    assert 0 < moved[300.0] < 0.5 * moved[0.0]
 
 
 def test_the_full_vocabulary_comes_back(encoder):
     before = {name: weight.clone() for name, weight in encoder.state_dict().items()}
-    align(encoder, {"de": word_pairs("de")}, TRAINING)
+    align(encoder, {"de": train_split("de")}, TRAINING, {"de": build("de")["dev"][0]})
     after = encoder.state_dict()
     assert {name: each.shape for name, each in before.items()} == {
         name: each.shape for name, each in after.items()
     }
-    trained = word_pairs("de").head(TRAINING.sentences)
+    trained = train_split("de").head(TRAINING.sentences)
     used = np.union1d(trained.source.ids, trained.english.ids)
     rows = "embeddings.word_embeddings.weight"
     moved = (before[rows] != after[rows]).any(dim=1).nonzero().flatten().tolist()
     assert moved == used.tolist()
 
 
-def test_a_loss_that_is_not_finite_stops_at_its_step(encoder):
-    training = Training(**{**vars(TRAINING), "regularizer": 1.0})
-    with torch.no_grad():
-        encoder.embeddings.word_embeddings.weight[5:] = float("nan")
-    with pytest.raises(PipelineError, match=r"loss is nan at step 1: lower align.learning_rate"):
-        align(encoder, {"de": word_pairs("de")}, training)
+def test_dev_retrieval_is_in_the_series_and_changes_nothing(encoder):
+    pairs, dev = {"de": train_split("de")}, {"de": build("de", dev=9)["dev"][0]}
+    plain, watched = encoder, copy.deepcopy(encoder)
+    align(plain, pairs, dataclasses.replace(TRAINING, dropout=True))
+    history = align(watched, pairs, dataclasses.replace(TRAINING, dropout=True, dev_steps=3), dev)
+    assert history.dev.notna().sum() == len(history) // 3
+    for one, two in zip(plain.state_dict().values(), watched.state_dict().values(), strict=True):
+        assert torch.equal(one, two)
+
+
+def test_patience_ends_a_run_early(encoder):
+    pairs, dev = {"de": train_split("de")}, {"de": build("de", dev=9)["dev"][0]}
+    changes = {"dev_steps": 1, "patience": 2, "epochs": 20, "learning_rate": 1e-9}
+    history = align(encoder, pairs, dataclasses.replace(TRAINING, **changes), dev)
+    assert len(history) == 3
+
+
+def test_a_loss_that_is_not_finite_stops_at_its_step_and_names_the_batch(encoder):
+    rows = train_split("de").source
+    with torch.no_grad():  # one word of the text is broken
+        encoder.embeddings.word_embeddings.weight[int(rows.ids[rows.id_bounds[7] + 1])] = np.nan
+    with pytest.raises(PipelineError) as stopped:
+        align(encoder, {"de": train_split("de")}, TRAINING)
+    message = str(stopped.value)
+    assert "align: the loss is nan and the regularizer" in message
+    named = message.split("pairs de ")[1].split(":", maxsplit=1)[0].split(", ")
+    assert any(each.strip(" …").isdigit() for each in named)
+    assert "\n" not in message
 
 
 def test_a_language_without_training_sentences_is_named(encoder):
-    pairs = {"de": word_pairs("de"), "fr": word_pairs("fr").head(0)}
+    pairs = {"de": train_split("de"), "fr": train_split("fr").head(0)}
     with pytest.raises(PipelineError, match="align: fr has no training sentences"):
         align(encoder, pairs, TRAINING)
 
 
-def test_batches_hold_every_sentence_once_by_length(encoder):
-    split = word_pairs("de")
-    vocabulary = CompactVocabulary(encoder, [split.source.ids, split.english.ids])
-    batches = make_batches(split, vocabulary, TRAINING)
-    lengths = [
-        sum(map(len, batch.source_ids + batch.english_ids)) / len(batch.source_ids)
-        for batch in batches
-    ]
-    assert lengths == sorted(lengths, reverse=True)
-    assert sum(len(batch.source_ids) for batch in batches) == len(split)
-    for batch, length in zip(batches, lengths, strict=True):
-        assert len(batch.source_ids) == 1 or len(batch.source_ids) * length <= 120
+def test_out_of_memory_says_what_to_lower():
+    step = Step(7, None, None, [], 1200)
+    message = "out of memory at step 7, 1200 subwords: lower align's batch_tokens"
+    with pytest.raises(PipelineError, match=message), explained(step):
+        torch.empty(1 << 55)
+    with pytest.raises(PipelineError, match="out of memory at step 7"), explained(step):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+    with pytest.raises(RuntimeError, match="size of tensor"), explained(step):
+        torch.zeros(2) + torch.zeros(3)
 
 
-@pytest.mark.parametrize("sizes", [{"de": 7, "fr": 7}, {"de": 10, "fr": 3}, {"de": 5, "fr": 1}])
-def test_an_epoch_takes_every_batch_once_and_the_largest_language_at_each_step(sizes):
-    epochs = 2
-    steps = list(schedule(sizes, epochs, seed=1))
-    assert len(steps) == epochs * max(sizes.values())
-    for language, size in sizes.items():
-        taken = [step[language] for step in steps if language in step]
-        assert sorted(taken) == sorted(list(range(size)) * epochs)
-    assert all("de" in step for step in steps)
+@pytest.mark.parametrize("changes", [{}, {"dropout": True, "dev_steps": 2, "patience": 50}])
+def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(trainer, tmp_path, changes):
+    changes = {**changes, "epochs": 1, "checkpoint_minutes": 0}
+    assert run(tmp_path, sys.executable, *trainer("whole", changes)).returncode == 0
+    checkpoints = tmp_path / "checkpoints"
+    for after in (3, 9):  # killed twice, at different steps
+        process = subprocess.Popen(
+            [sys.executable, *trainer("killed", changes, checkpoints)],
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "OMP_NUM_THREADS": "2"},
+        )
+        while not [p for p in checkpoints.glob("*") if p.name.isdigit() and int(p.name) >= after]:
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert not (tmp_path / "killed").exists()
+    last = run(tmp_path, sys.executable, *trainer("killed", changes, checkpoints))
+    assert last.returncode == 0
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
+
+
+def test_a_checkpoint_of_another_configuration_is_refused(trainer, tmp_path):
+    checkpoints = tmp_path / "checkpoints"
+    changes = {"checkpoint_minutes": 0}
+    assert run(tmp_path, sys.executable, *trainer("one", changes, checkpoints)).returncode == 0
+    other = {**changes, "learning_rate": 1e-4, "sentences": 20}
+    found = run(tmp_path, sys.executable, *trainer("two", other, checkpoints))
+    assert found.returncode == 1
+    line = found.stderr.splitlines()[-1]
+    assert f"{checkpoints}: the unfinished run there differs in " in line
+    named = line.split("differs in ")[1].split(":")[0].split(", ")
+    assert {"learning_rate", "sentences"} <= set(named)
+    assert "seed" not in named
+
+
+@pytest.mark.parametrize("objective", ["l2", "contrastive"])
+def test_two_processes_compute_what_one_does(trainer, tmp_path, objective):
+    changes = {"objective": objective, "epochs": 3, "interleave": "share", "dev_steps": 5}
+    launch = [str(Path(sys.executable).with_name("accelerate")), "launch", "--cpu"]
+    launch += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
+    for processes in ("1", "2"):
+        command = [*launch, "--num_processes", processes, *trainer(processes, changes)]
+        result = run(tmp_path, *command, OMP_NUM_THREADS="1")
+        assert result.returncode == 0, result.stderr
+    one, two = (np.genfromtxt(tmp_path / n / "training.csv", delimiter=",")[1:] for n in "12")
+    assert len(one) >= 20
+    np.testing.assert_allclose(one[:20], two[:20], rtol=1e-6, atol=1e-6)
+    weights = [load_file(tmp_path / name / "model.safetensors") for name in "12"]
+    for name, value in weights[0].items():
+        np.testing.assert_allclose(value, weights[1][name], atol=1e-4)
+
+
+def test_only_a_gpu_computes_in_bfloat16_unasked():
+    cpu = torch.device("cpu")
+    assert autocast_dtype("auto", cpu) is None
+    assert autocast_dtype("float32", cpu) is None
+    assert autocast_dtype("bfloat16", cpu) == torch.bfloat16
+    able = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    assert (autocast_dtype("auto", torch.device("cuda")) == torch.bfloat16) == able
+
+
+def test_bfloat16_and_compiled_runs_come_near(encoder):
+    pairs = {"de": train_split("de")}
+    runs = {}
+    for precision in ("float32", "bfloat16"):
+        training = dataclasses.replace(TRAINING, precision=precision)
+        runs[precision] = align(copy.deepcopy(encoder), pairs, training).loss
+    assert not runs["float32"].equals(runs["bfloat16"])
+    np.testing.assert_allclose(runs["float32"], runs["bfloat16"], rtol=0.1)

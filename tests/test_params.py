@@ -41,13 +41,28 @@ def test_the_shipped_params_are_valid():
             "languages.bg.corpus.0.name is 'europal', it must be a corpus",
         ),
         ("languages", {}, "languages is {}, it must"),
-        ("methods", ["base", "magic"], "methods.1 is 'magic', it must be 'base' or 'l2'"),
-        ("align.epochs", "three", "align.epochs is 'three', it must be a valid integer"),
-        ("align.epochs", 0, "align.epochs is 0, it must be greater than 0"),
-        ("align.learning_rate", True, "align.learning_rate is True, it must be a valid number"),
-        ("align.target", "moving", "align.target is 'moving', it must be 'frozen' or 'live'"),
-        ("align.lr", 0.1, "align.lr is not a known key"),
-        ("align.seed", None, "align.seed is missing"),
+        ("methods", ["base", "magic"], "methods is ['base', 'magic'], it must name blocks of"),
+        (
+            "methods",
+            ["defaults"],
+            "methods is ['defaults'], it must name blocks of align: base, l2",
+        ),
+        (
+            "align",
+            {"l2": {}},
+            "align is {'l2': {}}, it must have a block defaults, and one a method",
+        ),
+        ("align.l2", "big", "align.l2 is 'big', it must be a valid dictionary"),
+        ("align.l2.epochs", "three", "align.l2.epochs is 'three', it must be a valid integer"),
+        ("align.defaults.epochs", 0, "align.defaults.epochs is 0, it must be greater than 0"),
+        (
+            "align.defaults.learning_rate",
+            True,
+            "align.defaults.learning_rate is True, it must be a",
+        ),
+        ("align.l2.target", "moving", "align.l2.target is 'moving', it must be 'frozen' or 'live'"),
+        ("align.defaults.lr", 0.1, "align.defaults.lr is not a known key"),
+        ("align.defaults.seed", None, "align.defaults.seed is missing"),
         ("retrieval", None, "retrieval is missing"),
         (
             "aligner.commit",
@@ -73,9 +88,23 @@ def test_faults_name_the_key_the_value_and_what_is_allowed(tmp_path, key, value,
 
 
 def test_all_faults_are_told_at_once(tmp_path):
-    file = edited(tmp_path, "align", {**GIVEN["align"], "epochs": "x", "batch_tokens": -1})
-    with pytest.raises(PipelineError, match=r"align.batch_tokens is -1.*; align.epochs is 'x'"):
+    changed = {**GIVEN["align"]["defaults"], "epochs": "x", "batch_tokens": -1}
+    file = edited(tmp_path, "align.defaults", changed)
+    with pytest.raises(PipelineError) as error:
         load_params(file)
+    first, second = str(error.value).split("; ")  # once, not again with each method
+    assert "align.defaults.batch_tokens is -1" in first
+    assert second.startswith("align.defaults.epochs is 'x'")
+
+
+def test_a_method_changes_the_defaults(tmp_path):
+    file = edited(tmp_path, "align.sentence", {"objective": "sentence", "epochs": 7})
+    params = load_params(edited(tmp_path, "methods", ["base", "l2", "contrastive"]))
+    assert params.method("contrastive").objective == "contrastive"
+    assert params.method("l2").epochs == GIVEN["align"]["defaults"]["epochs"]
+    with pytest.raises(PipelineError, match="sentence: is not under methods in params.yaml"):
+        params.method("sentence")
+    assert load_params(file) is not None
 
 
 @pytest.mark.parametrize("content", ["a: [", "", "- list"])

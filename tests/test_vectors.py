@@ -1,12 +1,21 @@
 import numpy as np
 import pytest
 import torch
-from conftest import build
+from conftest import build, train_split
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.splits import Spans
-from pipeline.vectors import pad, pair_vectors, pool, token_batches
+from pipeline.vectors import (
+    Encoder,
+    layer_numbers,
+    make_inputs,
+    make_words,
+    pad,
+    pair_vectors,
+    pool,
+    token_batches,
+)
 
 
 def one_by_one(model, split, number):
@@ -26,15 +35,14 @@ def test_vectors_equal_sentences_encoded_alone_whatever_the_batches(encoder, poo
     split = build("de", pooling=pooling)["train"][0].head(9)
     expected = [one_by_one(encoder, split, number) for number in (0, 1)]
     for budget in (1, 60, 4096):
-        for found, each in zip(pair_vectors(encoder, split, budget), expected, strict=True):
+        for found, each in zip(pair_vectors(encoder, split, -1, budget), expected, strict=True):
             np.testing.assert_allclose(found, each, rtol=1e-4, atol=1e-5)
 
 
 def test_the_mean_over_spans_and_its_gradient():
-    hidden = torch.randn(2, 5, 3, dtype=torch.double, requires_grad=True)
-    spans = Spans(np.array([0, 1, 1]), np.array([1, 0, 4]), np.array([3, 1, 4]))
-    found = pool(hidden, spans)
-    expected = torch.stack([hidden[0, 1:4].mean(0), hidden[1, 0:2].mean(0), hidden[1, 4]])
+    hidden = torch.randn(10, 3, dtype=torch.double, requires_grad=True)
+    found = pool(hidden, make_words(Spans(np.array([1, 5, 9]), np.array([3, 6, 9]))))
+    expected = torch.stack([hidden[1:4].mean(0), hidden[5:7].mean(0), hidden[9]])
     torch.testing.assert_close(found, expected)
     weights = torch.randn_like(expected)
     gradients = [
@@ -52,6 +60,35 @@ def test_batches_hold_every_sentence_once_within_the_budget(lengths, budget):
 
 
 def test_pad_fills_the_right():
-    ids, mask = pad([np.array([5, 6, 7]), np.array([8])], 1, torch.device("cpu"))
+    ids, mask = pad([np.array([5, 6, 7]), np.array([8])], 1)
     assert ids.tolist() == [[5, 6, 7], [8, 1, 1]]
     assert mask.tolist() == [[1, 1, 1], [1, 0, 0]]
+
+
+@pytest.mark.parametrize("budget", [1, 30, 9999])
+def test_layers_of_sentences_in_their_order_whatever_the_passes(encoder, budget):
+    sentences = train_split("de").head(7).source.sentences()
+    with torch.no_grad():
+        found = Encoder(encoder, [0, -1, 1])(make_inputs(sentences, 0, budget))
+        states = [
+            encoder(input_ids=torch.from_numpy(ids)[None].long(), output_hidden_states=True)
+            for ids in sentences
+        ]
+    for row, layer in enumerate((0, 2, 1)):
+        expected = torch.cat([each.hidden_states[layer][0] for each in states])
+        torch.testing.assert_close(found[row], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_layers_are_counted_from_either_end(encoder):
+    assert layer_numbers(encoder, [0, 2, -1, -3]) == (0, 2, 2, 0)
+    with pytest.raises(IndexError):
+        layer_numbers(encoder, [3])
+
+
+def test_bfloat16_comes_near_to_float32(encoder):
+    inputs = make_inputs(train_split("de").head(5).source.sentences(), 0, 60)
+    with torch.no_grad():
+        exact, rough = Encoder(encoder)(inputs), Encoder(encoder, dtype=torch.bfloat16)(inputs)
+    assert rough.dtype == torch.float32
+    assert not torch.equal(exact, rough)
+    assert torch.nn.functional.cosine_similarity(exact, rough, dim=-1).min() > 0.99

@@ -3,7 +3,7 @@ import copy
 import numpy as np
 import torch
 
-from pipeline.vectors import hidden_states
+from pipeline.vectors import Encoder, make_inputs
 from pipeline.vocabulary import CompactVocabulary
 
 
@@ -14,10 +14,11 @@ def sentences(seed, count=12):
 
 
 def train(model, ids, encode, steps=20):
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, betas=(0.9, 0.98), eps=1e-9)
+    adam = {"lr": 1e-3, "betas": (0.9, 0.98), "eps": 1e-9, "fused": True}
+    optimizer = torch.optim.Adam(model.parameters(), **adam)
     for step in range(steps):
         batch = [encode(each) for each in ids[step % 3 :: 3]]
-        loss = hidden_states(model, batch).square().mean()
+        loss = Encoder(model)(make_inputs(batch, 0, 99)).square().mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
