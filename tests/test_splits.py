@@ -38,16 +38,12 @@ def test_taking_sentences_takes_all_that_is_theirs(rows):
     assert len(taken) == len(rows)
     for number, row in enumerate(rows):
         assert equal(taken.take([number]), split.take([row]))
-    source, english = taken.pairs()
     for number, row in enumerate(rows):
         own = slice(*taken.pair_bounds[number : number + 2])
         before = taken.source.id_bounds[number], taken.english.id_bounds[number]
-        alone = (
-            spans.shifted(by) for spans, by in zip(split.take([row]).pairs(), before, strict=True)
-        )
-        for spans, expected in zip((source, english), alone, strict=True):
-            assert spans.first[own].tolist() == expected.first.tolist()
-            assert spans.last[own].tolist() == expected.last.tolist()
+        for spans, alone, by in zip(taken.pairs(), split.take([row]).pairs(), before, strict=True):
+            assert spans.first[own].tolist() == alone.shifted(by).first.tolist()
+            assert spans.last[own].tolist() == alone.shifted(by).last.tolist()
 
 
 def test_a_saved_split_is_mapped_from_disk(tmp_path):

@@ -12,9 +12,8 @@ from pipeline.watch import Watch, dev_retrieval
 
 def accuracy(model, splits):
     found = [retrieve(*pair_vectors(model, split), 10)["csls"] for split in splits]
-    return np.mean(
-        [np.mean(each.found == np.arange(len(each.found))) for two in found for each in two]
-    )
+    right = [each.found == np.arange(len(each.found)) for both in found for each in both]
+    return np.mean([each.mean() for each in right])
 
 
 def test_dev_retrieval_is_the_mean_of_all_directions_without_dropout(encoder):
@@ -46,7 +45,7 @@ def test_a_run_without_gain_stops_and_has_its_best_weights(encoder, monkeypatch)
     for step in range(1, 5):
         with torch.no_grad():
             for weight in encoder.parameters():
-                weight += step
+                weight.add_(step)
         watch.add(step, 1.0, 1.0, 1)
         states.append(copy.deepcopy(encoder.state_dict()))
         assert watch.stopped() == (step == 4)
