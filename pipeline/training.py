@@ -40,8 +40,16 @@ class Training:
 def autocast_dtype(precision: str, device: torch.device) -> torch.dtype | None:
     """What matrix products are computed in, None for the weights' own float32.
 
-    auto is bfloat16 on a GPU that has it. A CPU keeps float32, so that all have the same result.
+    auto is bfloat16 where the device has instructions for it.
     """
-    able = device.type == "cuda" and torch.cuda.is_bf16_supported()
-    wanted = precision == "bfloat16" or (precision == "auto" and able)
+    wanted = precision == "bfloat16" or (precision == "auto" and _has_bfloat16(device))
     return torch.bfloat16 if wanted else None
+
+
+def _has_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type == "cpu" and hasattr(torch.cpu, "get_capabilities"):
+        able = torch.cpu.get_capabilities()
+        return any(able.get(name) for name in ("avx512_bf16", "amx_bf16"))
+    return False

@@ -1,0 +1,172 @@
+"""What each objective of alignment gains in retrieval, at equal training pairs.
+
+    python benchmarks/align_quality.py --data DIR [--sentences N] [--encoder FOLDER]
+
+DIR (or the variable BENCH_DATA) is the folder of the data: hansards-en-fr/train.{en,fr}.gz,
+multi30k/train.{en,de}.gz and tatoeba-en-el/en-el.tsv.gz. Without it, there is nothing to measure.
+The encoder is e5-small unless a `save_pretrained` folder is given. Prints a Markdown table.
+"""
+
+import argparse
+import copy
+import csv
+import gzip
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+from platformdirs import user_cache_path
+from transformers import PreTrainedModel
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from pipeline.align import align
+from pipeline.cleaning import Cleaning
+from pipeline.encoder import load_encoder, obtain_encoder
+from pipeline.pairs import Protocol, build_pairs
+from pipeline.retrieval import retrieve
+from pipeline.rotation import rotations
+from pipeline.splits import Split, disjoint_training
+from pipeline.subwords import read_tokenizer
+from pipeline.tokenize import tokenize
+from pipeline.training import Training
+from pipeline.vectors import default_device, pair_vectors, to_device
+from pipeline.word_align import Aligner, word_align
+
+CLEANING = Cleaning(min_characters=0, max_characters=2000, min_words=4)
+PROTOCOL = Protocol(1024, 64, 250_000, 64, 512, "last", True, False, True, True)
+FAST_ALIGN = Aligner("fast_align", "intersection", iterations=5, seed=1)
+LINES = 20_000  # a corpus, from which fast_align learns
+TRAINING = Training(
+    objective="l2",
+    target="live",
+    temperature=0.1,
+    reduction="mean",
+    regularizer="output",
+    regularizer_weight=1.0,
+    layers=[-1],
+    special_tokens=True,
+    dropout=False,
+    sentences=600,
+    batch_tokens=256,
+    interleave="each",
+    epochs=1,
+    learning_rate=1e-4,
+    warmup=0.1,
+    precision="auto",
+    compile=False,
+    dev_steps=0,
+    dev_sentences=1,
+    patience=0,
+    checkpoint_minutes=0,
+    seed=1,
+)
+METHODS = {
+    "l2, live target": {},
+    "l2, frozen target": {"target": "frozen"},
+    "contrastive": {"objective": "contrastive"},
+    "contrastive, words alone": {"objective": "contrastive", "special_tokens": False},
+    "sentence": {"objective": "sentence"},
+}
+
+
+def read_corpora(data: Path) -> dict[str, pd.DataFrame]:
+    """Columns source and english by language."""
+    pairs = {
+        "fr": ("hansards-en-fr/train.fr.gz", "hansards-en-fr/train.en.gz"),
+        "de": ("multi30k/train.de.gz", "multi30k/train.en.gz"),
+    }
+    corpora = {
+        language: pd.DataFrame({"source": read(data / source), "english": read(data / english)})
+        for language, (source, english) in pairs.items()
+    }
+    rows = csv.reader(
+        read(data / "tatoeba-en-el/en-el.tsv.gz"), delimiter="\t", quoting=csv.QUOTE_NONE
+    )
+    greek = pd.DataFrame([row[:2] for row in rows], columns=["english", "source"])
+    return {**corpora, "el": greek[::-1].reset_index(drop=True)}  # the longest sentences first
+
+
+def read(path: Path) -> list[str]:
+    with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
+        return [line.rstrip("\n") for line, _ in zip(file, range(LINES), strict=False)]
+
+
+def make_splits(data: Path, encoder: Path) -> dict[str, dict[str, Split]]:
+    splits = {}
+    tokenizer = read_tokenizer(encoder)
+    for language, corpus in read_corpora(data).items():
+        with TemporaryDirectory() as abbreviations:
+            bitext, _ = tokenize(corpus, language, CLEANING, Path(abbreviations))
+        lines = list(bitext.source), list(bitext.english)
+        lowered = ([line.lower() for line in side] for side in lines)
+        built = build_pairs(*lines, word_align(*lowered, FAST_ALIGN), tokenizer, PROTOCOL)
+        splits[language] = {name: split for name, (split, _) in built.items()}
+    return splits
+
+
+def accuracies(
+    model: PreTrainedModel, splits: dict[str, dict[str, Split]], turns: dict | None = None
+) -> Iterator[float]:
+    """CSLS accuracy on test, language by language, to English and from English."""
+    to_device(model, default_device())
+    for language, split in splits.items():
+        source, english = pair_vectors(model, split["test"])
+        if turns:
+            (turn,) = (each for key, each in turns.items() if key.startswith(f"{language}."))
+            source = source @ turn
+        found = retrieve(source, english, 10, similarities=["csls"], device=default_device())
+        yield from (direction.accuracy() for direction in found["csls"])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path, default=os.environ.get("BENCH_DATA"))
+    parser.add_argument("--sentences", type=int, default=TRAINING.sentences)
+    parser.add_argument("--encoder", type=Path)
+    options = parser.parse_args()
+    if not options.data:
+        print("no --data and no BENCH_DATA: nothing to measure")
+        return
+    with TemporaryDirectory() as folder:
+        encoder = options.encoder or Path(folder)
+        if not options.encoder:
+            cache = user_cache_path("contextual-alignment") / "downloads"
+            for part in obtain_encoder("e5-small", None, cache):
+                part.save_pretrained(encoder)
+        model = load_encoder(encoder)
+        splits = make_splits(Path(options.data), encoder)
+    train = {
+        name: split.head(options.sentences) for name, split in disjoint_training(splits).items()
+    }
+    pairs = sum(len(split.source_words) for split in train.values())
+    names = [f"{turn.format(language)}" for language in splits for turn in ("{} → en", "en → {}")]
+    rows = {"before": (0.0, list(accuracies(model, splits)))}
+    start = time.perf_counter()
+    turns = rotations(model, train, [-1])
+    rows["rotation"] = time.perf_counter() - start, list(accuracies(model, splits, turns))
+    for method, changes in METHODS.items():
+        aligned = copy.deepcopy(model)
+        start = time.perf_counter()
+        align(aligned, train, replace(TRAINING, sentences=options.sentences, **changes))
+        rows[method] = time.perf_counter() - start, list(accuracies(aligned, splits))
+        print(method, *rows[method], file=sys.stderr, flush=True)
+    table = pd.DataFrame(
+        [[name, *(100 * x for x in found), 100 * sum(found) / len(found), seconds]
+         for name, (seconds, found) in rows.items()],
+        columns=["method", *names, "mean", "seconds"],
+    )  # fmt: skip
+    print(f"{options.sentences} sentence pairs a language, {pairs:,} word pairs of training")
+    print(table.to_markdown(index=False, floatfmt=".1f"))
+    means = dict(zip(table["method"], table["mean"].round(2), strict=True))
+    print(json.dumps({"word_pairs": pairs, **means}))
+
+
+if __name__ == "__main__":
+    main()

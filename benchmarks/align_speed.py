@@ -1,0 +1,261 @@
+"""Speed of alignment training against a plain restatement of the original procedure.
+
+    python benchmarks/align_speed.py [--encoder mbert] [--batch-tokens N] [--compile] [--steps N]
+
+The plain procedure: 8 sentence pairs of each language a step, in sub-batches of 4, words tokenised
+one by one, a pass for each side and for the frozen encoder, padded to the longest, float32,
+dropout, and Adam over the full vocabulary. Both train the same architecture with random weights on
+the same made-up text, whose sentences have the lengths of Europarl's.
+"""
+
+import argparse
+import copy
+import json
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from transformers import BertConfig, BertModel
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from pipeline.align import align
+from pipeline.links import from_pairs
+from pipeline.pairs import Protocol, build_pairs
+from pipeline.splits import Split
+from pipeline.training import Training
+from pipeline.vectors import default_device
+from pipeline.watch import Watch
+
+LANGUAGES = ("bg", "de", "el", "es", "fr")
+ENCODERS = {
+    "e5-small": {"hidden_size": 384, "intermediate_size": 1536, "vocab_size": 250_037},
+    "mbert": {"hidden_size": 768, "intermediate_size": 3072, "vocab_size": 119_547},
+}
+PEAKS = {"H100": 989e12, "H200": 989e12, "A100": 312e12}  # bf16 without sparsity, by the maker
+SENTENCES = 250_000  # a language, the paper's
+PROTOCOL = Protocol(1, 1, 10**9, 64, 512, "last", True, True, True, True)
+
+
+@dataclass
+class Text:
+    """Tokenised sentence pairs of one language; word n of a side translates word n of the other."""
+
+    source: list[list[str]]
+    english: list[list[str]]
+
+
+def make_text(sentences: int, seed: int) -> Text:
+    # Europarl: about 25 words a sentence, log-normal; words are Zipfian, one or two subwords each.
+    random = np.random.default_rng(seed)
+    lengths = np.clip(random.lognormal(3.05, 0.6, sentences), 3, 64).astype(int)
+    sides = []
+    for _ in range(2):
+        jitter = np.clip(random.normal(1, 0.12, sentences), 0.6, 1.4)
+        counts = np.clip(lengths * jitter, 3, 64).astype(int)
+        words = (random.zipf(1.15, counts.sum()) - 1) % 40_000
+        bounds = np.cumsum(counts)[:-1]
+        sides.append([[f"w{word}" for word in each] for each in np.split(words, bounds)])
+    return Text(*sides)
+
+
+def make_tokenizer(size: int) -> Tokenizer:
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *(f"w{n}" for n in range(20_000))]
+    pieces += [f"##{n}" for n in range(10)]  # rarer words have a subword a digit left over
+    pieces += [f"unused{n}" for n in range(size - len(pieces))]
+    tokenizer = Tokenizer(
+        models.WordPiece({piece: n for n, piece in enumerate(pieces)}, unk_token="[UNK]")
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    return tokenizer
+
+
+def make_split(text: Text, tokenizer: Tokenizer) -> Split:
+    pairs = zip(text.source, text.english, strict=True)
+    links = from_pairs([{(n, n) for n in range(min(len(s), len(t)))} for s, t in pairs])
+    lines = ([" ".join(words) for words in side] for side in (text.source, text.english))
+    return build_pairs(*lines, links, tokenizer, PROTOCOL)["train"][0]
+
+
+class Plain:
+    """The original procedure, as it is told."""
+
+    def __init__(self, model: BertModel, tokenizer: Tokenizer, texts: dict[str, Text]) -> None:
+        self.device = default_device()
+        self.model = model.to(self.device).train()
+        self.frozen = copy.deepcopy(model).eval()
+        self.tokenizer, self.texts = tokenizer, texts
+        self.adam = torch.optim.Adam(model.parameters(), 5e-5, (0.9, 0.98), eps=1e-9)
+        self.subwords = 0
+
+    def step(self, number: int) -> None:
+        self.adam.zero_grad()
+        for text in self.texts.values():
+            for first in (8 * number, 8 * number + 4):
+                rows = [row % len(text.source) for row in range(first, first + 4)]
+                self.sub_batch([text.source[n] for n in rows], [text.english[n] for n in rows])
+        self.adam.step()
+
+    def sub_batch(self, source: list[list[str]], english: list[list[str]]) -> None:
+        source_ids, source_last = self.tokenize(source)
+        english_ids, english_last = self.tokenize(english)
+        f, g = self.encode(self.model, source_ids), self.encode(self.model, english_ids)
+        with torch.no_grad():
+            g0 = self.encode(self.frozen, english_ids)
+        loss, held, pairs, words = 0, 0, 0, 0
+        for row, (s, t) in enumerate(zip(source_last, english_last, strict=True)):
+            n = min(len(s), len(t))
+            loss = loss + (f[row, s[:n]] - g0[row, t[:n]]).square().sum()
+            held = held + (g[row, t] - g0[row, t]).square().sum()
+            pairs, words = pairs + n, words + len(t)
+        (loss / pairs / 2 + held / words / 2).backward()
+
+    def tokenize(self, sentences: list[list[str]]) -> tuple[list[list[int]], list[list[int]]]:
+        all_ids, all_last = [], []
+        for words in sentences:
+            ids, last = [2], []
+            for word in words:
+                ids += self.tokenizer.encode(word, add_special_tokens=False).ids
+                last.append(len(ids) - 1)
+            all_ids.append([*ids, 3])
+            all_last.append([0, *last, len(ids)])
+            self.subwords += len(ids) + 1
+        return all_ids, all_last
+
+    def encode(self, model: BertModel, ids: list[list[int]]) -> torch.Tensor:
+        longest = max(map(len, ids))
+        padded = torch.tensor([each + [0] * (longest - len(each)) for each in ids])
+        mask = (padded != 0).long().to(self.device)
+        return model(input_ids=padded.to(self.device), attention_mask=mask).last_hidden_state
+
+
+def settle() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def peak_memory() -> float:
+    """GB, of the GPU or of this process."""
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated() / 1e9
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+
+
+def time_plain(model: BertModel, tokenizer: Tokenizer, texts: dict[str, Text], steps: int) -> float:
+    """Subwords a second."""
+    plain = Plain(model, tokenizer, texts)
+    plain.step(0)
+    plain.subwords = 0
+    settle()
+    start = time.perf_counter()
+    for number in range(1, steps + 1):
+        plain.step(number)
+    settle()
+    return plain.subwords / (time.perf_counter() - start)
+
+
+def time_ours(model: BertModel, splits: dict[str, Split], training: Training) -> float:
+    """Subwords a second, without the first steps, which warm up."""
+    ends: list[tuple[float, int]] = []
+    add = Watch.add
+
+    def note(watch: Watch, *figures: Any) -> None:
+        add(watch, *figures)
+        ends.append((time.perf_counter(), figures[-1]))
+
+    Watch.add = note  # type: ignore[method-assign]
+    try:
+        align(model, splits, training)
+    finally:
+        Watch.add = add  # type: ignore[method-assign]
+    skipped = max(1, len(ends) // 4)
+    subwords = sum(count for _, count in ends[skipped:])
+    return subwords / (ends[-1][0] - ends[skipped - 1][0])
+
+
+def model_flops(config: BertConfig, splits: dict[str, Split]) -> tuple[float, float]:
+    """Floating-point operations of training a subword of either side, and subwords a sentence pair.
+
+    Of the layers' matrix products alone, 2 a weight and subword, and attention's; backward is twice
+    forward; the frozen encoder reads the English side once.
+    """
+    d, inner, layers = config.hidden_size, config.intermediate_size, config.num_hidden_layers
+    total, counts, pairs = 0.0, 0, 0
+    for split in splits.values():
+        for side, passes in ((split.source, 3), (split.english, 4)):
+            n = side.lengths().astype(float)
+            total += passes * layers * (n * 2 * (4 * d * d + 2 * d * inner) + 4 * n * n * d).sum()
+            counts += int(n.sum())
+        pairs += len(split)
+    return total / counts, counts / pairs
+
+
+def matmul_peak(dtype: torch.dtype) -> float:
+    """Floating-point operations a second of a large square product."""
+    n, device = (8192, "cuda") if torch.cuda.is_available() else (2048, "cpu")
+    a, b = (torch.randn(n, n, device=device, dtype=dtype) for _ in range(2))
+    rates = []
+    for _ in range(6):
+        settle()
+        start = time.perf_counter()
+        a @ b
+        settle()
+        rates.append(2 * n**3 / (time.perf_counter() - start))
+    return max(rates)
+
+
+def figures(rate: float, flops: float, dtype: torch.dtype) -> Iterator[tuple[str, float]]:
+    yield "tokens_per_second", rate
+    yield "model_tflops", rate * flops / 1e12
+    yield "share_of_measured_peak", rate * flops / matmul_peak(dtype)
+    if torch.cuda.is_available():
+        name = torch.cuda.get_device_name()
+        peak = next((value for key, value in PEAKS.items() if key in name), None)
+        if peak:
+            yield "mfu", rate * flops / peak
+
+
+def main() -> None:
+    gpu = torch.cuda.is_available()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--encoder", choices=ENCODERS, default="mbert" if gpu else "e5-small")
+    parser.add_argument("--batch-tokens", type=int, default=16384 if gpu else 256)
+    parser.add_argument("--steps", type=int, default=24 if gpu else 8)
+    parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--precision", default="auto")
+    options = parser.parse_args()
+    config = BertConfig(**ENCODERS[options.encoder], num_hidden_layers=12, num_attention_heads=12)
+    tokenizer = make_tokenizer(config.vocab_size)
+    per_language = max(64, options.steps * options.batch_tokens // 50)
+    texts = {name: make_text(per_language, n) for n, name in enumerate(LANGUAGES)}
+    splits = {name: make_split(text, tokenizer) for name, text in texts.items()}
+    training = Training(
+        "l2", "frozen", 0.1, "mean", "output", 1.0, [-1], True, False, per_language,
+        options.batch_tokens, "each", 1, 5e-5, 0.1, options.precision, options.compile, 0, 1, 0, 1e9, 1,
+    )  # fmt: skip
+    torch.manual_seed(1)
+    model = BertModel(config, add_pooling_layer=False)
+    found: dict[str, Any] = {"encoder": options.encoder, "compile": options.compile}
+    plain = time_plain(copy.deepcopy(model), tokenizer, texts, max(3, options.steps // 2))
+    found |= {"plain_tokens_per_second": plain, "plain_peak_gb": peak_memory()}
+    if gpu:
+        torch.cuda.reset_peak_memory_stats()
+    ours = time_ours(model, splits, training)
+    flops, length = model_flops(config, splits)
+    found |= figures(ours, flops, torch.bfloat16 if gpu else torch.float32)
+    found |= {"peak_gb": peak_memory(), "subwords_per_sentence_pair": length}
+    found["projected_minutes"] = len(LANGUAGES) * SENTENCES * length / ours / 60
+    found["ratio"] = ours / plain
+    print(json.dumps({k: round(v, 3) if isinstance(v, float) else v for k, v in found.items()}))
+
+
+if __name__ == "__main__":
+    main()
