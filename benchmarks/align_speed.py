@@ -239,7 +239,8 @@ def main() -> None:
     splits = {name: make_split(text, tokenizer) for name, text in texts.items()}
     training = Training(
         "l2", "frozen", 0.1, "mean", "output", 1.0, [-1], True, False, per_language,
-        options.batch_tokens, "each", 1, 5e-5, 0.1, options.precision, options.compile, 0, 1, 0, 1e9, 1,
+        options.batch_tokens, "each", 1, 5e-5, 0.1, options.precision,
+        options.compile, 0, 1, 0, 1e9, 1,
     )  # fmt: skip
     torch.manual_seed(1)
     model = BertModel(config, add_pooling_layer=False)
