@@ -10,11 +10,13 @@ import pandas as pd
 from pipeline.bins import Bins
 from pipeline.bootstrap import Bootstrap, bootstrap
 from pipeline.errors import PipelineError
+from pipeline.outcomes import DIRECTIONS, hubness
+from pipeline.splits import Split
 
-DIRECTIONS = ("to_english", "from_english")
 COLUMNS = [
     "analysis",
     "bin",
+    "position",
     "direction",
     "method",
     "words",
@@ -40,10 +42,10 @@ def accuracies(
 
     `ranks` has by method a frame with a row a pair and the columns to_english_rank and
     from_english_rank (0 is right); `sentence` [pairs] is resampled. Directions are also averaged,
-    as `mean`. `low` and `high` bound the 95 % interval of `accuracy`, and `difference` is to the
-    first method in the same bin; it has nothing in the rows of that method. The analysis `all` has
-    one bin, `all`. Bins without words have no row. Raises PipelineError if the methods were not
-    measured on the same pairs.
+    as `mean`. `position` numbers the bins of an analysis. `low` and `high` bound the 95 % interval
+    of `accuracy`; `difference` is to the first method in the same bin, and has nothing in the rows
+    of that method. The analysis `all` has one bin, `all`. Bins without words have no row. Raises
+    PipelineError if the methods were not measured on the same pairs.
     """
     if {len(each) for each in ranks.values()} != {len(sentence)}:
         raise PipelineError(
@@ -60,6 +62,24 @@ def accuracies(
         rows = pd.DataFrame(_rows(each.names, list(ranks), result), columns=COLUMNS)
         frames.append(rows.assign(analysis=analysis))
     return pd.concat(frames, ignore_index=True)
+
+
+def hubs(outcomes: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Hubness among the words that are looked for: direction, method, skewness and never.
+
+    `outcomes` are those of `pipeline.outcomes` by method, with occurrences.
+    """
+    return pd.DataFrame(
+        {"direction": direction, "method": method, **hubness(found[f"{direction}_near"].to_numpy())}
+        for direction in DIRECTIONS
+        for method, found in outcomes.items()
+    )
+
+
+def training_pairs(pairs: pd.DataFrame, split: Split, trained: Split) -> pd.DataFrame:
+    """The rows of a split's table of pairs with a sentence of `trained`, which is a part of it."""
+    rows = np.isin(split.source.keys, trained.source.keys)
+    return pairs[np.repeat(rows, np.diff(split.pair_bounds))]
 
 
 def _outcomes(bins: Bins, right: np.ndarray) -> np.ndarray:
@@ -82,7 +102,12 @@ def _rows(
                 share = result.mean(columns)
                 if math.isnan(share.value):
                     continue
-                row: dict[str, Any] = {"bin": name, "direction": direction, "method": method}
+                row: dict[str, Any] = {
+                    "bin": name,
+                    "position": number,
+                    "direction": direction,
+                    "method": method,
+                }
                 row |= {"words": share.items, "sentences": share.clusters}
                 row |= {"accuracy": share.value, "low": share.low, "high": share.high}
                 if step:

@@ -8,11 +8,13 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from tokenizers import Tokenizer
 
+from pipeline.errors import PipelineError
 from pipeline.subwords import encode_words
 
 WORDS = ("source_word", "english_word")
@@ -54,6 +56,17 @@ class Corpus:
     source: Sequence[str]
     english: Sequence[str]
     text: np.ndarray
+
+
+def read_words(path: Path) -> frozenset[str]:
+    """The words of a list, one a line; empty lines and those that begin with '# ' do not count.
+
+    Raises PipelineError if there is no such list.
+    """
+    if not path.is_file():
+        raise PipelineError(f"{path}: is not there: dvc pull data")
+    lines = path.read_text("utf-8").split("\n")
+    return frozenset(line for line in lines if line and not line.startswith("# "))
 
 
 def bins(corpus: Corpus, closed: Collection[str], tokenizer: Tokenizer) -> dict[str, Bins]:

@@ -1,15 +1,28 @@
 """What retrieval found for each word pair: as a table to keep, and as one for people to read."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from pipeline.errors import PipelineError
-from pipeline.search import Retrieved
 
 DIRECTIONS = {"to_english": ("source", "english"), "from_english": ("english", "source")}
 FATES = np.array(["wrong", "fixed", "broken", "right"], object)
+
+
+@dataclass(frozen=True)
+class Retrieved:
+    """What the queries of one direction found; all arrays are int64 [n]."""
+
+    found: np.ndarray  # the best row of the other side
+    rank: np.ndarray  # how many rows come before the own one
+    occurrences: np.ndarray | None = None  # of a row of the other side: queries that have it near
+
+    def accuracy(self, cutoff: int = 1) -> float:
+        """Share of the queries whose own row is among the first `cutoff`."""
+        return float(np.mean(self.rank < cutoff))
 
 
 def outcomes(directions: tuple[Retrieved, Retrieved]) -> pd.DataFrame:
@@ -70,6 +83,19 @@ def fates(
         [_direction(direction, words, before, after) for direction in DIRECTIONS],
         ignore_index=True,
     )
+
+
+def hubness(occurrences: np.ndarray) -> dict[str, float]:
+    """How unequally the candidates are found (Radovanović et al., 2010).
+
+    `occurrences` [n] says for how many queries each is among the nearest ones. `skewness` is the
+    third standardised moment of these counts, 0 where all are equal; `never` is the share of the
+    candidates that are near no query.
+    """
+    counts = occurrences.astype(np.float64)
+    spread = counts.std()
+    skewness = float(np.mean(((counts - counts.mean()) / spread) ** 3)) if spread else 0.0
+    return {"skewness": skewness, "never": float(np.mean(counts == 0))}
 
 
 def _direction(

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from pipeline.errors import PipelineError
-from pipeline.search import Retrieved, Search
+from pipeline.outcomes import Retrieved
+from pipeline.search import Search
 from pipeline.tiles import Scratch, blocks, tiles, unit_integers
 
 SIMILARITIES = ("csls", "cosine", "authors")

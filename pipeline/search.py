@@ -3,24 +3,10 @@
 The candidates of a query must come in ascending order; where scores are equal, the first one wins.
 """
 
-from dataclasses import dataclass
-
-import numpy as np
 import torch
 from torch import Tensor
 
-
-@dataclass(frozen=True)
-class Retrieved:
-    """What the queries of one direction found; all arrays are int64 [n]."""
-
-    found: np.ndarray  # the best row of the other side
-    rank: np.ndarray  # how many rows come before the own one
-    occurrences: np.ndarray | None = None  # of a row of the other side: queries that have it near
-
-    def accuracy(self, cutoff: int = 1) -> float:
-        """Share of the queries whose own row is among the first `cutoff`."""
-        return float(np.mean(self.rank < cutoff))
+from pipeline.outcomes import Retrieved
 
 
 class Search:
@@ -86,16 +72,3 @@ def first_largest(scores: Tensor, count: int) -> tuple[Tensor, Tensor]:
         values[tied], columns[tied] = ordered.values[:, :count], ordered.indices[:, :count]
     columns, order = columns.sort(dim=1)
     return values.gather(1, order), columns
-
-
-def hubness(occurrences: np.ndarray) -> dict[str, float]:
-    """How unequally the candidates are found (Radovanović et al., 2010).
-
-    `occurrences` [n] says for how many queries each is among the nearest ones. `skewness` is the
-    third standardised moment of these counts, 0 where all are equal; `never` is the share of the
-    candidates that are near no query.
-    """
-    counts = occurrences.astype(np.float64)
-    spread = counts.std()
-    skewness = float(np.mean(((counts - counts.mean()) / spread) ** 3)) if spread else 0.0
-    return {"skewness": skewness, "never": float(np.mean(counts == 0))}

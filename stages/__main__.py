@@ -21,6 +21,7 @@ STEPS = (
     "pairs",
     "align",
     "retrieval",
+    "analyses",
     "nli",
     "xnli",
     "report",

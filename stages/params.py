@@ -151,6 +151,13 @@ class Retrieval(Block):
     neighbours: Positive
 
 
+class Analyses(Block):
+    """Bootstrap over sentences."""
+
+    resamples: Positive
+    seed: Natural
+
+
 class Nli(Block):
     """Sizes of the sample."""
 
@@ -186,6 +193,7 @@ class Params(Block):
     pairs: Pairs
     align: Align
     retrieval: Retrieval
+    analyses: Analyses
     nli: Nli
     xnli: Xnli
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import build
 
-from pipeline.analyses import COLUMNS, accuracies
+from pipeline.analyses import COLUMNS, accuracies, hubs, training_pairs
 from pipeline.bins import Bins
 from pipeline.errors import PipelineError
 
@@ -75,6 +76,7 @@ def test_rows_come_in_the_order_of_bins_and_methods_and_none_are_empty():
     assert list(FOUND.columns) == COLUMNS
     rows = FOUND[FOUND.analysis == "size"]
     assert rows.bin.unique().tolist() == ["few", "many"]
+    assert rows.position.unique().tolist() == [0, 2]
     assert rows.direction.unique().tolist() == ["to_english", "from_english", "mean"]
     assert rows.method.unique().tolist() == METHODS
 
@@ -82,3 +84,26 @@ def test_rows_come_in_the_order_of_bins_and_methods_and_none_are_empty():
 def test_refuses_methods_that_were_measured_on_other_pairs():
     with pytest.raises(PipelineError, match="base, l2 and the word pairs are not of the same"):
         accuracies({"base": RANKS["base"], "l2": RANKS["l2"].head(9)}, SENTENCE, {}, 9, 1)
+
+
+def test_hubness_of_each_direction_and_method():
+    even = pd.DataFrame({"to_english_near": [2, 2, 2, 2], "from_english_near": [8, 0, 0, 0]})
+    found = hubs({"base": even, "l2": even[::-1]})
+    assert found[["direction", "method"]].to_numpy().tolist() == [
+        ["to_english", "base"],
+        ["to_english", "l2"],
+        ["from_english", "base"],
+        ["from_english", "l2"],
+    ]
+    assert found.never.tolist() == [0, 0, 0.75, 0.75]
+    assert found.skewness[2] > 1 > found.skewness[0] == 0
+
+
+def test_training_pairs_are_those_of_the_sentences_that_were_trained():
+    split, table = build("de")["train"]
+    pairs = table.to_pandas()
+    rows = [1, 4, 7]
+    lines = np.unique(pairs.line)[rows]
+    found = training_pairs(pairs, split, split.take(rows))
+    assert 0 < len(found) < len(pairs)
+    assert found.equals(pairs[pairs.line.isin(lines)])

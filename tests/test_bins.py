@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import make_tokenizer
+from conftest import ROOT, make_tokenizer
 
 from pipeline.bins import (
     COUNT_EDGES,
@@ -12,9 +12,11 @@ from pipeline.bins import (
     count_bins,
     length_bins,
     ratio_bins,
+    read_words,
     script,
     shared_subwords,
 )
+from pipeline.errors import PipelineError
 
 SOURCE = ["Der Hund sieht Paris", "der Hund schläft", "ein Hund , drei Katzen", "Σπίτι 7"]
 ENGLISH = ["The dog sees Paris", "the dog sleeps", "a dog , three cats", "House 7"]
@@ -138,3 +140,21 @@ def test_special_tokens_and_bare_signs_are_not_shared_subwords():
     tokenizer = make_tokenizer().backend_tokenizer
     assert tokenizer.encode("☃", add_special_tokens=False).tokens == ["[UNK]"]
     assert shared_subwords(pairs, tokenizer).tolist() == ["none shared", "none shared", "shared"]
+
+
+def test_a_list_of_words_has_comments_and_empty_lines(tmp_path):
+    path = tmp_path / "en.txt"
+    path.write_text("# determiners\n\na\n'll\n#\n", "utf-8")
+    assert read_words(path) == {"a", "'ll", "#"}
+    with pytest.raises(PipelineError, match=r"nowhere: is not there: dvc pull data"):
+        read_words(tmp_path / "nowhere")
+
+
+def test_the_closed_classes_of_the_project_are_lower_case_words_written_once():
+    path = ROOT / "data" / "closed_class" / "en.txt"
+    lines = [line for line in path.read_text("utf-8").splitlines() if line and line[:2] != "# "]
+    assert len(lines) == len(set(lines)) == len(read_words(path)) > 300
+    assert all(line == line.casefold() and " " not in line for line in lines)
+    words = read_words(path)
+    assert {"the", "he", "of", "and", "must", "not", "which", "n't", "'s", "seven"} <= words
+    assert words.isdisjoint({"house", "run", "new", "quickly", "device", "say"})

@@ -1,10 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from pipeline.errors import PipelineError
-from pipeline.outcomes import fates, outcomes
-from pipeline.search import Retrieved
+from pipeline.outcomes import Retrieved, fates, hubness, outcomes
 
 SOURCE = ["das alte Haus", "leer", "der alte Hund"]
 ENGLISH = ["the old house", "empty", "the old dog"]
@@ -88,3 +88,11 @@ def test_outcomes_hold_occurrences_only_if_they_were_counted():
 def test_refuses_outcomes_of_other_pairs():
     with pytest.raises(PipelineError, match="outcomes of 3 and 4 words for 4 pairs"):
         fates(PAIRS, SOURCE, ENGLISH, BEFORE.head(3), AFTER)
+
+
+def test_hubness_is_the_skewness_of_the_counts():
+    counts = np.random.default_rng(0).poisson(2, 500)
+    found = hubness(counts)
+    assert found["skewness"] == pytest.approx(stats.skew(counts))
+    assert found["never"] == np.mean(counts == 0) > 0
+    assert hubness(np.array([3, 3, 3])) == {"skewness": 0.0, "never": 0.0}

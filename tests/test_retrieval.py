@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pipeline.errors import PipelineError
+from pipeline.outcomes import Retrieved
 from pipeline.retrieval import SIMILARITIES, figures, retrieve
-from pipeline.search import Retrieved
 from pipeline.tiles import unit_integers
 
 RANDOM = np.random.default_rng(0)

@@ -4,10 +4,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from scipy import stats
 
+from pipeline.outcomes import hubness
 from pipeline.retrieval import retrieve
-from pipeline.search import Search, first_largest, hubness
+from pipeline.search import Search, first_largest
 
 few = st.integers(-2, 2).map(float)  # so that there are ties
 SCORES = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=few)
@@ -67,11 +67,3 @@ def test_occurrences_under_csls_equal_brute_force_in_float64(block):
 def test_nothing_is_counted_unless_it_is_asked_for():
     vectors = np.eye(4)
     assert retrieve(vectors, vectors, 2)["csls"][0].occurrences is None
-
-
-def test_hubness_is_the_skewness_of_the_counts():
-    counts = np.random.default_rng(0).poisson(2, 500)
-    found = hubness(counts)
-    assert found["skewness"] == pytest.approx(stats.skew(counts))
-    assert found["never"] == np.mean(counts == 0) > 0
-    assert hubness(np.array([3, 3, 3])) == {"skewness": 0.0, "never": 0.0}
