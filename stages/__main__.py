@@ -21,11 +21,12 @@ STEPS = (
     "pairs",
     "align",
     "retrieval",
+    "analyses",
     "nli",
     "xnli",
     "report",
 )
-HELPERS = ("prune", "corpora")  # commands that make no artifact
+HELPERS = ("prune", "corpora", "align-words")  # commands that make no artifact
 
 
 class Steps(TyperGroup):
@@ -40,7 +41,7 @@ class Steps(TyperGroup):
         if cmd_name not in STEPS + HELPERS:
             return None
         step = typer.Typer(add_completion=False)
-        main = import_module(f"stages.{cmd_name}").main
+        main = import_module(f"stages.{cmd_name.replace('-', '_')}").main
         step.command(cmd_name)(main if cmd_name in HELPERS else _recorded(cmd_name, main))
         return typer.main.get_command(step)
 

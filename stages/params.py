@@ -139,6 +139,13 @@ class Retrieval(Block):
     neighbours: Positive
 
 
+class Analyses(Block):
+    """Bootstrap over sentences."""
+
+    resamples: Positive
+    seed: Natural
+
+
 class Nli(Block):
     """Sizes of the sample."""
 
@@ -174,6 +181,7 @@ class Params(Block):
     align: Annotated[dict[str, Align], BeforeValidator(over_defaults)]
     methods: Annotated[list[str], Field(min_length=1)]
     retrieval: Retrieval
+    analyses: Analyses
     nli: Nli
     xnli: Xnli
 

@@ -11,7 +11,10 @@ import pytest
 import yaml
 from conftest import ROOT, copy_project, edit_params, run
 
-FLOW = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
+DEFINITION = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))
+FLOW = DEFINITION["stages"]
+PLOTS = [Path(next(iter(plot))).relative_to("artifacts/report") for plot in DEFINITION["plots"]]
+ANALYSES = [plot.stem for plot in PLOTS if plot.parent.name == "analyses"]
 
 
 def imports(file: Path) -> set[str]:
@@ -94,6 +97,8 @@ def test_every_step_has_run_and_nothing_is_left_to_do(project):
     report = (project / "artifacts" / "report" / "report.md").read_text("utf-8")
     for row in ("de → en", "en → de", "fr → en", "en → fr", "| mean "):
         assert row in report
+    for analysis in ANALYSES:
+        assert f"| {analysis.replace('_', ' ')}: " in report
     assert "up to date" in run(project, "dvc", "status").stdout
     again = run(project, "dvc", "repro")
     assert "Running stage" not in again.stdout
@@ -114,8 +119,8 @@ def test_metrics_and_plots_are_shown(project):
     assert plots.returncode == 0, plots.stderr
     page = (project / "plots" / "index.html").read_text("utf-8")
     assert "vega" in page
-    for title in ("retrieval", "nli", "training", "gold", "cleaning"):
-        assert title in page
+    for plot in PLOTS:
+        assert str(plot.with_suffix("")).replace("/", "_") in page
 
 
 def test_base_is_the_encoder_and_l2_is_not(project):
@@ -145,6 +150,7 @@ def test_one_more_language_runs_its_chain_and_the_joint_steps(project):
     assert {stage.split("@")[0] for stage in found if joint(stage)} == {
         "align",
         "retrieval",
+        "analyses",
         "xnli",
         "report",
     }
@@ -152,12 +158,12 @@ def test_one_more_language_runs_its_chain_and_the_joint_steps(project):
 
 def joint(stage: str) -> bool:
     """Whether a stage has the encoder that all languages align."""
-    return stage.partition("@")[0] in ("align", "retrieval", "xnli", "report")
+    return stage.partition("@")[0] in ("align", "retrieval", "analyses", "xnli", "report")
 
 
 def test_a_removed_language_leaves_no_trace_and_runs_joint_steps_only(project):
     edit_params(project, lambda params: params["languages"].pop("fr"))
-    assert all(joint(stage) and not stage.endswith("-fr") for stage in planned(project))
+    assert all(joint(stage) and not stage.endswith(("-fr", "@fr")) for stage in planned(project))
     result = run(project, "dvc", "repro")
     assert result.returncode == 0, result.stderr
     assert all(joint(stage) for stage in re.findall(r"Running stage '(.+)'", result.stdout))

@@ -9,9 +9,7 @@ from pipeline.report import (
     read_cleaning,
     read_gold,
     read_nli,
-    read_retrieval,
     read_training,
-    retrieval_table,
 )
 
 METHODS = ["base", "l2"]
@@ -25,23 +23,6 @@ def write(path, content):
 def cells(table):
     lines = [line for line in table.splitlines() if not set(line) <= set("|:- ")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-
-
-def test_retrieval_in_the_order_of_params_and_nothing_else(tmp_path):
-    for method, gain in (("base", 0.0), ("l2", 0.25), ("old", 0.5)):
-        for language, figure in (("de", 0.5), ("bg", 0.25), ("fr", 0.125)):
-            content = {"to_english": figure + gain, "from_english": figure, "words": 1234}
-            write(tmp_path / method / f"{language}.json", content)
-    rows = read_retrieval(tmp_path, METHODS, ["de", "bg"])
-    assert len(rows) == 2 * 2 * 2
-    assert cells(retrieval_table(rows)) == [
-        ["query", "words", "base", "l2", "l2 − base"],
-        ["de → en", "1,234", "50.0", "75.0", "25.0"],
-        ["en → de", "1,234", "50.0", "50.0", "0.0"],
-        ["bg → en", "1,234", "25.0", "50.0", "25.0"],
-        ["en → bg", "1,234", "25.0", "25.0", "0.0"],
-        ["mean", "", "37.5", "50.0", "12.5"],
-    ]
 
 
 def test_nli_is_the_mean_over_seeds_english_first(tmp_path):

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pipeline.errors import PipelineError
-from pipeline.retrieval import SIMILARITIES, Retrieved, figures, retrieve
+from pipeline.outcomes import Retrieved
+from pipeline.retrieval import SIMILARITIES, figures, retrieve
+from pipeline.tiles import unit_integers
 
 RANDOM = np.random.default_rng(0)
 NORMAL = RANDOM.normal(size=(2, 61, 8)).astype(np.float32)
@@ -135,11 +137,9 @@ def test_the_block_does_not_matter_at_a_real_width():
 
 
 def test_rounding_moves_no_cosine_by_more_than_float32_does():
-    from pipeline.retrieval import _integers
-
     random = np.random.default_rng(2)
     sides = random.normal(size=(2, 200, 384)).astype(np.float32)
-    x, y = (_integers(side, 24, torch.device("cpu"))[0].numpy() / 2**24 for side in sides)
+    x, y = (unit_integers(side, 24, torch.device("cpu"))[0].numpy() / 2**24 for side in sides)
     assert np.abs(x @ y.T - brute_force(*sides, 0, "cosine")).max() < 2e-7
 
 

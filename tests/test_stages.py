@@ -109,7 +109,7 @@ def test_too_few_sentences_for_the_splits_stop_pairs_and_keep_the_rest(clean):
 
 
 def test_steps_without_torch_do_not_import_it(project):
-    steps = "download tokenize aligner word_align pairs nli report prune"
+    steps = "download tokenize aligner word_align pairs analyses nli report prune"
     for step in steps.split():
         code = f"import sys, stages.{step}; sys.exit('torch' in sys.modules)"
         assert run(project, "python", "-c", code).returncode == 0, step

@@ -1,0 +1,122 @@
+"""Retrieval and its analyses as tables: CSV for plots, Markdown for people."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+DIRECTIONS = {"to_english": "{} → en", "from_english": "en → {}"}
+
+
+def read_analyses(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
+    """The rows of `pipeline.analyses.accuracies` of all languages, with `language` before them."""
+    return _by_language(folder, "accuracies", languages)
+
+
+def read_hubness(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
+    """One row a language, direction and method: their names, skewness, never, bar."""
+    rows = _by_language(folder, "hubness", languages)
+    return rows.assign(bar=_queries(rows) + " " + rows["method"])
+
+
+def retrieval_rows(analyses: pd.DataFrame) -> pd.DataFrame:
+    """The whole test sets in both directions: the rows of `read_analyses` with query and bar."""
+    rows = analyses[(analyses["analysis"] == "all") & (analyses["direction"] != "mean")]
+    query = _queries(rows)
+    return rows.assign(query=query, bar=query + " " + rows["method"])
+
+
+def analysis_means(analyses: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Accuracy by analysis, each one row a bin and method: bin, method, words, accuracy, bar.
+
+    It is the mean over both directions and over the languages that have words in the bin, each
+    counting the same; `words` is their sum.
+    """
+    rows = analyses[(analyses["analysis"] != "all") & (analyses["direction"] == "mean")]
+    return {
+        str(name): table.sort_values("position", kind="stable")
+        .groupby(["bin", "method"], sort=False, as_index=False)
+        .agg(words=("words", "sum"), accuracy=("accuracy", "mean"))
+        .assign(bar=lambda each: each["bin"] + " " + each["method"])
+        for name, table in rows.groupby("analysis", sort=False)
+    }
+
+
+def retrieval_table(rows: pd.DataFrame) -> str:
+    """Markdown of `retrieval_rows` in per cent: each method, and its difference to the first one.
+
+    With half the width of the 95 % intervals, the p-values of the differences, and the means over
+    all queries, which have no interval.
+    """
+    first, *others = rows["method"].unique().tolist()
+    cells = {str(query): _cells(group, first) for query, group in rows.groupby("query", sort=False)}
+    means = 100 * rows.groupby("method")["accuracy"].mean()
+    cells["mean"] = {each: f"{means[each]:.1f}" for each in (first, *others)}
+    cells["mean"] |= {f"{each} − {first}": f"{means[each] - means[first]:.1f}" for each in others}
+    columns = ["words", first, *others, *(f"{each} − {first}" for each in others)]
+    table = pd.DataFrame.from_dict(cells, orient="index").reindex(columns=columns).fillna("")
+    return str(table.to_markdown(stralign="right", disable_numparse=True))
+
+
+def analyses_table(means: Mapping[str, pd.DataFrame]) -> str:
+    """Markdown of `analysis_means` in per cent: a row an analysis and bin, a column a method."""
+    tables = []
+    for analysis, rows in means.items():
+        table = rows.pivot(index="bin", columns="method", values="accuracy")
+        table = 100 * table.reindex(index=rows["bin"].unique(), columns=rows["method"].unique())
+        table.insert(0, "words", rows.groupby("bin")["words"].first().map("{:,}".format))
+        tables.append(table.set_index(f"{analysis}: " + table.index))
+    return str(pd.concat(tables).to_markdown(floatfmt=".1f"))
+
+
+def hubness_table(rows: pd.DataFrame) -> str:
+    """Markdown of `read_hubness`: by query and method."""
+    table = rows.assign(query=_queries(rows)).pivot(
+        index="query", columns="method", values=["skewness", "never"]
+    )
+    table["never"] *= 100
+    table.columns = pd.Index([" ".join(each) for each in table.columns.tolist()])
+    columns = [
+        f"{figure} {each}" for figure in ("skewness", "never") for each in rows["method"].unique()
+    ]
+    table = table.reindex(index=_queries(rows).unique(), columns=columns)
+    return str(table.to_markdown(floatfmt=".1f"))
+
+
+def _by_language(folder: Path, name: str, languages: Iterable[str]) -> pd.DataFrame:
+    frames = [
+        pd.read_csv(folder / language / f"{name}.csv", dtype={"bin": str}).assign(language=language)
+        for language in languages
+    ]
+    rows = pd.concat(frames, ignore_index=True)
+    return rows[["language", *rows.columns[:-1]]]
+
+
+def _queries(rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(
+        [
+            DIRECTIONS[direction].format(language)
+            for direction, language in zip(rows["direction"], rows["language"], strict=True)
+        ],
+        rows.index,
+        dtype=object,
+    )
+
+
+def _cells(rows: pd.DataFrame, first: str) -> dict[str, str]:
+    cells = {"words": f"{rows['words'].iloc[0]:,}"}
+    for row in rows.to_dict("records"):
+        method = str(row["method"])
+        cells[method] = _share(row["accuracy"], row["low"], row["high"])
+        if method != first:
+            gain = _share(row["difference"], row["difference_low"], row["difference_high"])
+            cells[f"{method} − {first}"] = f"{gain} ({_level(row['p'])})"
+    return cells
+
+
+def _share(value: float, low: float, high: float) -> str:
+    return f"{100 * value:.1f} ± {50 * (high - low):.1f}"
+
+
+def _level(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"

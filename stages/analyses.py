@@ -1,0 +1,53 @@
+"""analyses: which words of one language are retrieved, and which are not, by each method."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pipeline.analyses import accuracies, hubs, training_pairs
+from pipeline.bins import Corpus, bins, read_words
+from pipeline.files import atomic, read_lines, write_parquet
+from pipeline.outcomes import fates
+from pipeline.splits import SPLITS, disjoint_training, load_split
+from pipeline.subwords import read_tokenizer
+from stages import ARTIFACTS
+from stages.methods import DEFAULTS
+from stages.params import load_params
+
+
+def main(language: str) -> None:
+    """Split LANGUAGE's retrieval by kind of word, pair and sentence; list what was retrieved."""
+    params = load_params()
+    pairs = ARTIFACTS / "pairs"
+    splits = {
+        code: {name: load_split(pairs / code / name) for name in SPLITS}
+        for code in params.languages
+    }
+    trained = disjoint_training(splits)[language].head(params.align[DEFAULTS].sentences)
+    test, train = (pd.read_parquet(pairs / language / f"{name}.parquet") for name in SPLITS[::2])
+    text = ARTIFACTS / "tokenize" / language
+    source, english = (read_lines(text / f"{side}.txt") for side in ("source", "english"))
+    corpus = Corpus(
+        pairs=test,
+        training=training_pairs(train, splits[language]["train"], trained),
+        source=source,
+        english=english,
+        text=np.unique(train["line"]),
+    )
+    closed = read_words(Path("data/closed_class/en.txt"))
+    kinds = bins(corpus, closed, read_tokenizer(ARTIFACTS / "encoder"))
+    found: dict[str, pd.DataFrame] = {
+        method: pd.read_parquet(ARTIFACTS / "retrieval" / method / f"{language}.parquet")
+        for method in params.methods
+    }
+    settings = params.analyses
+    table = accuracies(found, test["line"].to_numpy(), kinds, settings.resamples, settings.seed)
+    first, *others = found
+    with atomic(ARTIFACTS / "analyses" / language) as folder:
+        folder.mkdir()
+        table.to_csv(folder / "accuracies.csv", index=False)
+        hubs(found).to_csv(folder / "hubness.csv", index=False)
+        for method in others:
+            read = fates(test, source, english, found[first], found[method])
+            write_parquet(folder / f"{method}.parquet", read)

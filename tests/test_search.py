@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from pipeline.outcomes import hubness
+from pipeline.retrieval import retrieve
+from pipeline.search import Search, first_largest
+
+few = st.integers(-2, 2).map(float)  # so that there are ties
+SCORES = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=few)
+
+
+@given(SCORES, st.integers(1, 9))
+def test_the_largest_are_the_first_of_equal_ones(scores, count):
+    count = min(count, scores.shape[1])
+    values, columns = first_largest(torch.from_numpy(scores), count)
+    for row, found, at in zip(scores, values.tolist(), columns.tolist(), strict=True):
+        expected = sorted(
+            sorted(range(len(row)), key=lambda column: (-row[column], column))[:count]
+        )
+        assert at == expected
+        assert found == [row[column] for column in expected]
+
+
+@settings(deadline=None)
+@given(st.data(), st.integers(1, 12), st.integers(1, 12))
+def test_occurrences_equal_a_full_sort_whatever_the_tiles(data, n, near):
+    scores = data.draw(arrays(np.float64, (n, n), elements=few))
+    hubs = data.draw(arrays(np.float64, n, elements=few))
+    order = np.argsort(-(scores - hubs), axis=1, kind="stable")[:, :near]
+    expected = np.bincount(order.ravel(), minlength=n)
+    for block in (1, 5, n):
+        own = torch.from_numpy(np.diag(scores).copy())
+        search = Search(own, torch.from_numpy(hubs), near)
+        for rows in range(0, n, block):
+            for columns in range(0, n, block):
+                tile = scores[rows : rows + block, columns : columns + block].copy()
+                at = [slice(start, min(start + block, n)) for start in (rows, columns)]
+                search.update(torch.from_numpy(tile), *at)
+        assert search.result().occurrences.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("block", [1, 7, 61])
+def test_occurrences_under_csls_equal_brute_force_in_float64(block):
+    source, english = np.random.default_rng(4).normal(size=(2, 61, 6)) + 0.5
+    x, y = (side / np.linalg.norm(side, axis=1, keepdims=True) for side in (source, english))
+    cosine = x @ y.T
+    r_x = np.sort(cosine, axis=1)[:, -10:].mean(axis=1)
+    r_y = np.sort(cosine, axis=0)[-10:].mean(axis=0)
+    scores = {"csls": 2 * cosine - r_x[:, None] - r_y, "cosine": cosine}
+    results = retrieve(source, english, 10, near=10, block=block)
+    for name, each in scores.items():
+        for retrieved, turned in zip(results[name], (each, each.T), strict=True):
+            nearest = np.argsort(-turned, axis=1)[:, :10]
+            assert (
+                retrieved.occurrences.tolist()
+                == np.bincount(nearest.ravel(), minlength=61).tolist()
+            )
+            assert retrieved.occurrences.sum() == 610
+    hubs = [hubness(results[name][0].occurrences)["skewness"] for name in ("csls", "cosine")]
+    assert hubs[0] < hubs[1]
+
+
+def test_nothing_is_counted_unless_it_is_asked_for():
+    vectors = np.eye(4)
+    assert retrieve(vectors, vectors, 2)["csls"][0].occurrences is None
