@@ -20,6 +20,7 @@ from pipeline.errors import PipelineError
 from pipeline.gold import Gold, error_rates
 from pipeline.links import MAX_WORDS, Links
 from pipeline.progress import progress
+from pipeline.rotation import read_rotation, rotate
 from pipeline.splits import Side, ragged
 from pipeline.subwords import encode_words, read_tokenizer
 from pipeline.vectors import (
@@ -47,7 +48,8 @@ class EncoderAligner:
     `method` is one of METHODS. `layer` counts from 0, the embeddings, or from -1, the last one
     (simalign has 8 of mBERT's 12). `pooling` says which subwords stand for a word: last, first or
     mean, which has the lowest error rates, also of encoders that were aligned with the last one.
-    `budget` bounds the subwords that are encoded at once, with their padding.
+    `rotation` takes the source vectors to the English ones, see pipeline.rotation. `budget` bounds
+    the subwords that are encoded at once, with their padding.
     """
 
     model: PreTrainedModel
@@ -55,15 +57,21 @@ class EncoderAligner:
     method: str = "mutual"
     layer: int = -1
     pooling: str = "mean"
+    rotation: np.ndarray | None = None
     budget: int = 4096
 
 
 def open_aligner(
-    folder: Path, method: str = "mutual", layer: int = -1, pooling: str = "mean"
+    folder: Path,
+    method: str = "mutual",
+    layer: int = -1,
+    pooling: str = "mean",
+    language: str | None = None,
 ) -> EncoderAligner:
     """The encoder of a `save_pretrained` folder as an aligner, on the accelerator if there is one.
 
-    Raises PipelineError for a folder without an encoder, or without that layer.
+    `language` is that of the source, whose rotation is used if the encoder has one. Raises
+    PipelineError for a folder without an encoder, or without that layer.
     """
     for name in ("config.json", "tokenizer.json"):
         if not (folder / name).is_file():
@@ -75,7 +83,8 @@ def open_aligner(
     if not -last - 1 <= layer <= last:
         raise PipelineError(f"{folder}: has no layer {layer}: give one from 0 to {last}")
     to_device(model, default_device())
-    return EncoderAligner(model, read_tokenizer(folder), method, layer, pooling)
+    rotation = read_rotation(folder, language, model, layer) if language else None
+    return EncoderAligner(model, read_tokenizer(folder), method, layer, pooling, rotation)
 
 
 def align_words(source: Lines, english: Lines, aligner: EncoderAligner) -> Links:
@@ -95,6 +104,7 @@ def align_words(source: Lines, english: Lines, aligner: EncoderAligner) -> Links
     for start in progress(range(0, len(source), CHUNK), "align-words"):
         sides = [_locate(each[start : start + CHUNK], aligner) for each in (source, english)]
         vectors = [_unit_vectors(side, aligner) for side, _ in sides]
+        vectors[0] = rotate(vectors[0], aligner.rotation)
         bounds = zip(*(_sentences(side) for side, _ in sides), strict=True)
         for number, (x, y) in enumerate(bounds, start=start):
             if x.stop > x.start and y.stop > y.start:

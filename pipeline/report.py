@@ -1,7 +1,7 @@
 """The figures of all steps as tables: CSV for plots, Markdown for people."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,8 @@ zero-shot, accuracy in per cent.
 
 {nli}
 
-Word alignment on gold sets, in per cent; aer is the alignment error rate.
+Word alignment on gold sets, in per cent; aer is the alignment error rate. After the aligner of the
+step `word_align` come the encoders, whose links are words that are each other's nearest.
 
 {gold}
 
@@ -78,12 +79,23 @@ def read_cleaning(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
     )
 
 
-def read_gold(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
-    """One row a language and gold set: language, gold, sentences, precision, recall, aer, bar."""
-    columns = ["language", "gold", "sentences", "precision", "recall", "aer", "bar"]
+def read_gold(folders: Mapping[str, Path], languages: Iterable[str]) -> pd.DataFrame:
+    """One row a language, gold set and aligner of its words.
+
+    `folders` are by aligner those that hold a JSON a language. Columns: language, gold, aligner,
+    sentences, precision, recall, aer, bar.
+    """
+    columns = ["language", "gold", "aligner", "sentences", "precision", "recall", "aer", "bar"]
     rows = [
-        {"language": language, "gold": gold, **rates, "bar": f"{language} {gold}"}
+        {
+            "language": language,
+            "gold": gold,
+            "aligner": aligner,
+            **rates,
+            "bar": f"{language} {gold} {aligner}",
+        }
         for language in languages
+        for aligner, folder in folders.items()
         for gold, rates in _read(folder / f"{language}.json")["gold"].items()
     ]
     return pd.DataFrame(rows, columns=columns)

@@ -23,13 +23,16 @@ def main(
     pooling: Annotated[
         Literal["last", "first", "mean"], typer.Option(help="Subwords that stand for a word.")
     ] = "mean",
+    language: Annotated[
+        str | None, typer.Option(help="Of SOURCE, for an encoder with rotations.")
+    ] = None,
 ) -> None:
     """Align the words of SOURCE and ENGLISH: tokenised sentences, one a line, parallel.
 
     OUT gets a line a sentence pair in the Pharaoh format, i-j from 0; it is empty where a side has
     no words. Spaces and tabs separate words.
     """
-    aligner = open_aligner(encoder, method, layer, pooling)
+    aligner = open_aligner(encoder, method, layer, pooling, language)
     links = align_words(read_tokens(source), read_tokens(english), aligner)
     write_lines(out, to_pharaoh(links))
     print(f"{out}: {len(links)} links in {links.sentences} sentence pairs")

@@ -14,7 +14,9 @@ def main() -> None:
     retrieval, means = words.retrieval_rows(analyses), words.analysis_means(analyses)
     hubness = words.read_hubness(ARTIFACTS / "analyses", params.languages)
     nli = report.read_nli(ARTIFACTS / "xnli", params.methods, params.xnli.seeds)
-    gold = report.read_gold(ARTIFACTS / "word_align", params.languages)
+    aligners = {"word_align": ARTIFACTS / "word_align"}
+    aligners |= {method: ARTIFACTS / "retrieval" / method for method in params.methods}
+    gold = report.read_gold(aligners, params.languages)
     cleaning = report.read_cleaning(ARTIFACTS / "tokenize", params.languages)
     training = report.read_training(ARTIFACTS / "align", params.methods)
     page = report.PAGE.format(

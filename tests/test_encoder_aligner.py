@@ -128,6 +128,27 @@ def test_equals_sentences_encoded_alone_whatever_the_batches(monkeypatch, aligne
         assert list(found.by_sentence()) == expected
 
 
+def test_a_rotation_turns_the_source_vectors(monkeypatch, aligner):
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(16, 16)))[0].astype(np.float32)
+    turned = dataclasses.replace(aligner, rotation=turn)
+    seen = []
+
+    def note(similarity):
+        seen.append(similarity)
+        return similarity > 2
+
+    monkeypatch.setitem(module.METHODS, "mutual", note)
+    for each in (aligner, turned):
+        align_words([["Der", "Hund"]], [["The", "dog"]], each)
+    x, y = (
+        module._unit_vectors(module._locate([words], aligner)[0], aligner)
+        for words in (["Der", "Hund"], ["The", "dog"])
+    )
+    np.testing.assert_allclose(seen[0], x @ y.T, atol=1e-6)
+    np.testing.assert_allclose(seen[1], x @ turn @ y.T, atol=1e-6)
+    assert not np.allclose(seen[0], seen[1], atol=0.01)
+
+
 def test_the_last_layer_by_its_number_is_the_default(aligner):
     bitext = read_text("fr").head(5)
     sides = words(*bitext.source), words(*bitext.english)

@@ -73,13 +73,20 @@ def test_cleaning_by_language_without_rules_that_dropped_none(tmp_path):
     assert rows.pairs.tolist() == [4321, 0, 0, 5, 4321, 1200, 0, 0]
 
 
-def test_error_rates_of_every_gold_set_and_of_none(tmp_path):
+def test_error_rates_of_every_gold_set_by_every_aligner_and_of_none(tmp_path):
     rates = {"sentences": 48, "precision": 0.75, "recall": 0.5, "aer": 0.4}
     for language, gold in (("de", {"de": rates, "own": {**rates, "aer": 0.25}}), ("bg", {})):
-        write(tmp_path / f"{language}.json", {"gold": gold})
-    assert cells(gold_table(read_gold(tmp_path, ["de", "bg"]))) == [
-        ["language", "gold", "sentences", "precision", "recall", "aer"],
-        ["de", "de", "48", "75.0", "50.0", "40.0"],
-        ["de", "own", "48", "75.0", "50.0", "25.0"],
+        write(tmp_path / "fast" / f"{language}.json", {"gold": gold})
+        better = {name: {**each, "aer": 0.125} for name, each in gold.items()}
+        write(tmp_path / "l2" / f"{language}.json", {"words": 9, "gold": better})
+    folders = {"word_align": tmp_path / "fast", "l2": tmp_path / "l2"}
+    rows = read_gold(folders, ["de", "bg"])
+    assert cells(gold_table(rows)) == [
+        ["language", "gold", "aligner", "sentences", "precision", "recall", "aer"],
+        ["de", "de", "word_align", "48", "75.0", "50.0", "40.0"],
+        ["de", "own", "word_align", "48", "75.0", "50.0", "25.0"],
+        ["de", "de", "l2", "48", "75.0", "50.0", "12.5"],
+        ["de", "own", "l2", "48", "75.0", "50.0", "12.5"],
     ]
-    assert len(cells(gold_table(read_gold(tmp_path, ["bg"])))) == 1
+    assert rows.bar.nunique() == 4
+    assert len(cells(gold_table(read_gold(folders, ["bg"])))) == 1
