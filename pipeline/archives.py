@@ -15,21 +15,18 @@ MAX_BYTES = 200 * 10**9
 def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """A zip whose members stay inside it and are no bombs.
 
-    Raises PipelineError for one with others, and for a damaged one, also when it shows within
-    the block.
+    Raises PipelineError for one with others, for none, and for a damaged one, also when that shows
+    within the block.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             for info in archive.infolist():
                 _check(path, info)
             yield archive
+    except FileNotFoundError as error:
+        raise PipelineError(f"{path}: no such file: correct params.yaml") from error
     except (zipfile.BadZipFile, EOFError) as error:
         raise PipelineError(f"{path}: not a whole zip ({error}): fetch it again") from error
-
-
-def members(archive: zipfile.ZipFile, ending: str) -> list[zipfile.ZipInfo]:
-    """The members whose path ends in `ending`, in the archive's order."""
-    return [info for info in archive.infolist() if info.filename.endswith(ending)]
 
 
 def _check(path: Path, info: zipfile.ZipInfo) -> None:

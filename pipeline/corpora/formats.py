@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from pipeline.archives import members, open_archive
+from pipeline.archives import open_archive
 from pipeline.corpora.text import Raw
 from pipeline.errors import PipelineError
 
@@ -158,7 +158,7 @@ def _moses(path: Path, columns: Columns) -> Pairs:
 
 
 def _member(path: Path, archive: zipfile.ZipFile, ending: str) -> zipfile.ZipInfo:
-    found = members(archive, ending)
+    found = [info for info in archive.infolist() if info.filename.endswith(ending)]
     if len(found) != 1:
         raise PipelineError(f"{path}: has {len(found)} members that end in {ending}, not one")
     return found[0]
