@@ -15,8 +15,8 @@ from pydantic import (
 from pipeline.aligner import check_repository
 from pipeline.corpora import check_name
 from pipeline.errors import PipelineError
+from stages.blocks import Nli
 from stages.values import (
-    Balanced,
     Block,
     Natural,
     Positive,
@@ -149,15 +149,6 @@ class Retrieval(Block):
     """CSLS."""
 
     neighbours: Positive
-
-
-class Nli(Block):
-    """Sizes of the sample."""
-
-    train: Balanced
-    dev: Balanced
-    test: Balanced
-    seed: Natural
 
 
 class Xnli(Block):
