@@ -1,18 +1,31 @@
-"""nli: the natural-language-inference examples, parallel in all their languages."""
+"""nli: the natural-language-inference examples, parallel in the languages of dev and test."""
 
+import sys
 from pathlib import Path
 
-from pipeline.files import atomic, write_parquet
-from pipeline.nli import build_sample
-from stages import ARTIFACTS
+from pipeline.files import write_json, write_parquet
+from pipeline.nli.sample import build_sample
+from pipeline.nli.sources import ENGLISH, load, summary
+from stages import ARTIFACTS, CACHE
 from stages.params import load_params
 
 
 def main() -> None:
-    """Build the hand-written sample: one Parquet a split, all languages."""
-    params = load_params().nli
-    examples = build_sample(Path("data/nli"), **params.model_dump())
-    with atomic(ARTIFACTS / "nli") as folder:
-        for split, rows in examples.groupby("split", sort=False):
-            write_parquet(folder / f"{split}.parquet", rows.drop(columns="split"))
-            print(f"{split}: {rows.id.nunique()} examples in {rows.language.nunique()} languages")
+    """Build the sample or fetch a data set: one Parquet a split, and counts."""
+    params = load_params()
+    files, sizes, languages = params.nli.located, params.nli.sizes, list(params.languages)
+    if files is None:
+        sample = build_sample(Path("data/nli"), seed=params.nli.seed, **sizes)
+        parts = sample.groupby("split", sort=False)
+        splits = {str(split): rows.drop(columns="split") for split, rows in parts}
+        left_out: dict[str, dict[str, int]] = {}
+    else:
+        splits, left_out = load(files, languages, sizes, CACHE)
+    counts = summary(splits, [ENGLISH, *languages], left_out)
+    for split, frame in splits.items():
+        write_parquet(ARTIFACTS / "nli" / f"{split}.parquet", frame)
+        print(f"{split}: {frame.id.nunique()} examples in {frame.language.nunique()} languages")
+    write_json(ARTIFACTS / "nli" / "counts.json", counts)
+    for language, examples in counts["examples"]["test"].items():
+        if examples == 0:
+            print(f"nli: no test examples in {language}: it is left out", file=sys.stderr)

@@ -18,9 +18,9 @@ from pydantic import (
 from pipeline.aligner import check_repository
 from pipeline.corpora import check_name
 from pipeline.errors import PipelineError
+from stages.blocks import Nli
 from stages.methods import DEFAULTS, Align, over_defaults
 from stages.values import (
-    Balanced,
     Block,
     Natural,
     Positive,
@@ -143,15 +143,6 @@ class Analyses(Block):
     """Bootstrap over sentences."""
 
     resamples: Positive
-    seed: Natural
-
-
-class Nli(Block):
-    """Sizes of the sample."""
-
-    train: Balanced
-    dev: Balanced
-    test: Balanced
     seed: Natural
 
 

@@ -151,14 +151,22 @@ def test_one_more_language_runs_its_chain_and_the_joint_steps(project):
         "align",
         "retrieval",
         "analyses",
+        "nli",
         "xnli",
         "report",
     }
 
 
 def joint(stage: str) -> bool:
-    """Whether a stage has the encoder that all languages align."""
-    return stage.partition("@")[0] in ("align", "retrieval", "analyses", "xnli", "report")
+    """Whether a stage has the encoder that all languages align, or examples in all of them."""
+    return stage.partition("@")[0] in (
+        "align",
+        "retrieval",
+        "analyses",
+        "nli",
+        "xnli",
+        "report",
+    )
 
 
 def test_a_removed_language_leaves_no_trace_and_runs_joint_steps_only(project):

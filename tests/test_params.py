@@ -76,6 +76,19 @@ def test_the_shipped_params_are_valid():
             "word_align.provider is 'zip', it must be 'wheel' or 'source'",
         ),
         ("nli.train", 3001, "nli.train is 3001, it must be a multiple of 3"),
+        (
+            "nli.source",
+            "snli",
+            "nli.source is 'snli', it must be 'sample', 'xnli', 'hub' or 'files'",
+        ),
+        ("nli.xnli.test", "XNLI-1.0.zip", "nli.xnli.test is 'XNLI-1.0.zip', it must be an address"),
+        ("nli.hub.revision", "main", "nli.hub.revision is 'main', it must be a commit, 40 hex"),
+        ("nli.hub.dataset", "xnli", "nli.hub.dataset is 'xnli', it must be ORG/NAME"),
+        (
+            "nli.files.test",
+            "file:a.tsv#text=b",
+            "nli.files.test is 'file:a.tsv#text=b', it must be",
+        ),
         ("xnli.seeds", [], "xnli.seeds is [], it must"),
     ],
 )
@@ -135,6 +148,19 @@ def test_addresses_with_secrets_are_refused_without_repeating_them(tmp_path, add
         with pytest.raises(PipelineError, match="credentials or a query string") as error:
             load_params(file)
         assert "hunter2" not in str(error.value)
+
+
+@pytest.mark.parametrize("key", ["nli.xnli.train", "nli.xnli.translated", "nli.files.dev"])
+def test_inference_data_behind_secrets_are_refused_without_repeating_them(tmp_path, key):
+    for address in ("https://ann:hunter2@host/a.zip", "s3://bucket/a.zip?token=hunter2"):
+        with pytest.raises(PipelineError, match="credentials or a query string") as error:
+            load_params(edited(tmp_path, key, address))
+        assert "hunter2" not in str(error.value)
+
+
+def test_own_inference_data_need_all_three_splits(tmp_path):
+    with pytest.raises(PipelineError, match=r"must have files.train, files.dev and files.test"):
+        load_params(edited(tmp_path, "nli.source", "files"))
 
 
 def test_a_repository_with_secrets_is_refused_without_repeating_them(tmp_path):

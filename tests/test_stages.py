@@ -1,10 +1,14 @@
 """The commands as a user calls them: bad input is one line, and leaves nothing behind."""
 
+import json
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from conftest import copy_project, edit_params, run
+
+from pipeline.labels import LABELS
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +110,40 @@ def test_too_few_sentences_for_the_splits_stop_pairs_and_keep_the_rest(clean):
     assert len(result.stderr.splitlines()) == 1
     assert list((clean / "artifacts").glob("pairs/*")) == []
     assert (clean / "artifacts" / "word_align" / "de.txt").is_file()
+
+
+def test_a_language_without_inference_data_is_told_and_left_out(clean):
+    result = edited_nli(clean, {"de": "", "en": ""})
+    assert result.stderr == "nli: no test examples in fr: it is left out\n"
+    counts = json.loads((clean / "artifacts" / "nli" / "counts.json").read_text())
+    assert counts["examples"]["test"] == {"en": 3, "de": 3, "fr": 0}
+    assert counts["left_out"]["train"]["no gold label"] == 1
+    test = pd.read_parquet(clean / "artifacts" / "nli" / "test.parquet")
+    assert list(test.language) == ["en"] * 3 + ["de"] * 3
+
+
+def test_inference_data_that_are_not_parallel_leave_nothing_behind(clean):
+    edited_nli(clean, {"de": "more\tit is.\tneutral\n", "en": ""})
+    shutil.rmtree(clean / "artifacts", ignore_errors=True)
+    line = refused(clean, "nli")
+    assert "test-de.tsv: not parallel, examples: 4 in de, but 3 in en" in line
+
+
+def edited_nli(project, more):
+    """The step nli on a tiny data set of one's own; `more` ends its test file of a language."""
+    lines = "premise\thypothesis\tlabel\n"
+    lines += "".join(f"{{}}\tit is {label}.\t{label}\n" for label in LABELS)
+    for split in ("train", "dev", "test"):
+        for language, end in more.items():
+            text = lines.replace("{}", split) + (end if split == "test" else "")
+            text += "x\ty\t-\n" if split == "train" else ""
+            (project / f"{split}-{language}.tsv").write_text(text)
+    files = {split: f"file:{split}-{{language}}.tsv" for split in ("train", "dev", "test")}
+    edit_params(
+        project,
+        lambda params: params["nli"].update(source="files", files=files | {"translated": None}),
+    )
+    return run(project, "python", "-m", "stages", "nli")
 
 
 def test_steps_without_torch_do_not_import_it(project):

@@ -13,7 +13,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from pipeline.errors import PipelineError
-from pipeline.nli import COLUMNS, LABELS, build_sample
+from pipeline.labels import LABELS
+from pipeline.nli.sample import COLUMNS, build_sample
 
 SOURCES = Path(__file__).parents[1] / "data" / "nli"
 LANGUAGES = ["en", "bg", "de", "el", "es", "fr"]

@@ -1,0 +1,1 @@
+"""Natural language inference: the hand-written sample, and data sets from elsewhere."""

@@ -1,0 +1,78 @@
+"""Blocks of params.yaml that are more than a few values."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, model_validator
+
+from pipeline.nli.sources import Files, check_address, hub, official
+from stages.values import Balanced, Block, Natural, full_commit, passes
+
+NliAddress = Annotated[str, passes(check_address, "an address")]
+
+
+class NliArchives(Block):
+    """Addresses of XNLI-1.0.zip, multinli_1.0.zip and XNLI-MT-1.0.zip."""
+
+    test: NliAddress
+    train: NliAddress
+    translated: NliAddress | None
+
+
+def _dataset(name: str) -> str:
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
+        raise ValueError("must be ORG/NAME")
+    return name
+
+
+class NliHub(Block):
+    """A dataset of the Hugging Face Hub laid out as facebook/xnli."""
+
+    dataset: Annotated[str, AfterValidator(_dataset)]
+    revision: Annotated[str, AfterValidator(full_commit)]
+    translated: bool
+
+
+class NliFiles(Block):
+    """Addresses of a team's own splits."""
+
+    train: NliAddress | None
+    dev: NliAddress | None
+    test: NliAddress | None
+    translated: NliAddress | None
+
+
+class Nli(Block):
+    """Where the inference examples come from, and how many to take."""
+
+    source: Literal["sample", "xnli", "hub", "files"]
+    train: Balanced
+    dev: Balanced
+    test: Balanced
+    seed: Natural
+    xnli: NliArchives
+    hub: NliHub
+    files: NliFiles
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Examples a language at most, by split."""
+        return {"train": self.train, "dev": self.dev, "test": self.test}
+
+    @property
+    def located(self) -> Files | None:
+        """The splits of a source that is elsewhere; None for the sample."""
+        if self.source == "xnli":
+            return official(self.xnli.test, self.xnli.train, self.xnli.translated)
+        if self.source == "hub":
+            return hub(self.hub.dataset, self.hub.revision, translated=self.hub.translated)
+        own = self.files
+        if self.source == "files" and own.train and own.dev and own.test:
+            return Files(own.train, own.dev, own.test, own.translated)
+        return None
+
+    @model_validator(mode="after")
+    def _own_files_are_named(self) -> "Nli":
+        if self.source == "files" and self.located is None:
+            raise ValueError("must have files.train, files.dev and files.test with source: files")
+        return self
