@@ -75,13 +75,10 @@ class _Loop:
     ) -> None:
         top = model.config.num_hidden_layers
         unused = top not in layer_numbers(model, training.layers)
-        self.accelerator = Accelerator(
-            kwargs_handlers=[
-                DistributedDataParallelKwargs(
-                    broadcast_buffers=False, find_unused_parameters=unused
-                )
-            ]
+        parallel = DistributedDataParallelKwargs(
+            broadcast_buffers=False, find_unused_parameters=unused
         )
+        self.accelerator = Accelerator(kwargs_handlers=[parallel])
         self.training, self.splits, self.watch = training, splits, watch
         self.plan = make_plan(
             splits, training.batch_tokens, training.epochs, training.interleave, training.seed
@@ -95,20 +92,10 @@ class _Loop:
             process=self.accelerator.process_index,
             processes=self.accelerator.num_processes,
         )
-        device = self.accelerator.device
-        dtype = autocast_dtype(training.precision, device)
-        if dtype and device.type == "cpu":  # torch's fused attention is slower there: 2.6 to 3.8
-            model.set_attn_implementation("eager")
-        to_device(model, device).train(training.dropout)
-        initial = copy.deepcopy(model).train(False).requires_grad_(False)
-        self.frozen = Encoder(initial, training.layers, dtype)
+        encoder, self.frozen = _encoders(model, training, self.accelerator.device)
         optimizer = torch.optim.Adam(
             model.parameters(), training.learning_rate, (0.9, 0.98), eps=1e-9, fused=True
         )
-        if training.compile:
-            model.compile(dynamic=True)
-            initial.compile(dynamic=True)
-        encoder = Encoder(model, training.layers, dtype)
         self.encoder, self.optimizer = self.accelerator.prepare(encoder, optimizer)
         self.accelerator.register_for_checkpointing(watch)
 
@@ -171,6 +158,22 @@ class _Loop:
             "device": self.accelerator.device.type,
             "torch": torch.__version__,
         }
+
+
+def _encoders(
+    model: PreTrainedModel, training: Training, device: torch.device
+) -> tuple[Encoder, Encoder]:
+    """The one that trains, and the frozen one, which stays as `model` is now."""
+    dtype = autocast_dtype(training.precision, device)
+    if dtype and device.type == "cpu":  # torch's fused attention is slower there: 2.6 to 3.8
+        model.set_attn_implementation("eager")
+    to_device(model, device).train(training.dropout)
+    initial = copy.deepcopy(model).train(False).requires_grad_(False)
+    if training.compile:
+        model.compile(dynamic=True)
+        initial.compile(dynamic=True)
+    live, frozen = (Encoder(each, training.layers, dtype) for each in (model, initial))
+    return live, frozen
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from accelerate.utils import send_to_device
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from pipeline.errors import PipelineError
 from pipeline.progress import progress
 from pipeline.splits import Spans, Split, ragged
 
@@ -101,10 +102,15 @@ class Encoder(nn.Module):
 def layer_numbers(model: PreTrainedModel, layers: Sequence[int]) -> tuple[int, ...]:
     """Layers counted from 0, the embeddings; negative ones count from the last layer, -1.
 
-    Raises IndexError for a layer that the model does not have.
+    Raises PipelineError for a layer that the model does not have.
     """
-    numbers = range(model.config.num_hidden_layers + 1)
-    return tuple(numbers[layer] for layer in layers)
+    top = model.config.num_hidden_layers
+    for layer in layers:
+        if not -top - 1 <= layer <= top:
+            raise PipelineError(
+                f"layer {layer}: the encoder has the layers 0 to {top}: name others"
+            )
+    return tuple(range(top + 1)[layer] for layer in layers)
 
 
 def make_inputs(ids: Sequence[np.ndarray], pad_id: int, budget: int) -> Inputs:

@@ -5,6 +5,7 @@ from conftest import build, train_split
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.errors import PipelineError
 from pipeline.splits import Spans
 from pipeline.vectors import (
     Encoder,
@@ -81,8 +82,11 @@ def test_layers_of_sentences_in_their_order_whatever_the_passes(encoder, budget)
 
 def test_layers_are_counted_from_either_end(encoder):
     assert layer_numbers(encoder, [0, 2, -1, -3]) == (0, 2, 2, 0)
-    with pytest.raises(IndexError):
-        layer_numbers(encoder, [3])
+    for layer in (3, -4):
+        with pytest.raises(
+            PipelineError, match=f"layer {layer}: the encoder has the layers 0 to 2"
+        ):
+            layer_numbers(encoder, [layer])
 
 
 def test_bfloat16_comes_near_to_float32(encoder):
