@@ -76,6 +76,14 @@ METHODS = {
 }
 
 
+def e5_small(folder: Path) -> Path:
+    """Saves it there."""
+    cache = user_cache_path("contextual-alignment") / "downloads"
+    for part in obtain_encoder("e5-small", None, cache):
+        part.save_pretrained(folder)
+    return folder
+
+
 def read_corpora(data: Path) -> dict[str, pd.DataFrame]:
     """Columns source and english by language."""
     pairs = {
@@ -135,11 +143,7 @@ def main() -> None:
         print("no --data and no BENCH_DATA: nothing to measure")
         return
     with TemporaryDirectory() as folder:
-        encoder = options.encoder or Path(folder)
-        if not options.encoder:
-            cache = user_cache_path("contextual-alignment") / "downloads"
-            for part in obtain_encoder("e5-small", None, cache):
-                part.save_pretrained(encoder)
+        encoder = options.encoder or e5_small(Path(folder))
         model = load_encoder(encoder)
         splits = make_splits(Path(options.data), encoder)
     train = {

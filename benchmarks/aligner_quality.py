@@ -1,0 +1,151 @@
+"""The encoder as word aligner, before and after alignment training, beside statistical aligners.
+
+    python benchmarks/aligner_quality.py --data DIR [--encoder FOLDER] [--lines N] [--sentences N]
+
+DIR (or the variable BENCH_DATA) is the folder of the data: hansards-en-fr/ (train.en.gz,
+train.fr.gz, and trial/ with the gold set of the NAACL 2003 shared task), multi30k/train.{de,en}.gz,
+and gold-de-en/ (test.de, test.en, de-en.wa: sentences of Europarl). Without it, there is nothing to
+measure. The encoder is e5-small unless a `save_pretrained` folder is given; `--sentences` of the
+Hansards train it. The statistical aligners learn from `--lines` of text and the gold sentences.
+Prints a Markdown table of alignment error rates in per cent.
+"""
+
+import argparse
+import copy
+import gzip
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+from align_quality import CLEANING, PROTOCOL, TRAINING, e5_small
+from tokenizers import Tokenizer
+from transformers import PreTrainedModel
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from pipeline.align import align
+from pipeline.encoder import load_encoder
+from pipeline.encoder_aligner import EncoderAligner, gold_error_rates
+from pipeline.gold import Gold, read_gold
+from pipeline.links import Links
+from pipeline.pairs import build_pairs
+from pipeline.splits import Split
+from pipeline.subwords import read_tokenizer
+from pipeline.tokenize import tokenize
+from pipeline.vectors import default_device, to_device
+from pipeline.word_align import Aligner, align_with_gold, word_align
+
+LAYERS = (8, -1)  # simalign's layer of mBERT, and the one that is trained
+METHODS = ("mutual", "itermax")
+
+
+def read(path: Path, lines: int) -> list[str]:
+    with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
+        return [line.strip() for line, _ in zip(file, range(lines), strict=False)]
+
+
+def hansards_gold(folder: Path) -> Gold:
+    trial = [folder / "trial" / f"trial.{kind}" for kind in ("wa", "f", "e")]
+    gold = read_gold(*trial, english_first=True)
+    return replace(gold, source=lower(gold.source), english=lower(gold.english))
+
+
+def german_gold(folder: Path) -> Gold:
+    """The pairs whose links all fall into the sentences; one of a hundred does not."""
+    sides = [(folder / f"test.{code}").read_text("utf-8-sig").splitlines() for code in ("de", "en")]
+    links = (folder / "de-en.wa").read_text("utf-8").splitlines()
+    kept = []
+    for source, english, line in zip(*sides, links, strict=True):
+        numbers = [tuple(map(int, link.split("-"))) for link in line.split()]
+        if all(i < len(source.split()) and j < len(english.split()) for i, j in numbers):
+            kept.append((" ".join(source.split()), " ".join(english.split()), numbers))
+    flat = [(row, i, j) for row, (_, _, numbers) in enumerate(kept) for i, j in numbers]
+    sure = Links.of(*np.array(flat).T, len(kept))
+    return Gold(lower([s for s, _, _ in kept]), lower([e for _, e, _ in kept]), sure, sure)
+
+
+def lower(lines: list[str]) -> list[str]:
+    return [line.lower() for line in lines]
+
+
+def tokens(source: list[str], english: list[str], language: str) -> pd.DataFrame:
+    frame = pd.DataFrame({"source": source, "english": english})
+    with TemporaryDirectory() as abbreviations:
+        return tokenize(frame, language, CLEANING, Path(abbreviations))[0]
+
+
+def statistical(frame: pd.DataFrame, gold: Gold, backend: str) -> float:
+    aligner = Aligner(backend, "grow-diag-final-and", iterations=5, seed=1)
+    sides = lower(list(frame.source)), lower(list(frame.english))
+    return align_with_gold(*sides, aligner, {"gold": gold})[1]["gold"]["aer"]
+
+
+def training_split(frame: pd.DataFrame, tokenizer: Tokenizer) -> Split:
+    sides = list(frame.source), list(frame.english)
+    aligner = Aligner("fast_align", "intersection", iterations=5, seed=1)
+    links = word_align(*map(lower, sides), aligner)
+    return build_pairs(*sides, links, tokenizer, PROTOCOL)["train"][0]
+
+
+def encoder_rows(
+    name: str, model: PreTrainedModel, tokenizer: Tokenizer, golds: dict[str, Gold]
+) -> dict[str, dict[str, float]]:
+    to_device(model, default_device())
+    rows = {}
+    for layer in LAYERS:
+        for method in METHODS:
+            aligner = EncoderAligner(model, tokenizer, method, layer)
+            rates = {gold: gold_error_rates(each, aligner)["aer"] for gold, each in golds.items()}
+            rows[f"{name}, {'last layer' if layer < 0 else f'layer {layer}'}, {method}"] = rates
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path, default=os.environ.get("BENCH_DATA"))
+    parser.add_argument("--encoder", type=Path)
+    parser.add_argument("--lines", type=int, default=50_000)
+    parser.add_argument("--sentences", type=int, default=2000)
+    options = parser.parse_args()
+    if not options.data:
+        print("no --data and no BENCH_DATA: nothing to measure")
+        return
+    data = Path(options.data)
+    hansards, captions = data / "hansards-en-fr", data / "multi30k"
+    golds = {"Hansards": hansards_gold(hansards), "de-en": german_gold(data / "gold-de-en")}
+    french = tokens(
+        *(read(hansards / f"train.{code}.gz", options.lines) for code in ("fr", "en")), "fr"
+    )
+    german = tokens(
+        *(read(captions / f"train.{code}.gz", options.lines) for code in ("de", "en")), "de"
+    )
+    rows = {
+        backend: {
+            name: statistical(frame, golds[name], backend)
+            for name, frame in (("Hansards", french), ("de-en", german))
+        }
+        for backend in ("fast_align", "eflomal")
+    }
+    with TemporaryDirectory() as folder:
+        encoder = options.encoder or e5_small(Path(folder))
+        model, tokenizer = load_encoder(encoder), read_tokenizer(encoder)
+    rows |= encoder_rows("before", model, tokenizer, golds)
+    split = training_split(french, tokenizer)
+    aligned = copy.deepcopy(model).to("cpu")
+    align(aligned, {"fr": split}, replace(TRAINING, sentences=options.sentences))
+    rows |= encoder_rows("after l2", aligned, tokenizer, golds)
+    table = 100 * pd.DataFrame.from_dict(rows, orient="index")
+    print(f"lines of text {options.lines}, Hansards sentence pairs of training {options.sentences}")
+    print(table.rename_axis("aligner").to_markdown(floatfmt=".1f"))
+    print(
+        json.dumps({name: {k: round(v, 4) for k, v in row.items()} for name, row in rows.items()})
+    )
+
+
+if __name__ == "__main__":
+    main()
