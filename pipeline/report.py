@@ -24,6 +24,10 @@ never are, in per cent.
 
 {hubness}
 
+CSLS retrieval by layer, 0 being the embeddings: mean over both directions and over the languages.
+
+{layers}
+
 Natural language inference on the hand-written sample (not XNLI): fine-tuned on English, tested
 zero-shot, accuracy in per cent.
 

@@ -92,18 +92,26 @@ def figures(results: Mapping[str, tuple[Retrieved, Retrieved]]) -> dict[str, Any
     Keys are to_english, from_english and mean, with @1, @5 or @10 below the top; `words` is n.
     """
     tables = {
-        name: {f"{key}@{at}": v for at in CUTOFFS for key, v in _accuracies(both, at).items()}
+        name: {f"{key}@{at}": v for at in CUTOFFS for key, v in accuracies(both, at).items()}
         for name, both in results.items()
     }
     csls = results["csls"]
-    return {**_accuracies(csls, 1), "words": len(csls[0].rank), **tables}
+    return {**accuracies(csls), "words": len(csls[0].rank), **tables}
 
 
-def _accuracies(directions: tuple[Retrieved, Retrieved], cutoff: int) -> dict[str, float]:
+def accuracies(directions: tuple[Retrieved, Retrieved], cutoff: int = 1) -> dict[str, float]:
+    """Share of the queries whose own row is among the first `cutoff`, by direction, and mean."""
     values = [each.accuracy(cutoff) for each in directions]
     return dict(
         zip(("to_english", "from_english", "mean"), [*values, sum(values) / 2], strict=True)
     )
+
+
+def first_rows(
+    results: Mapping[Any, tuple[Retrieved, Retrieved]], rows: int
+) -> dict[Any, tuple[Retrieved, Retrieved]]:
+    """The results of the first `rows` queries, which were compared with all rows."""
+    return {key: (there.head(rows), back.head(rows)) for key, (there, back) in results.items()}
 
 
 class _Similarity:
