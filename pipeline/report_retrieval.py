@@ -24,13 +24,14 @@ def read_hubness(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
 def read_layers(folder: Path, methods: Sequence[str], languages: Iterable[str]) -> pd.DataFrame:
     """Accuracy by layer, a row each, and method, a column each: `layer` and the methods' names.
 
-    It is the mean over both directions and over the languages, each counting the same.
+    It is the mean over both directions and over the languages, each counting the same. `folder` is
+    that of the step retrieval.
     """
     rows = pd.DataFrame(
         {"layer": int(layer), "method": method, "accuracy": figures["mean"]}
         for method in methods
         for language in languages
-        for layer, figures in _figures(folder / method / f"{language}.json")["layers"].items()
+        for layer, figures in _figures(folder / method / language)["layers"].items()
     )
     table = rows.pivot_table(index="layer", columns="method", values="accuracy")
     return table[[*methods]].rename_axis(columns=None).reset_index()
@@ -105,8 +106,8 @@ def layers_table(rows: pd.DataFrame) -> str:
     return str((100 * rows.set_index("layer")).to_markdown(floatfmt=".1f"))
 
 
-def _figures(path: Path) -> dict[str, Any]:
-    figures: dict[str, Any] = json.loads(path.read_text("utf-8"))
+def _figures(folder: Path) -> dict[str, Any]:
+    figures: dict[str, Any] = json.loads((folder / "figures.json").read_text("utf-8"))
     return figures
 
 

@@ -86,21 +86,21 @@ def _compare(
             similarity.search(products, rows, columns)
 
 
-def figures(results: Mapping[str, tuple[Retrieved, Retrieved]]) -> dict[str, Any]:
-    """The accuracies of `retrieve`: of csls @1 at the top, all others under their similarity.
-
-    Keys are to_english, from_english and mean, with @1, @5 or @10 below the top; `words` is n.
-    """
-    tables = {
+def by_similarity(
+    results: Mapping[str, tuple[Retrieved, Retrieved]],
+) -> dict[str, dict[str, float]]:
+    """The accuracies of `retrieve` @1, @5 and @10, by similarity; keys are as in mean@5."""
+    return {
         name: {f"{key}@{at}": v for at in CUTOFFS for key, v in accuracies(both, at).items()}
         for name, both in results.items()
     }
-    csls = results["csls"]
-    return {**accuracies(csls), "words": len(csls[0].rank), **tables}
 
 
 def accuracies(directions: tuple[Retrieved, Retrieved], cutoff: int = 1) -> dict[str, float]:
-    """Share of the queries whose own row is among the first `cutoff`, by direction, and mean."""
+    """Share of the queries whose own row is among the first `cutoff`.
+
+    Keys are to_english, from_english and mean.
+    """
     values = [each.accuracy(cutoff) for each in directions]
     return dict(
         zip(("to_english", "from_english", "mean"), [*values, sum(values) / 2], strict=True)

@@ -13,10 +13,14 @@ def main() -> None:
     analyses = words.read_analyses(ARTIFACTS / "analyses", params.languages)
     retrieval, means = words.retrieval_rows(analyses), words.analysis_means(analyses)
     hubness = words.read_hubness(ARTIFACTS / "analyses", params.languages)
-    layers = words.read_layers(ARTIFACTS / "retrieval", params.methods, params.languages)
+    folder, links = ARTIFACTS / "retrieval", ARTIFACTS / "word_align"
+    layers = words.read_layers(folder, params.methods, params.languages)
     nli = report.read_nli(ARTIFACTS / "xnli", params.methods, params.xnli.seeds)
-    aligners = {"word_align": ARTIFACTS / "word_align"}
-    aligners |= {method: ARTIFACTS / "retrieval" / method for method in params.methods}
+    aligners = {"word_align": {each: links / f"{each}.json" for each in params.languages}}
+    for method in params.methods:
+        aligners[method] = {
+            each: folder / method / each / "figures.json" for each in params.languages
+        }
     gold = report.read_gold(aligners, params.languages)
     cleaning = report.read_cleaning(ARTIFACTS / "tokenize", params.languages)
     training = report.read_training(ARTIFACTS / "align", params.methods)

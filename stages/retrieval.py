@@ -2,11 +2,11 @@
 
 from pipeline.encoder import load_encoder
 from pipeline.encoder_aligner import EncoderAligner, gold_error_rates
-from pipeline.files import write_json, write_parquet
+from pipeline.files import atomic, write_json, write_parquet
 from pipeline.gold import read_gold
 from pipeline.layers import layer_figures, lower_layers, measured_layers
 from pipeline.outcomes import outcomes
-from pipeline.retrieval import accuracies, figures, first_rows, retrieve
+from pipeline.retrieval import accuracies, by_similarity, first_rows, retrieve
 from pipeline.rotation import read_rotation, rotate
 from pipeline.splits import load_split
 from pipeline.subwords import read_tokenizer
@@ -38,10 +38,16 @@ def main(method: str, language: str) -> None:
     results = first_rows(everything, words)
     below = first_rows(lower_layers(sides, k, device), words)
     aligner = EncoderAligner(encoder, read_tokenizer(folder), rotation=rotations[last])
+    csls = results["csls"]
+    figures = {
+        "similarities": by_similarity(results),
+        "layers": layer_figures({**below, last: csls}),
+        "with_special_tokens": accuracies(everything["csls"]) if settings.special_tokens else None,
+        "gold": {name: gold_error_rates(each, aligner) for name, each in gold.items()},
+    }
     out = ARTIFACTS / "retrieval" / method
-    write_parquet(out / f"{language}.parquet", outcomes(results["csls"]))
-    found = figures(results) | {"layers": layer_figures({**below, last: results["csls"]})}
-    if settings.special_tokens:
-        found["with special tokens"] = accuracies(everything["csls"])
-    found["gold"] = {name: gold_error_rates(each, aligner) for name, each in gold.items()}
-    write_json(out / f"{language}.json", found)
+    with atomic(out / language) as files:
+        files.mkdir()
+        write_parquet(files / "outcomes.parquet", outcomes(csls))
+        write_json(files / "figures.json", figures)
+    write_json(out / f"{language}.json", {**accuracies(csls), "words": words})

@@ -116,14 +116,14 @@ def test_hubness_by_query_and_method(tmp_path):
 
 def test_layers_are_means_over_languages_in_the_order_of_numbers(tmp_path):
     for method, gain in (("l2", 0.25), ("base", 0.0)):
-        (tmp_path / method).mkdir()
         for language, means in (("el", (0.5, 0.25)), ("bg", (0.25, 0.0)), ("old", (0.9, 0.9))):
             layers = {
                 number: {"to_english": 1, "from_english": 0, "mean": mean + gain}
                 for number, mean in zip(("2", "12"), means, strict=True)
             }
-            file = tmp_path / method / f"{language}.json"
-            file.write_text(json.dumps({"words": 9, "layers": layers}))
+            file = tmp_path / method / language / "figures.json"
+            file.parent.mkdir(parents=True)
+            file.write_text(json.dumps({"gold": {}, "layers": layers}))
     rows = read_layers(tmp_path, ["l2", "base"], ["el", "bg"])
     assert rows.to_dict("list") == {"layer": [2, 12], "l2": [0.625, 0.375], "base": [0.375, 0.125]}
     assert cells(layers_table(rows)) == [
