@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from pipeline.splits import Side, Spans, Split
+from pipeline.splits import Side, Spans, Split, with_special
 from pipeline.vectors import Inputs, Words, make_inputs, make_words, token_batches
 from pipeline.vocabulary import CompactVocabulary
 
@@ -131,10 +131,10 @@ class Steps(Dataset[Step]):
             source, english = own.pairs()
             pairs = np.diff(split.pair_bounds)[rows] + 2 * special
         if special and not self.sentences:
-            source, english = _with_special(source, own.source), _with_special(english, own.english)
+            source, english = with_special(source, own.source), with_special(english, own.english)
         context = own.english.words()
         if special:
-            context = _with_special(context, own.english)
+            context = with_special(context, own.english)
         words = np.diff(split.english.word_bounds)[rows].sum() + 2 * special * len(rows)
         counts = np.bincount(turn, pairs, self.processes).astype(int).tolist()
         after_source, after_english = before
@@ -166,13 +166,6 @@ def read_ahead(steps: Steps, start: int, workers: int) -> DataLoader[Step]:
 
 def _unchanged(step: Any) -> Any:
     return step
-
-
-def _with_special(spans: Spans, side: Side) -> Spans:
-    # [CLS] and [SEP] count as words that translate each other.
-    first, last = side.id_bounds[:-1], side.id_bounds[1:] - 1
-    added = np.concatenate([first, last])
-    return Spans(np.concatenate([spans.first, added]), np.concatenate([spans.last, added]))
 
 
 def _whole(side: Side, special: bool) -> Spans:

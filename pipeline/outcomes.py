@@ -16,9 +16,14 @@ FATES = np.array(["wrong", "fixed", "broken", "right"], object)
 class Retrieved:
     """What the queries of one direction found; all arrays are int64 [n]."""
 
-    found: np.ndarray  # the best row of the other side
+    found: np.ndarray  # the best row of the other side; behind the words come special tokens
     rank: np.ndarray  # how many rows come before the own one
     occurrences: np.ndarray | None = None  # of a row of the other side: queries that have it near
+
+    def head(self, rows: int) -> "Retrieved":
+        """The first queries; what they found may be a later row."""
+        near = None if self.occurrences is None else self.occurrences[:rows]
+        return Retrieved(self.found[:rows], self.rank[:rows], near)
 
     def accuracy(self, cutoff: int = 1) -> float:
         """Share of the queries whose own row is among the first `cutoff`."""
@@ -57,7 +62,7 @@ def fates(
     - line, word, index, sentence: the query, its token index, and its sentence;
     - answer, answer_index, answer_sentence: its translation;
     - before_ and after_ with word, line, index, sentence and rank: what was retrieved, and how many
-      words came before the answer.
+      words came before the answer. [CLS] and [SEP], if they were among the words, have index -1.
 
     Raises PipelineError if the outcomes are not of these pairs.
     """
@@ -103,13 +108,21 @@ def _direction(
 ) -> pd.DataFrame:
     query, target = (words[side] for side in DIRECTIONS[direction])
     right = [each[f"{direction}_rank"].to_numpy() == 0 for each in (before, after)]
+    candidates = _with_special(target)
     table = query.copy()
     table.insert(0, "direction", direction)
     table.insert(1, "fate", FATES[right[1] + 2 * right[0]])
     for name in ("word", "index", "sentence"):
         table["answer" if name == "word" else f"answer_{name}"] = target[name]
     for method, each in (("before", before), ("after", after)):
-        found = target.iloc[each[f"{direction}_found"]].reset_index(drop=True)
+        found = candidates.iloc[each[f"{direction}_found"]].reset_index(drop=True)
         table = table.join(found.add_prefix(f"{method}_"))
         table[f"{method}_rank"] = each[f"{direction}_rank"].to_numpy()
     return table
+
+
+def _with_special(words: pd.DataFrame) -> pd.DataFrame:
+    # In the order of pipeline.vectors: behind the words [CLS] of all sentences, then [SEP] of all.
+    sentences = words.drop_duplicates("line")
+    added = [sentences.assign(word=token, index=-1) for token in ("[CLS]", "[SEP]")]
+    return pd.concat([words, *added], ignore_index=True).astype(words.dtypes)

@@ -24,6 +24,10 @@ never are, in per cent.
 
 {hubness}
 
+CSLS retrieval by layer, 0 being the embeddings: mean over both directions and over the languages.
+
+{layers}
+
 Natural language inference on the hand-written sample (not XNLI): fine-tuned on English, tested
 zero-shot, accuracy in per cent.
 
@@ -79,11 +83,11 @@ def read_cleaning(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
     )
 
 
-def read_gold(folders: Mapping[str, Path], languages: Iterable[str]) -> pd.DataFrame:
+def read_gold(files: Mapping[str, Mapping[str, Path]], languages: Iterable[str]) -> pd.DataFrame:
     """One row a language, gold set and aligner of its words.
 
-    `folders` are by aligner those that hold a JSON a language. Columns: language, gold, aligner,
-    sentences, precision, recall, aer, bar.
+    `files` are the JSON with the error rates, by aligner and language. Columns: language, gold,
+    aligner, sentences, precision, recall, aer, bar.
     """
     columns = ["language", "gold", "aligner", "sentences", "precision", "recall", "aer", "bar"]
     rows = [
@@ -95,8 +99,8 @@ def read_gold(folders: Mapping[str, Path], languages: Iterable[str]) -> pd.DataF
             "bar": f"{language} {gold} {aligner}",
         }
         for language in languages
-        for aligner, folder in folders.items()
-        for gold, rates in _read(folder / f"{language}.json")["gold"].items()
+        for aligner, paths in files.items()
+        for gold, rates in _read(paths[language])["gold"].items()
     ]
     return pd.DataFrame(rows, columns=columns)
 

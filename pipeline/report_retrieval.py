@@ -1,7 +1,9 @@
 """Retrieval and its analyses as tables: CSV for plots, Markdown for people."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -17,6 +19,22 @@ def read_hubness(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
     """One row a language, direction and method: their names, skewness, never, bar."""
     rows = _by_language(folder, "hubness", languages)
     return rows.assign(bar=_queries(rows) + " " + rows["method"])
+
+
+def read_layers(folder: Path, methods: Sequence[str], languages: Iterable[str]) -> pd.DataFrame:
+    """Accuracy by layer, a row each, and method, a column each: `layer` and the methods' names.
+
+    It is the mean over both directions and over the languages, each counting the same. `folder` is
+    that of the step retrieval.
+    """
+    rows = pd.DataFrame(
+        {"layer": int(layer), "method": method, "accuracy": figures["mean"]}
+        for method in methods
+        for language in languages
+        for layer, figures in _figures(folder / method / language)["layers"].items()
+    )
+    table = rows.pivot_table(index="layer", columns="method", values="accuracy")
+    return table[[*methods]].rename_axis(columns=None).reset_index()
 
 
 def retrieval_rows(analyses: pd.DataFrame) -> pd.DataFrame:
@@ -81,6 +99,16 @@ def hubness_table(rows: pd.DataFrame) -> str:
     ]
     table = table.reindex(index=_queries(rows).unique(), columns=columns)
     return str(table.to_markdown(floatfmt=".1f"))
+
+
+def layers_table(rows: pd.DataFrame) -> str:
+    """Markdown of `read_layers` in per cent."""
+    return str((100 * rows.set_index("layer")).to_markdown(floatfmt=".1f"))
+
+
+def _figures(folder: Path) -> dict[str, Any]:
+    figures: dict[str, Any] = json.loads((folder / "figures.json").read_text("utf-8"))
+    return figures
 
 
 def _by_language(folder: Path, name: str, languages: Iterable[str]) -> pd.DataFrame:

@@ -86,24 +86,32 @@ def _compare(
             similarity.search(products, rows, columns)
 
 
-def figures(results: Mapping[str, tuple[Retrieved, Retrieved]]) -> dict[str, Any]:
-    """The accuracies of `retrieve`: of csls @1 at the top, all others under their similarity.
-
-    Keys are to_english, from_english and mean, with @1, @5 or @10 below the top; `words` is n.
-    """
-    tables = {
-        name: {f"{key}@{at}": v for at in CUTOFFS for key, v in _accuracies(both, at).items()}
+def by_similarity(
+    results: Mapping[str, tuple[Retrieved, Retrieved]],
+) -> dict[str, dict[str, float]]:
+    """The accuracies of `retrieve` @1, @5 and @10, by similarity; keys are as in mean@5."""
+    return {
+        name: {f"{key}@{at}": v for at in CUTOFFS for key, v in accuracies(both, at).items()}
         for name, both in results.items()
     }
-    csls = results["csls"]
-    return {**_accuracies(csls, 1), "words": len(csls[0].rank), **tables}
 
 
-def _accuracies(directions: tuple[Retrieved, Retrieved], cutoff: int) -> dict[str, float]:
+def accuracies(directions: tuple[Retrieved, Retrieved], cutoff: int = 1) -> dict[str, float]:
+    """Share of the queries whose own row is among the first `cutoff`.
+
+    Keys are to_english, from_english and mean.
+    """
     values = [each.accuracy(cutoff) for each in directions]
     return dict(
         zip(("to_english", "from_english", "mean"), [*values, sum(values) / 2], strict=True)
     )
+
+
+def first_rows(
+    results: Mapping[Any, tuple[Retrieved, Retrieved]], rows: int
+) -> dict[Any, tuple[Retrieved, Retrieved]]:
+    """The results of the first `rows` queries, which were compared with all rows."""
+    return {key: (there.head(rows), back.head(rows)) for key, (there, back) in results.items()}
 
 
 class _Similarity:

@@ -133,6 +133,16 @@ def disjoint_training(splits: Mapping[str, Mapping[str, Split]]) -> dict[str, Sp
     return {language: _without(each["train"], held_out) for language, each in splits.items()}
 
 
+def with_special(spans: Spans, side: Side) -> Spans:
+    """The spans, then [CLS] of each sentence, then [SEP] of each: words that translate each other.
+
+    They are what stands first and last in a sentence, whatever the encoder calls them.
+    """
+    first, last = side.id_bounds[:-1], side.id_bounds[1:] - 1
+    added = np.concatenate([first, last])
+    return Spans(np.concatenate([spans.first, added]), np.concatenate([spans.last, added]))
+
+
 def ragged(bounds: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where the items of some rows stand, row after row, and the bounds among these."""
     counts = bounds[rows + 1] - bounds[rows]

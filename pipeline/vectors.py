@@ -12,7 +12,7 @@ from transformers import PreTrainedModel
 
 from pipeline.errors import PipelineError
 from pipeline.progress import progress
-from pipeline.splits import Spans, Split, ragged
+from pipeline.splits import Spans, Split, ragged, with_special
 
 LAST = (-1,)
 
@@ -171,25 +171,45 @@ def pool(hidden: Tensor, words: Words) -> Tensor:
     return total.index_add(0, words.span, found) / words.size[:, None]
 
 
-@torch.inference_mode()
 def pair_vectors(
     model: PreTrainedModel, split: Split, layer: int = -1, budget: int = 4096
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Source and English vectors of all word pairs of a split.
+    """The `layer_vectors` of one layer, both float32 [pairs, dimension]."""
+    source, english = layer_vectors(model, split, [layer], budget=budget)
+    return source[0], english[0]
 
-    Both are float32 [pairs, dimension], row by row the two words of a pair. `budget` bounds the
-    subwords that are encoded at once, with their padding.
+
+@torch.inference_mode()
+def layer_vectors(
+    model: PreTrainedModel,
+    split: Split,
+    layers: Sequence[int],
+    *,
+    special_tokens: bool = False,
+    budget: int = 4096,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Source and English vectors of all word pairs of a split, at several layers of one pass.
+
+    Both are float32 [layers, pairs, dimension], row by row the two words of a pair. With
+    `special_tokens` more rows follow: [CLS] of every sentence pair, then [SEP] of every one.
+    `budget` bounds the subwords that are encoded at once, with their padding. Raises PipelineError
+    for a layer that the model does not have.
     """
-    shape = len(split.source_words), model.config.hidden_size
+    pairs, sentences = len(split.source_words), len(split)
+    shape = len(layers), pairs + 2 * sentences * special_tokens, model.config.hidden_size
     vectors = np.empty(shape, np.float32), np.empty(shape, np.float32)
-    encoder, device = Encoder(model, [layer]), device_of(model)
+    encoder, device = Encoder(model, layers), device_of(model)
     pad_id = model.config.pad_token_id or 0
     for number, side in enumerate((split.source, split.english)):
         for batch in progress(list(token_batches(side.lengths().tolist(), budget)), "encode"):
-            chosen = split.take(batch)
-            sentences = (chosen.source, chosen.english)[number].sentences()
-            inputs = send_to_device(make_inputs(sentences, pad_id, budget), device)
-            words = send_to_device(make_words(chosen.pairs()[number]), device)
-            at, _ = ragged(split.pair_bounds, np.array(batch))
-            vectors[number][at] = pool(encoder(inputs)[0], words).float().cpu().numpy()
+            chosen, rows = split.take(batch), np.array(batch)
+            texts, spans = (chosen.source, chosen.english)[number], chosen.pairs()[number]
+            at, _ = ragged(split.pair_bounds, rows)
+            if special_tokens:
+                spans = with_special(spans, texts)
+                at = np.concatenate([at, pairs + rows, pairs + sentences + rows])
+            inputs = send_to_device(make_inputs(texts.sentences(), pad_id, budget), device)
+            words = send_to_device(make_words(spans), device)
+            for found, hidden in zip(vectors[number], encoder(inputs), strict=True):
+                found[at] = pool(hidden, words).float().cpu().numpy()
     return vectors

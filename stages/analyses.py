@@ -38,7 +38,7 @@ def main(language: str) -> None:
     closed = read_words(Path("data/closed_class/en.txt"))
     kinds = bins(corpus, closed, read_tokenizer(ARTIFACTS / "encoder"))
     found: dict[str, pd.DataFrame] = {
-        method: pd.read_parquet(ARTIFACTS / "retrieval" / method / f"{language}.parquet")
+        method: pd.read_parquet(ARTIFACTS / "retrieval" / method / language / "outcomes.parquet")
         for method in params.methods
     }
     settings = params.analyses

@@ -22,6 +22,7 @@ from stages.blocks import Nli
 from stages.methods import DEFAULTS, Align, over_defaults
 from stages.values import (
     Block,
+    Layers,
     Natural,
     Positive,
     Rate,
@@ -134,9 +135,11 @@ class Pairs(Block):
 
 
 class Retrieval(Block):
-    """CSLS."""
+    """CSLS, and what is measured."""
 
     neighbours: Positive
+    layers: Layers
+    special_tokens: bool
 
 
 class Analyses(Block):

@@ -13,9 +13,14 @@ def main() -> None:
     analyses = words.read_analyses(ARTIFACTS / "analyses", params.languages)
     retrieval, means = words.retrieval_rows(analyses), words.analysis_means(analyses)
     hubness = words.read_hubness(ARTIFACTS / "analyses", params.languages)
+    folder, links = ARTIFACTS / "retrieval", ARTIFACTS / "word_align"
+    layers = words.read_layers(folder, params.methods, params.languages)
     nli = report.read_nli(ARTIFACTS / "xnli", params.methods, params.xnli.seeds)
-    aligners = {"word_align": ARTIFACTS / "word_align"}
-    aligners |= {method: ARTIFACTS / "retrieval" / method for method in params.methods}
+    aligners = {"word_align": {each: links / f"{each}.json" for each in params.languages}}
+    for method in params.methods:
+        aligners[method] = {
+            each: folder / method / each / "figures.json" for each in params.languages
+        }
     gold = report.read_gold(aligners, params.languages)
     cleaning = report.read_cleaning(ARTIFACTS / "tokenize", params.languages)
     training = report.read_training(ARTIFACTS / "align", params.methods)
@@ -23,6 +28,7 @@ def main() -> None:
         retrieval=words.retrieval_table(retrieval),
         analyses=words.analyses_table(means),
         hubness=words.hubness_table(hubness),
+        layers=words.layers_table(layers),
         nli=report.nli_table(nli, params.nli.test),
         gold=report.gold_table(gold),
         cleaning=report.cleaning_table(cleaning),
@@ -31,6 +37,7 @@ def main() -> None:
         "retrieval": retrieval,
         **{f"analyses/{name.replace(' ', '_')}": table for name, table in means.items()},
         "hubness": hubness,
+        "layers": layers,
         "nli": nli,
         "gold": gold,
         "cleaning": cleaning,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -54,10 +54,18 @@ def balanced(size: int) -> int:
     return size
 
 
+def layers(value: Any) -> Any:
+    """All layers, or some of them by number."""
+    if value == "all" or (isinstance(value, list) and all(type(each) is int for each in value)):
+        return value
+    raise ValueError("must be all, or a list of numbers")
+
+
 Positive = Annotated[int, Field(gt=0)]
 Natural = Annotated[int, Field(ge=0)]
 Balanced = Annotated[Positive, AfterValidator(balanced)]
 Rate = Annotated[float, Field(gt=0, lt=1)]
+Layers = Annotated[Literal["all"] | list[int], BeforeValidator(layers)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Weight = Annotated[float, Field(ge=0)]
 

@@ -195,6 +195,7 @@ def tiny(params: dict[str, Any]) -> None:
     params["encoder"] = {"name": "tiny", "revision": None}
     params["pairs"] |= {"test": 8, "dev": 4}
     params["align"]["defaults"] |= {"sentences": 16, "batch_tokens": 120, "dev_steps": 2}
+    params["retrieval"] |= {"layers": "all"}
     params["nli"] |= {"train": 48, "dev": 24, "test": 48}
 
 

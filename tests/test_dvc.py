@@ -113,6 +113,9 @@ def test_the_files_of_a_step_stand_in_the_folder_of_its_name(project):
 def test_metrics_and_plots_are_shown(project):
     metrics = run(project, "dvc", "metrics", "show")
     assert "to_english" in metrics.stdout
+    compact = run(project, "dvc", "metrics", "show", "artifacts/retrieval/l2/de.json", "--json")
+    (row,) = next(iter(json.loads(compact.stdout).values()))["data"].values()
+    assert list(row["data"]) == ["to_english", "from_english", "mean", "words"]
     for name in ("retrieval/l2/de", "word_align/de", "tokenize/fr", "usage/word_align/de"):
         assert f"artifacts/{name}.json" in metrics.stdout
     plots = run(project, "dvc", "plots", "show", "--out", "plots")

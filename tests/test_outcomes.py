@@ -96,3 +96,17 @@ def test_hubness_is_the_skewness_of_the_counts():
     assert found["skewness"] == pytest.approx(stats.skew(counts))
     assert found["never"] == np.mean(counts == 0) > 0
     assert hubness(np.array([3, 3, 3])) == {"skewness": 0.0, "never": 0.0}
+
+
+def test_special_tokens_that_were_found_are_named_with_their_sentence():
+    # Behind the 4 words stand [CLS] of the sentences 0 and 2, then [SEP] of both.
+    found = outcome(([4, 5, 2, 3], [1, 1, 0, 0]), ([6, 7, 2, 3], [1, 1, 0, 0]))
+    table = fates(PAIRS, SOURCE, ENGLISH, BEFORE, found)
+    columns = ["after_word", "after_index", "after_line", "after_sentence"]
+    assert table.loc[[0, 1, 4, 5], columns].values.tolist() == [
+        ["[CLS]", -1, 0, "the old house"],
+        ["[CLS]", -1, 2, "the old dog"],
+        ["[SEP]", -1, 0, "das alte Haus"],
+        ["[SEP]", -1, 2, "der alte Hund"],
+    ]
+    assert table.dtypes.equals(TABLE.dtypes)

@@ -64,6 +64,9 @@ def test_the_shipped_params_are_valid():
         ("align.defaults.lr", 0.1, "align.defaults.lr is not a known key"),
         ("align.defaults.seed", None, "align.defaults.seed is missing"),
         ("retrieval", None, "retrieval is missing"),
+        ("retrieval.layers", "last", "retrieval.layers is 'last', it must be all, or a list of"),
+        ("retrieval.layers", [0, "x"], "retrieval.layers is [0, 'x'], it must be all, or a list"),
+        ("retrieval.layers", [0, True], "retrieval.layers is [0, True], it must be all, or"),
         (
             "aligner.commit",
             "master",

@@ -79,8 +79,11 @@ def test_error_rates_of_every_gold_set_by_every_aligner_and_of_none(tmp_path):
         write(tmp_path / "fast" / f"{language}.json", {"gold": gold})
         better = {name: {**each, "aer": 0.125} for name, each in gold.items()}
         write(tmp_path / "l2" / f"{language}.json", {"words": 9, "gold": better})
-    folders = {"word_align": tmp_path / "fast", "l2": tmp_path / "l2"}
-    rows = read_gold(folders, ["de", "bg"])
+    files = {
+        aligner: {language: tmp_path / folder / f"{language}.json" for language in ("bg", "de")}
+        for aligner, folder in (("word_align", "fast"), ("l2", "l2"))
+    }
+    rows = read_gold(files, ["de", "bg"])
     assert cells(gold_table(rows)) == [
         ["language", "gold", "aligner", "sentences", "precision", "recall", "aer"],
         ["de", "de", "word_align", "48", "75.0", "50.0", "40.0"],
@@ -89,4 +92,4 @@ def test_error_rates_of_every_gold_set_by_every_aligner_and_of_none(tmp_path):
         ["de", "own", "l2", "48", "75.0", "50.0", "12.5"],
     ]
     assert rows.bar.nunique() == 4
-    assert len(cells(gold_table(read_gold(folders, ["bg"])))) == 1
+    assert len(cells(gold_table(read_gold(files, ["bg"])))) == 1

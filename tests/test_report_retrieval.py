@@ -1,3 +1,5 @@
+import json
+
 import pandas as pd
 import pytest
 from test_report import cells
@@ -7,8 +9,10 @@ from pipeline.report_retrieval import (
     analyses_table,
     analysis_means,
     hubness_table,
+    layers_table,
     read_analyses,
     read_hubness,
+    read_layers,
     retrieval_rows,
     retrieval_table,
 )
@@ -107,4 +111,23 @@ def test_hubness_by_query_and_method(tmp_path):
         ["en → el", "1.0", "1.5", "0.0", "50.0"],
         ["bg → en", "3.0", "6.0", "12.5", "25.0"],
         ["en → bg", "1.0", "1.5", "0.0", "50.0"],
+    ]
+
+
+def test_layers_are_means_over_languages_in_the_order_of_numbers(tmp_path):
+    for method, gain in (("l2", 0.25), ("base", 0.0)):
+        for language, means in (("el", (0.5, 0.25)), ("bg", (0.25, 0.0)), ("old", (0.9, 0.9))):
+            layers = {
+                number: {"to_english": 1, "from_english": 0, "mean": mean + gain}
+                for number, mean in zip(("2", "12"), means, strict=True)
+            }
+            file = tmp_path / method / language / "figures.json"
+            file.parent.mkdir(parents=True)
+            file.write_text(json.dumps({"gold": {}, "layers": layers}))
+    rows = read_layers(tmp_path, ["l2", "base"], ["el", "bg"])
+    assert rows.to_dict("list") == {"layer": [2, 12], "l2": [0.625, 0.375], "base": [0.375, 0.125]}
+    assert cells(layers_table(rows)) == [
+        ["layer", "l2", "base"],
+        ["2", "62.5", "37.5"],
+        ["12", "37.5", "12.5"],
     ]

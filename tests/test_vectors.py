@@ -10,6 +10,7 @@ from pipeline.splits import Spans
 from pipeline.vectors import (
     Encoder,
     layer_numbers,
+    layer_vectors,
     make_inputs,
     make_words,
     pad,
@@ -19,25 +20,54 @@ from pipeline.vectors import (
 )
 
 
-def one_by_one(model, split, number):
-    """The plain way: each sentence alone, unpadded, and the mean over each span."""
-    found = []
+def one_by_one(model, split, number, layer=-1):
+    """The plain way: each sentence alone, unpadded, and the mean over each span.
+
+    Also the vectors of what stands first, and of what stands last, in each sentence.
+    """
+    found, first_ones, last_ones = [], [], []
     for one in (split.take([row]) for row in range(len(split))):
         side, spans = (one.source, one.english)[number], one.pairs()[number]
+        ids = torch.from_numpy(side.ids)[None].long()
         with torch.no_grad():
-            hidden = model(input_ids=torch.from_numpy(side.ids)[None].long()).last_hidden_state[0]
+            hidden = model(input_ids=ids, output_hidden_states=True).hidden_states[layer][0]
         bounds = zip(spans.first, spans.last, strict=True)
         found += [hidden[first : last + 1].mean(dim=0).numpy() for first, last in bounds]
-    return np.array(found)
+        first_ones.append(hidden[0].numpy())
+        last_ones.append(hidden[-1].numpy())
+    return np.array(found), np.array(first_ones + last_ones)
 
 
 @pytest.mark.parametrize("pooling", ["last", "first", "mean"])
 def test_vectors_equal_sentences_encoded_alone_whatever_the_batches(encoder, pooling):
     split = build("de", pooling=pooling)["train"][0].head(9)
-    expected = [one_by_one(encoder, split, number) for number in (0, 1)]
+    expected = [one_by_one(encoder, split, number)[0] for number in (0, 1)]
     for budget in (1, 60, 4096):
         for found, each in zip(pair_vectors(encoder, split, -1, budget), expected, strict=True):
             np.testing.assert_allclose(found, each, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean"])
+def test_layers_of_one_pass_with_special_tokens_behind_the_words(encoder, pooling):
+    split = build("fr", pooling=pooling)["train"][0].head(9)
+    for budget in (1, 60, 4096):
+        plain = layer_vectors(encoder, split, [2, 0, 1], budget=budget)
+        special = layer_vectors(encoder, split, [2, 0, 1], special_tokens=True, budget=budget)
+        for row, layer in enumerate((2, 0, 1)):
+            for number in (0, 1):
+                words, added = one_by_one(encoder, split, number, layer)
+                assert len(added) == 2 * len(split)
+                found = special[number][row]
+                np.testing.assert_allclose(found[: len(words)], words, rtol=1e-4, atol=1e-5)
+                np.testing.assert_allclose(found[len(words) :], added, rtol=1e-4, atol=1e-5)
+                assert np.array_equal(plain[number][row], found[: len(words)])
+
+
+def test_the_last_layer_is_the_same_to_the_bit_with_or_without_others(encoder):
+    split = train_split("de")
+    alone, among = pair_vectors(encoder, split), layer_vectors(encoder, split, [0, 1, 2])
+    for one, several in zip(alone, among, strict=True):
+        assert np.array_equal(one, several[-1])
 
 
 def test_the_mean_over_spans_and_its_gradient():
