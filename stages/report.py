@@ -1,6 +1,7 @@
 """report: every figure in one place."""
 
 from pipeline import report
+from pipeline import report_nli as inference
 from pipeline import report_retrieval as words
 from pipeline.files import atomic
 from stages import ARTIFACTS
@@ -13,7 +14,12 @@ def main() -> None:
     analyses = words.read_analyses(ARTIFACTS / "analyses", params.languages)
     retrieval, means = words.retrieval_rows(analyses), words.analysis_means(analyses)
     hubness = words.read_hubness(ARTIFACTS / "analyses", params.languages)
-    nli = report.read_nli(ARTIFACTS / "xnli", params.methods, params.xnli.seeds)
+    folder, seeds = ARTIFACTS / "xnli", params.xnli.seeds
+    nli = inference.tables(
+        inference.read_predictions(folder, params.methods, seeds),
+        inference.read_predictions(folder / "translate_train", params.xnli.translate_train, seeds),
+        **params.analyses.model_dump(),
+    )
     aligners = {"word_align": ARTIFACTS / "word_align"}
     aligners |= {method: ARTIFACTS / "retrieval" / method for method in params.methods}
     gold = report.read_gold(aligners, params.languages)
@@ -23,7 +29,7 @@ def main() -> None:
         retrieval=words.retrieval_table(retrieval),
         analyses=words.analyses_table(means),
         hubness=words.hubness_table(hubness),
-        nli=report.nli_table(nli, params.nli.test),
+        **inference.sections(nli, params.nli.source),
         gold=report.gold_table(gold),
         cleaning=report.cleaning_table(cleaning),
     )
@@ -31,7 +37,7 @@ def main() -> None:
         "retrieval": retrieval,
         **{f"analyses/{name.replace(' ', '_')}": table for name, table in means.items()},
         "hubness": hubness,
-        "nli": nli,
+        **nli,
         "gold": gold,
         "cleaning": cleaning,
         "training": training,
