@@ -28,10 +28,18 @@ CSLS retrieval by layer, 0 being the embeddings: mean over both directions and o
 
 {layers}
 
-Natural language inference on the hand-written sample (not XNLI): fine-tuned on English, tested
-zero-shot, accuracy in per cent.
+Natural language inference on {data}: fine-tuned on English, tested
+zero-shot, accuracy in per cent; after ± stands the standard deviation over seeds. Differences are
+means over seeds, with the 95 % interval of a bootstrap over examples and its two-sided p.
+translate-train is the unaligned encoder fine-tuned on training examples of the tested language, the
+ceiling; the gap is from the first method to it, in per cent.
 
 {nli}
+
+The same seed by seed: examples that only the first method has right, and those that only the other
+one has, with p of McNemar's test.
+
+{mcnemar}
 
 Word alignment on gold sets, in per cent; aer is the alignment error rate. After the aligner of the
 step `word_align` come the encoders, whose links are words that are each other's nearest.
@@ -42,22 +50,6 @@ Sentence pairs kept by `tokenize`, and dropped by its rules.
 
 {cleaning}
 """
-
-
-def read_nli(folder: Path, methods: Sequence[str], seeds: Sequence[int]) -> pd.DataFrame:
-    """One row a method, seed and tested language: method, seed, language, accuracy, bar."""
-    return pd.DataFrame(
-        {
-            "method": method,
-            "seed": seed,
-            "language": language,
-            "accuracy": figure,
-            "bar": f"{language} {method} {seed}",
-        }
-        for method in methods
-        for seed in seeds
-        for language, figure in _read(folder / method / f"{seed}.json")["test"].items()
-    )
 
 
 def read_training(folder: Path, methods: Sequence[str]) -> pd.DataFrame:
@@ -118,25 +110,6 @@ def gold_table(rows: pd.DataFrame) -> str:
     shown = rows.drop(columns="bar")
     shown[["precision", "recall", "aer"]] *= 100
     return str(shown.to_markdown(index=False, floatfmt=".1f"))
-
-
-def nli_table(rows: pd.DataFrame, examples: int) -> str:
-    """Markdown: accuracy in per cent by language and method, mean over the seeds."""
-    table = rows.pivot_table(index="language", columns="method", values="accuracy")
-    table = table.reindex(columns=rows["method"].unique())
-    english_first = sorted(table.index, key=lambda language: (language != "en", language))
-    table = table.reindex(index=english_first)
-    return _markdown(table, "examples", pd.Series(examples, index=table.index))
-
-
-def _markdown(table: pd.DataFrame, unit: str, counts: pd.Series) -> str:
-    shown = 100 * table
-    shown.loc["mean"] = shown.mean()
-    first = shown.columns[0]
-    for method in shown.columns[1:]:
-        shown[f"{method} − {first}"] = shown[method] - shown[first]
-    shown.insert(0, unit, [f"{count:,}" for count in counts] + [""])
-    return str(shown.to_markdown(floatfmt=".1f"))
 
 
 def _read(path: Path) -> dict[str, Any]:

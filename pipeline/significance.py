@@ -81,3 +81,8 @@ def gap_closed(base: float, aligned: float, ceiling: float | None) -> float | No
     if ceiling is None or ceiling < base or isclose(ceiling, base, abs_tol=1e-9):
         return None
     return (aligned - base) / (ceiling - base)
+
+
+def level(p_value: float) -> str:
+    """How a p-value is printed; smaller ones than 0.001 are not told apart."""
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"

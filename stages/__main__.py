@@ -24,6 +24,7 @@ STEPS = (
     "analyses",
     "nli",
     "xnli",
+    "translate_train",
     "report",
 )
 HELPERS = ("prune", "corpora", "align-words")  # commands that make no artifact

@@ -164,6 +164,7 @@ class Xnli(Block):
     """Which fine-tunings there are, and how they run."""
 
     seeds: Annotated[list[Natural], Field(min_length=1)]
+    translate_train: list[str]
     tuning: Tuning
 
 
@@ -192,7 +193,17 @@ class Params(Block):
         known = [name for name in info.data.get("align", methods) if name != DEFAULTS]
         if not set(methods) <= set(known):
             raise ValueError(f"must name blocks of align: {', '.join(known)}")
+        if "translate_train" in methods:  # a folder beside theirs
+            raise ValueError("must not name translate_train, which is a step: give another name")
         return methods
+
+    @field_validator("xnli")
+    @classmethod
+    def _translated(cls, xnli: Xnli, info: ValidationInfo) -> Xnli:
+        known = info.data.get("languages", xnli.translate_train)
+        if not set(xnli.translate_train) <= set(known):
+            raise ValueError(f"must have translate_train of languages: {', '.join(known)}")
+        return xnli
 
     def method(self, name: str) -> Align:
         """What a method of alignment does; raises PipelineError if params.yaml has none of it."""

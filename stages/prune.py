@@ -23,11 +23,17 @@ def main() -> None:
             _keep(folder / step, languages)
     for folder in (ARTIFACTS, usage):
         _keep(folder / "align", methods)
-    for step, names in (("retrieval", languages), ("xnli", seeds)):
-        _keep(ARTIFACTS / step, methods)
-        for method in methods:
-            _keep(ARTIFACTS / step / method, names)
-        _keep(usage / step, [f"{method}-{name}" for method in methods for name in names])
+    translated = params.xnli.translate_train
+    beside = ["translate_train"] if translated else []  # its results stand among those of xnli
+    for path, outer, inner, others in (
+        ("retrieval", methods, languages, []),
+        ("xnli", methods, seeds, beside),
+        ("xnli/translate_train", translated, seeds, []),
+    ):
+        _keep(ARTIFACTS / path, [*outer, *others])
+        for name in outer:
+            _keep(ARTIFACTS / path / name, inner)
+        _keep(usage / Path(path).name, [f"{one}-{two}" for one in outer for two in inner])
 
 
 def _keep(folder: Path, names: Sequence[str]) -> None:

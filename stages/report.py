@@ -1,6 +1,7 @@
 """report: every figure in one place."""
 
 from pipeline import report
+from pipeline import report_nli as inference
 from pipeline import report_retrieval as words
 from pipeline.files import atomic
 from stages import ARTIFACTS
@@ -13,9 +14,16 @@ def main() -> None:
     analyses = words.read_analyses(ARTIFACTS / "analyses", params.languages)
     retrieval, means = words.retrieval_rows(analyses), words.analysis_means(analyses)
     hubness = words.read_hubness(ARTIFACTS / "analyses", params.languages)
+    predicted, seeds = ARTIFACTS / "xnli", params.xnli.seeds
+    nli = inference.tables(
+        inference.read_predictions(predicted, params.methods, seeds),
+        inference.read_predictions(
+            predicted / "translate_train", params.xnli.translate_train, seeds
+        ),
+        **params.analyses.model_dump(),
+    )
     folder, links = ARTIFACTS / "retrieval", ARTIFACTS / "word_align"
     layers = words.read_layers(folder, params.methods, params.languages)
-    nli = report.read_nli(ARTIFACTS / "xnli", params.methods, params.xnli.seeds)
     aligners = {"word_align": {each: links / f"{each}.json" for each in params.languages}}
     for method in params.methods:
         aligners[method] = {
@@ -29,7 +37,7 @@ def main() -> None:
         analyses=words.analyses_table(means),
         hubness=words.hubness_table(hubness),
         layers=words.layers_table(layers),
-        nli=report.nli_table(nli, params.nli.test),
+        **inference.sections(nli, params.nli.source),
         gold=report.gold_table(gold),
         cleaning=report.cleaning_table(cleaning),
     )
@@ -38,7 +46,7 @@ def main() -> None:
         **{f"analyses/{name.replace(' ', '_')}": table for name, table in means.items()},
         "hubness": hubness,
         "layers": layers,
-        "nli": nli,
+        **nli,
         "gold": gold,
         "cleaning": cleaning,
         "training": training,

@@ -197,6 +197,7 @@ def tiny(params: dict[str, Any]) -> None:
     params["align"]["defaults"] |= {"sentences": 16, "batch_tokens": 120, "dev_steps": 2}
     params["retrieval"] |= {"layers": "all"}
     params["nli"] |= {"train": 48, "dev": 24, "test": 48}
+    params["xnli"]["translate_train"] = ["de"]
 
 
 def edit_params(folder: Path, edit: Callable[[dict[str, Any]], None]) -> None:

@@ -107,7 +107,9 @@ def test_every_step_has_run_and_nothing_is_left_to_do(project):
 
 
 def test_the_files_of_a_step_stand_in_the_folder_of_its_name(project):
-    assert {path.name for path in (project / "artifacts").iterdir()} == {*FLOW, "usage"}
+    steps = {*FLOW, "usage"} - {"translate_train"}
+    assert {path.name for path in (project / "artifacts").iterdir()} == steps
+    assert (project / "artifacts" / "xnli" / "translate_train" / "de" / "1.parquet").is_file()
 
 
 def test_metrics_and_plots_are_shown(project):
@@ -124,6 +126,27 @@ def test_metrics_and_plots_are_shown(project):
     assert "vega" in page
     for plot in PLOTS:
         assert str(plot.with_suffix("")).replace("/", "_") in page
+
+
+def test_one_more_seed_runs_itself_and_without_translate_train_nothing_of_it_is_left(project):
+    given = {name: (project / name).read_bytes() for name in ("params.yaml", "dvc.lock")}
+    edit_params(project, lambda params: params["xnli"].update(seeds=[1, 2], translate_train=[]))
+    result = run(project, "dvc", "repro")
+    assert result.returncode == 0, result.stderr
+    assert re.findall(r"Running stage '(.+)'", result.stdout) == [
+        "xnli@base-2",
+        "xnli@l2-2",
+        "report",
+    ]
+    assert list(project.rglob("*translate_train*/*.parquet")) == []
+    assert "translate-train" not in (project / "artifacts/report/nli.csv").read_text("utf-8")
+    for name, content in given.items():
+        (project / name).write_bytes(content)
+    again = run(project, "dvc", "repro")
+    assert again.returncode == 0, again.stderr
+    assert re.findall(r"Running stage '(.+)'", again.stdout) == ["report"]  # prunes seed 2
+    assert (project / "dvc.lock").read_bytes() == given["dvc.lock"]
+    assert "translate-train" in (project / "artifacts/report/nli.csv").read_text("utf-8")
 
 
 def test_base_is_the_encoder_and_l2_is_not(project):
@@ -156,6 +179,7 @@ def test_one_more_language_runs_its_chain_and_the_joint_steps(project):
         "analyses",
         "nli",
         "xnli",
+        "translate_train",
         "report",
     }
 
@@ -168,6 +192,7 @@ def joint(stage: str) -> bool:
         "analyses",
         "nli",
         "xnli",
+        "translate_train",
         "report",
     )
 

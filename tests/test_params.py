@@ -93,6 +93,11 @@ def test_the_shipped_params_are_valid():
             "nli.files.test is 'file:a.tsv#text=b', it must be",
         ),
         ("xnli.seeds", [], "xnli.seeds is [], it must"),
+        (
+            "xnli.tuning.precision",
+            "half",
+            "xnli.tuning.precision is 'half', it must be 'auto', 'float32' or 'bfloat16'",
+        ),
     ],
 )
 def test_faults_name_the_key_the_value_and_what_is_allowed(tmp_path, key, value, message):
@@ -164,6 +169,19 @@ def test_inference_data_behind_secrets_are_refused_without_repeating_them(tmp_pa
 def test_own_inference_data_need_all_three_splits(tmp_path):
     with pytest.raises(PipelineError, match=r"must have files.train, files.dev and files.test"):
         load_params(edited(tmp_path, "nli.source", "files"))
+
+
+def test_translate_train_is_in_languages_and_its_name_is_taken(tmp_path):
+    file = edited(tmp_path, "xnli.translate_train", ["fr", "sw"])
+    with pytest.raises(PipelineError, match=r"must have translate_train of languages: bg, de"):
+        load_params(file)
+    assert load_params(edited(tmp_path, "xnli.translate_train", ["fr"])).xnli.translate_train
+    content = copy.deepcopy(GIVEN)
+    content["align"]["translate_train"] = {"objective": "l2"}
+    content["methods"] = ["base", "translate_train"]
+    file.write_text(yaml.safe_dump(content), "utf-8")
+    with pytest.raises(PipelineError, match="must not name translate_train, which is a step"):
+        load_params(file)
 
 
 def test_a_repository_with_secrets_is_refused_without_repeating_them(tmp_path):

@@ -5,10 +5,8 @@ import pandas as pd
 from pipeline.report import (
     cleaning_table,
     gold_table,
-    nli_table,
     read_cleaning,
     read_gold,
-    read_nli,
     read_training,
 )
 
@@ -23,29 +21,6 @@ def write(path, content):
 def cells(table):
     lines = [line for line in table.splitlines() if not set(line) <= set("|:- ")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-
-
-def test_nli_is_the_mean_over_seeds_english_first(tmp_path):
-    for method, seed, english, german in (
-        ("base", 1, 0.5, 0.25),
-        ("base", 2, 1.0, 0.75),
-        ("l2", 1, 0.5, 0.5),
-        ("l2", 2, 0.5, 0.5),
-    ):
-        write(tmp_path / method / f"{seed}.json", {"test": {"de": german, "en": english}})
-    rows = read_nli(tmp_path, METHODS, [1, 2])
-    assert cells(nli_table(rows, examples=600)) == [
-        ["language", "examples", "base", "l2", "l2 − base"],
-        ["en", "600", "75.0", "50.0", "-25.0"],
-        ["de", "600", "50.0", "50.0", "0.0"],
-        ["mean", "", "62.5", "50.0", "-12.5"],
-    ]
-
-
-def test_one_method_alone_has_no_difference(tmp_path):
-    write(tmp_path / "base" / "1.json", {"test": {"en": 0.5}})
-    rows = read_nli(tmp_path, ["base"], [1])
-    assert cells(nli_table(rows, examples=9))[0] == ["language", "examples", "base"]
 
 
 def test_training_of_the_methods_that_were_trained(tmp_path):

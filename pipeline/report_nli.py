@@ -1,0 +1,225 @@
+"""Inference as tables: over seeds, against the first method, and against translate-train."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.bootstrap import RESAMPLES, Bootstrap, bootstrap
+from pipeline.errors import PipelineError
+from pipeline.labels import LABELS
+from pipeline.significance import gap_closed, level, mcnemar, spread
+
+ENGLISH = "en"
+CEILING = "translate-train"
+DATA = {
+    "sample": "the hand-written sample (not XNLI)",
+    "xnli": "XNLI",
+    "hub": "a data set of the Hugging Face Hub",
+    "files": "files of one's own",
+}
+SUMMARY = ["language", "examples", "method", "accuracy", "deviation", "runs"]
+SUMMARY += ["difference", "difference_low", "difference_high", "p", "gap_closed"]
+MCNEMAR = ["language", "method", "seed", "first_only", "method_only", "p", "variant"]
+
+
+def read_predictions(folder: Path, names: Sequence[str], seeds: Sequence[int]) -> pd.DataFrame:
+    """One row a tested example of every `folder/NAME/SEED.parquet`.
+
+    Columns: method (the name), seed, language, row (among the language's examples), id, and
+    whether the largest logit is the label's, right.
+    """
+    frames = []
+    for name in names:
+        for seed in seeds:
+            found = pd.read_parquet(folder / name / f"{seed}.parquet")
+            guess = np.array(LABELS)[found[list(LABELS)].to_numpy().argmax(axis=1)]
+            row = found.groupby("language").cumcount()
+            frame = found[["language", "id"]].assign(row=row, right=guess == found["label"])
+            frames.append(frame.assign(method=name, seed=seed))
+    columns = ["method", "seed", "language", "row", "id", "right"]
+    return pd.concat(frames)[columns] if frames else pd.DataFrame(columns=columns)
+
+
+def tables(
+    zero_shot: pd.DataFrame, translated: pd.DataFrame, resamples: int = RESAMPLES, seed: int = 1
+) -> dict[str, pd.DataFrame]:
+    """All tables of the predictions, named as their files."""
+    return {
+        "nli": accuracy_rows(zero_shot, translated),
+        "nli_summary": summary_rows(zero_shot, translated, resamples, seed),
+        "nli_mcnemar": mcnemar_rows(zero_shot),
+    }
+
+
+def sections(found: Mapping[str, pd.DataFrame], source: str) -> dict[str, str]:
+    """What the report says of `tables`, by the names of its places; `source` is that of `nli`."""
+    return {
+        "data": DATA[source],
+        "nli": summary_table(found["nli_summary"]),
+        "mcnemar": mcnemar_table(found["nli_mcnemar"]),
+    }
+
+
+def accuracy_rows(zero_shot: pd.DataFrame, translated: pd.DataFrame) -> pd.DataFrame:
+    """One row a method, seed and tested language: method, seed, language, accuracy, bar.
+
+    `translated` has as method the language that was trained on, all under the name CEILING here.
+    """
+    both = pd.concat([zero_shot, translated.assign(method=CEILING)])
+    keys = ["method", "seed", "language"]
+    rows = both.astype({"right": float}).groupby(keys, sort=False)["right"].mean()
+    table = rows.rename("accuracy").reset_index()
+    return table.assign(
+        bar=table["language"] + " " + table["method"] + " " + table["seed"].astype(str)
+    )
+
+
+def summary_rows(
+    zero_shot: pd.DataFrame, translated: pd.DataFrame, resamples: int = RESAMPLES, seed: int = 1
+) -> pd.DataFrame:
+    """One row a language, or mean over languages, and method, with the columns SUMMARY.
+
+    `accuracy` and `deviation` are over seeds. `difference` is to the first method, averaged over
+    seeds, with the 95 % interval and p-value of a bootstrap over examples: all languages, methods
+    and seeds of a drawn example are drawn. `gap_closed` needs translate-train in the language, or
+    in all of a mean. Raises PipelineError if not all methods were tested on the same examples.
+    """
+    right = _paired(zero_shot)
+    found = bootstrap(
+        right.to_numpy(),
+        right.index.get_level_values("id").to_numpy(),
+        resamples=resamples,
+        seed=seed,
+    )
+    columns = {key: number for number, key in enumerate(right.columns.tolist())}
+    accuracies = accuracy_rows(zero_shot, translated)
+    examples = right.groupby("seed").size().iloc[0]
+    rows = []
+    for name, languages in _groups(zero_shot["language"].unique().tolist()).items():
+        over_seeds = _over_seeds(accuracies, languages)
+        rows += [
+            {"language": name, "examples": examples, "method": method, **figures}
+            | _against_first(method, over_seeds, languages, found, columns)
+            for method, figures in over_seeds.items()
+        ]
+    return pd.DataFrame(rows, columns=SUMMARY)
+
+
+def mcnemar_rows(zero_shot: pd.DataFrame) -> pd.DataFrame:
+    """McNemar's test of every language, method but the first, and seed, with the columns MCNEMAR.
+
+    `first_only` and `method_only` count the examples that only one of the two has right. The test
+    takes examples for independent.
+    """
+    right = _paired(zero_shot).astype(bool)
+    first, *others = zero_shot["method"].unique()
+    rows = []
+    for language in _ordered(zero_shot["language"].unique().tolist()):
+        for method in others:
+            by_seed = right[[(first, language), (method, language)]].groupby("seed", sort=False)
+            for seed, pair in by_seed:
+                (test,) = mcnemar(*(pair.to_numpy()[None, :, side] for side in (0, 1)))
+                counts = test.first_only, test.second_only
+                rows.append((language, method, seed, *counts, test.p_value, test.variant))
+    return pd.DataFrame(rows, columns=MCNEMAR)
+
+
+def summary_table(rows: pd.DataFrame) -> str:
+    """Markdown of `summary_rows` in per cent: methods, differences, ceiling and gap closed."""
+    first, *others = (each for each in rows["method"].unique() if each != CEILING)
+    cells: dict[str, dict[str, str]] = {}
+    for row in rows.to_dict("records"):
+        line = cells.setdefault(str(row["language"]), {"examples": f"{row['examples']:,}"})
+        method = str(row["method"])
+        deviation = "" if pd.isna(row["deviation"]) else f" ± {100 * row['deviation']:.1f}"
+        line[method] = f"{100 * row['accuracy']:.1f}{deviation}"
+        if not pd.isna(row["difference"]):
+            low, high = 100 * row["difference_low"], 100 * row["difference_high"]
+            change = f"{100 * row['difference']:.1f} [{low:.1f}, {high:.1f}] ({level(row['p'])})"
+            line[f"{method} − {first}"] = change
+        if not pd.isna(row["gap_closed"]):
+            line[f"gap closed by {method}"] = f"{100 * row['gap_closed']:.1f}"
+    columns = ["examples", first, *others, *(f"{each} − {first}" for each in others), CEILING]
+    columns += [f"gap closed by {each}" for each in others]
+    table = pd.DataFrame.from_dict(cells, orient="index").reindex(columns=columns)
+    table = table.dropna(axis="columns", how="all").fillna("").rename_axis("language")
+    return str(table.to_markdown(stralign="right", disable_numparse=True))
+
+
+def mcnemar_table(rows: pd.DataFrame) -> str:
+    """Markdown of `mcnemar_rows`: by language, a column a method and seed."""
+    if rows.empty:
+        return "There is one method only."
+    cells: dict[str, dict[str, str]] = {}
+    for row in rows.to_dict("records"):
+        shown = f"{row['first_only']} : {row['method_only']} ({level(row['p'])})"
+        cells.setdefault(str(row["language"]), {})[f"{row['method']}, seed {row['seed']}"] = shown
+    table = pd.DataFrame.from_dict(cells, orient="index").rename_axis("language")
+    return str(table.to_markdown(stralign="right", disable_numparse=True))
+
+
+def _ordered(languages: Sequence[str]) -> list[str]:
+    return sorted(languages, key=lambda language: (language != ENGLISH, language))
+
+
+def _groups(languages: Sequence[str]) -> dict[str, list[str]]:
+    """The languages of each line: one alone, all, and those beside English if they are several."""
+    ordered = _ordered(languages)
+    groups = {language: [language] for language in ordered} | {"mean": ordered}
+    others = [language for language in ordered if language != ENGLISH]
+    if 1 < len(others) < len(ordered):
+        groups["mean without en"] = others
+    return groups
+
+
+def _paired(zero_shot: pd.DataFrame) -> pd.DataFrame:
+    """What is right, 0 or 1: a row an example and seed, a column a method and language."""
+    table = zero_shot.astype({"right": float}).pivot(
+        index=["seed", "row", "id"], columns=["method", "language"], values="right"
+    )
+    if table.isna().to_numpy().any():
+        raise PipelineError(
+            "report: the methods, seeds and languages under artifacts/xnli were not tested on the "
+            "same examples: run `dvc repro xnli` again"
+        )
+    return table
+
+
+def _over_seeds(accuracies: pd.DataFrame, languages: list[str]) -> dict[str, dict[str, Any]]:
+    """By method the spread over seeds of its mean over languages, if it was tested in all."""
+    rows = accuracies[accuracies["language"].isin(languages)]
+    found = {}
+    for method, figures in rows.groupby("method", sort=False):
+        if figures["language"].nunique() == len(languages):
+            each = spread(figures.groupby("seed")["accuracy"].mean())
+            spreads = {"accuracy": each.mean, "deviation": each.deviation, "runs": each.runs}
+            found[str(method)] = spreads
+    return found
+
+
+def _against_first(
+    method: str,
+    over_seeds: Mapping[str, Mapping[str, Any]],
+    languages: list[str],
+    found: Bootstrap,
+    columns: Mapping[Any, int],
+) -> dict[str, Any]:
+    first = next(iter(over_seeds))
+    if method in (first, CEILING):
+        return {}
+    after, before = (
+        [columns[name, language] for language in languages] for name in (method, first)
+    )
+    change = found.difference(after, before)
+    base, aligned = (over_seeds[name]["accuracy"] for name in (first, method))
+    ceiling = over_seeds[CEILING]["accuracy"] if CEILING in over_seeds else None
+    return {
+        "difference": change.value,
+        "difference_low": change.low,
+        "difference_high": change.high,
+        "p": change.p,
+        "gap_closed": gap_closed(base, aligned, ceiling),
+    }

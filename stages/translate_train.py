@@ -1,0 +1,27 @@
+"""translate_train: the encoder as it came, fine-tuned and tested in one and the same language."""
+
+import pandas as pd
+
+from pipeline.encoder import load_encoder
+from pipeline.files import write_json, write_parquet
+from pipeline.subwords import read_tokenizer
+from pipeline.xnli import FineTuning, figures, fine_tune, in_language, predictions
+from stages import ARTIFACTS
+from stages.params import load_params
+
+
+def main(language: str, seed: int) -> None:
+    """Fine-tune the unaligned encoder with SEED on examples in LANGUAGE, and test it there."""
+    params = load_params()
+    tuning = FineTuning(**params.xnli.tuning.model_dump(), seed=seed)
+    folder = ARTIFACTS / "encoder"
+    tokenizer = read_tokenizer(folder)
+    train, dev, test = (
+        in_language(pd.read_parquet(ARTIFACTS / "nli" / f"{split}.parquet"), language, split)
+        for split in ("train", "dev", "test")
+    )
+    classifier, accuracies = fine_tune(load_encoder(folder), tokenizer, train, dev, tuning)
+    found = predictions(classifier, tokenizer, test, tuning.max_subwords)
+    out = ARTIFACTS / "xnli" / "translate_train" / language
+    write_parquet(out / f"{seed}.parquet", found)
+    write_json(out / f"{seed}.json", figures(found, accuracies))
