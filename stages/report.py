@@ -15,6 +15,7 @@ def main() -> None:
     hubness = words.read_hubness(ARTIFACTS / "analyses", params.languages)
     folder, links = ARTIFACTS / "retrieval", ARTIFACTS / "word_align"
     layers = words.read_layers(folder, params.methods, params.languages)
+    context = words.read_noncontextual(folder, params.methods, params.languages)
     nli = report.read_nli(ARTIFACTS / "xnli", params.methods, params.xnli.seeds)
     aligners = {"word_align": {each: links / f"{each}.json" for each in params.languages}}
     for method in params.methods:
@@ -29,6 +30,7 @@ def main() -> None:
         analyses=words.analyses_table(means),
         hubness=words.hubness_table(hubness),
         layers=words.layers_table(layers),
+        noncontextual=words.noncontextual_table(context),
         nli=report.nli_table(nli, params.nli.test),
         gold=report.gold_table(gold),
         cleaning=report.cleaning_table(cleaning),
@@ -38,6 +40,7 @@ def main() -> None:
         **{f"analyses/{name.replace(' ', '_')}": table for name, table in means.items()},
         "hubness": hubness,
         "layers": layers,
+        "noncontextual": context,
         "nli": nli,
         "gold": gold,
         "cleaning": cleaning,
