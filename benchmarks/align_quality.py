@@ -1,6 +1,6 @@
 """What each objective of alignment gains in retrieval, at equal training pairs.
 
-    python benchmarks/align_quality.py --data DIR [--sentences N] [--encoder FOLDER]
+    python benchmarks/align_quality.py --data DIR [--sentences N] [--encoder FOLDER] [--methods ...]
 
 DIR (or the variable BENCH_DATA) is the folder of the data: hansards-en-fr/train.{en,fr}.gz,
 multi30k/train.{en,de}.gz and tatoeba-en-el/en-el.tsv.gz. Without it, there is nothing to measure.
@@ -67,12 +67,15 @@ TRAINING = Training(
     checkpoint_minutes=0,
     seed=1,
 )
+CONTRASTIVE = {"objective": "contrastive", "temperature": 0.02, "special_tokens": False}
 METHODS = {
     "l2, live target": {},
     "l2, frozen target": {"target": "frozen"},
-    "contrastive": {"objective": "contrastive"},
-    "contrastive, words alone": {"objective": "contrastive", "special_tokens": False},
     "sentence": {"objective": "sentence"},
+    "contrastive": {**CONTRASTIVE, "regularizer_weight": 0.1},
+    "contrastive, regularizer 1": CONTRASTIVE,
+    "contrastive, temperature 0.1": {**CONTRASTIVE, "temperature": 0.1},
+    "contrastive, no regularizer": {**CONTRASTIVE, "regularizer": "none"},
 }
 
 
@@ -138,6 +141,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=os.environ.get("BENCH_DATA"))
     parser.add_argument("--sentences", type=int, default=TRAINING.sentences)
     parser.add_argument("--encoder", type=Path)
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     options = parser.parse_args()
     if not options.data:
         print("no --data and no BENCH_DATA: nothing to measure")
@@ -155,10 +159,10 @@ def main() -> None:
     start = time.perf_counter()
     turns = rotations(model, train, [-1])
     rows["rotation"] = time.perf_counter() - start, list(accuracies(model, splits, turns))
-    for method, changes in METHODS.items():
+    for method in options.methods:
         aligned = copy.deepcopy(model)
         start = time.perf_counter()
-        align(aligned, train, replace(TRAINING, sentences=options.sentences, **changes))
+        align(aligned, train, replace(TRAINING, sentences=options.sentences, **METHODS[method]))
         rows[method] = time.perf_counter() - start, list(accuracies(aligned, splits))
         print(method, *rows[method], file=sys.stderr, flush=True)
     table = pd.DataFrame(

@@ -19,7 +19,7 @@ from pipeline.errors import PipelineError
 from pipeline.objectives import losses
 from pipeline.progress import progress
 from pipeline.splits import Split
-from pipeline.training import Training, autocast_dtype
+from pipeline.training import Training, compute_in
 from pipeline.vectors import Encoder, layer_numbers, make_deterministic, to_device
 from pipeline.vocabulary import CompactVocabulary
 from pipeline.watch import Watch
@@ -164,9 +164,7 @@ def _encoders(
     model: PreTrainedModel, training: Training, device: torch.device
 ) -> tuple[Encoder, Encoder]:
     """The one that trains, and the frozen one, which stays as `model` is now."""
-    dtype = autocast_dtype(training.precision, device)
-    if dtype and device.type == "cpu":  # torch's fused attention is slower there: 2.6 to 3.8
-        model.set_attn_implementation("eager")
+    dtype = compute_in(model, training.precision, device)
     to_device(model, device).train(training.dropout)
     initial = copy.deepcopy(model).train(False).requires_grad_(False)
     if training.compile:

@@ -63,7 +63,7 @@ def read_nli(folder: Path, methods: Sequence[str], seeds: Sequence[int]) -> pd.D
         }
         for method in methods
         for seed in seeds
-        for language, figure in _read(folder / method / f"{seed}.json").items()
+        for language, figure in _read(folder / method / f"{seed}.json")["test"].items()
     )
 
 

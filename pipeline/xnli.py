@@ -1,20 +1,23 @@
-"""Natural language inference on an encoder: fine-tune on English, test zero-shot everywhere."""
+"""Natural language inference on an encoder: fine-tune in one language, test in others."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor, nn
-from transformers import PreTrainedModel, Trainer, TrainingArguments
+from torch import Tensor
+from transformers import PreTrainedModel, Trainer, TrainerCallback, TrainingArguments
 
+from pipeline.classifier import Classifier, Inputs, accuracy, encode, predict
+from pipeline.errors import PipelineError
 from pipeline.labels import LABELS
-from pipeline.vectors import default_device, make_deterministic, pad, token_batches
+from pipeline.training import compute_in
+from pipeline.vectors import default_device, make_deterministic
 from pipeline.vocabulary import CompactVocabulary
 
 
@@ -26,105 +29,128 @@ class FineTuning:
     batch: int
     learning_rate: float
     warmup: float
+    precision: str
     max_subwords: int
     seed: int
 
 
-class Classifier(nn.Module):
-    """A linear layer on the first token of the last layer, as in Cao et al. (2020)."""
-
-    def __init__(self, encoder: PreTrainedModel) -> None:
-        super().__init__()
-        self.encoder = encoder
-        self.dropout = nn.Dropout(getattr(encoder.config, "hidden_dropout_prob", 0.1))
-        self.linear = nn.Linear(encoder.config.hidden_size, len(LABELS))
-
-    def forward(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor,
-        labels: Tensor | None = None,
-        rotation: Tensor | None = None,
-    ) -> dict[str, Tensor]:
-        """Logits [examples, 3], and the mean cross-entropy where labels [examples] are given.
-
-        `rotation` [dimension, dimension] is that of the examples' language.
-        """
-        output = self.encoder(input_ids=input_ids, attention_mask=attention_mask)
-        first = output.last_hidden_state[:, 0]
-        first = first if rotation is None else first @ rotation
-        logits: Tensor = self.linear(self.dropout(first))
-        if labels is None:
-            return {"logits": logits}
-        return {"loss": nn.functional.cross_entropy(logits, labels), "logits": logits}
-
-
-def subwords(examples: pd.DataFrame, tokenizer: Tokenizer, limit: int) -> list[np.ndarray]:
-    """Ids of `[CLS] premise [SEP] hypothesis [SEP]`, the longer side cut first over `limit`."""
-    tokenizer.enable_truncation(limit)
-    texts = list(zip(examples.premise, examples.hypothesis, strict=True))
-    return [np.array(each.ids, np.int64) for each in tokenizer.encode_batch(texts)]
+def in_language(examples: pd.DataFrame, language: str, split: str) -> pd.DataFrame:
+    """The examples of a language; raises PipelineError if the split has none."""
+    rows = examples[examples["language"] == language].reset_index(drop=True)
+    if rows.empty:
+        raise PipelineError(
+            f"xnli: no {split} examples in {language}: give translated data under nli in "
+            f"params.yaml, or take {language} out of xnli.translate_train"
+        )
+    return rows
 
 
 def fine_tune(
-    encoder: PreTrainedModel, tokenizer: Tokenizer, train: pd.DataFrame, tuning: FineTuning
-) -> Classifier:
-    """A classifier trained on examples with columns premise, hypothesis and label."""
-    make_deterministic(tuning.seed)
-    ids = subwords(train, tokenizer, tuning.max_subwords)
-    pad_id = encoder.config.pad_token_id or 0
-    vocabulary = CompactVocabulary(encoder, ids)
-    classifier = Classifier(encoder)
-    rows = [
-        {"input_ids": vocabulary(each), "labels": LABELS.index(label)}
-        for each, label in zip(ids, train.label, strict=True)
-    ]
+    encoder: PreTrainedModel,
+    tokenizer: Tokenizer,
+    train: pd.DataFrame,
+    dev: pd.DataFrame,
+    tuning: FineTuning,
+) -> tuple[Classifier, list[float]]:
+    """A classifier trained on `train`, as it was after its best epoch, and dev's accuracies.
 
-    def collate(batch: list[dict[str, np.ndarray | int]]) -> dict[str, Tensor]:
-        input_ids, mask = pad([np.asarray(row["input_ids"]) for row in batch], pad_id)
-        labels = torch.tensor([row["labels"] for row in batch])
-        return {"input_ids": input_ids, "attention_mask": mask, "labels": labels}
+    Both frames have columns premise, hypothesis and label. The accuracies are one an epoch; the
+    best is the first one of the highest. Raises PipelineError when the training diverges.
+    """
+    make_deterministic(tuning.seed)
+    dtype = compute_in(encoder, tuning.precision, default_device())
+    inputs, held = (
+        encode(each, tokenizer, encoder.config, tuning.max_subwords) for each in (train, dev)
+    )
+    vocabulary = CompactVocabulary(encoder, [*inputs.ids, *held.ids])
+    inputs, held = (
+        each._replace(ids=[vocabulary(ids) for ids in each.ids]) for each in (inputs, held)
+    )
+    classifier = Classifier(encoder, dtype)
+    best = _BestEpoch(classifier, held, list(dev["label"]))
+    labels = torch.tensor([LABELS.index(label) for label in train["label"]])
+
+    def collate(batch: list[dict[str, Any]]) -> dict[str, Tensor]:
+        rows = [each["row"] for each in batch]
+        return {**inputs.batch(rows, classifier.pad_id), "labels": labels[rows]}
 
     with TemporaryDirectory() as folder:
-        arguments = _arguments(folder, tuning)
-        Trainer(classifier, arguments, data_collator=collate, train_dataset=rows).train()
+        Trainer(
+            classifier,
+            _arguments(folder, tuning),
+            data_collator=collate,
+            train_dataset=[{"row": row, "input_ids": ids} for row, ids in enumerate(inputs.ids)],
+            callbacks=[best],
+        ).train()
+    best.restore()
     vocabulary.restore()
-    return classifier.eval()
+    return classifier.train(False), best.accuracies
 
 
-@torch.inference_mode()
-def predict(
+class _BestEpoch(TrainerCallback):
+    """Accuracy on dev after every epoch, and the weights of the best one.
+
+    Of equally good epochs the first is kept: it has moved least from the aligned encoder.
+    """
+
+    def __init__(self, classifier: Classifier, dev: Inputs, labels: list[str]) -> None:
+        self.classifier, self.dev, self.labels = classifier, dev, labels
+        self.accuracies: list[float] = []
+        self.weights: dict[str, Tensor] = {}
+
+    def on_epoch_end(self, *_: object, **__: object) -> None:
+        """Measure, and keep the weights if no epoch was as good."""
+        logits = predict(self.classifier, self.dev)
+        if not np.isfinite(logits).all():
+            raise PipelineError(
+                f"xnli: the logits after epoch {len(self.accuracies) + 1} are not finite: lower "
+                "learning_rate"
+            )
+        found = accuracy(logits, self.labels)
+        if found > max(self.accuracies, default=-1.0):
+            state = self.classifier.state_dict()
+            self.weights = {name: value.cpu().clone() for name, value in state.items()}
+        self.accuracies.append(found)
+
+    def restore(self) -> None:
+        """Give the classifier the weights of the best epoch."""
+        self.classifier.load_state_dict(self.weights)
+
+
+def predictions(
     classifier: Classifier,
     tokenizer: Tokenizer,
     examples: pd.DataFrame,
     limit: int,
-    rotation: np.ndarray | None = None,
-) -> np.ndarray:
-    """Logits, float32 [examples, 3], in the order of LABELS.
+    rotations: Mapping[str, np.ndarray] | None = None,
+) -> pd.DataFrame:
+    """Columns id, language, label and the logits, one named after each label.
 
-    `rotation` takes vectors of the examples' language to English ones, see pipeline.rotation.
+    `rotations` are by language, see `predict`; `limit` is that of `encode`.
     """
-    device = default_device()
-    classifier.to(device)
-    ids = subwords(examples, tokenizer, limit)
-    pad_id = classifier.encoder.config.pad_token_id or 0
-    turn = None if rotation is None else torch.from_numpy(rotation).to(device)
-    logits = np.empty((len(ids), len(LABELS)), np.float32)
-    for batch in token_batches([len(each) for each in ids], budget=4096):
-        input_ids, mask = pad([ids[index] for index in batch], pad_id)
-        output = classifier(input_ids.to(device), mask.to(device), rotation=turn)
-        logits[batch] = output["logits"].float().cpu().numpy()
-    return logits
+    logits = np.empty((len(examples), len(LABELS)), np.float32)
+    languages = examples["language"].to_numpy()
+    for language in examples["language"].unique():
+        rows = np.flatnonzero(languages == language)
+        inputs = encode(examples.iloc[rows], tokenizer, classifier.encoder.config, limit)
+        logits[rows] = predict(classifier, inputs, (rotations or {}).get(language))
+    named = {label: logits[:, column] for column, label in enumerate(LABELS)}
+    return examples[["id", "language", "label"]].assign(**named)
 
 
-def accuracy(logits: np.ndarray, labels: Sequence[str]) -> float:
-    """Share of examples whose largest logit is the label's."""
-    return float(np.mean(logits.argmax(axis=1) == [LABELS.index(label) for label in labels]))
+def figures(found: pd.DataFrame, dev: list[float]) -> dict[str, Any]:
+    """What `predictions` are worth: accuracy by tested language, and on dev by epoch."""
+    test = {
+        str(language): accuracy(rows[list(LABELS)].to_numpy(), list(rows["label"]))
+        for language, rows in found.groupby("language")
+    }
+    epochs = {str(number): each for number, each in enumerate(dev, start=1)}
+    return {"epoch": dev.index(max(dev)) + 1, "dev": epochs, "test": test}
 
 
 def _arguments(folder: str, tuning: FineTuning) -> TrainingArguments:
     return TrainingArguments(
-        output_dir=str(Path(folder)),
+        output_dir=folder,
         num_train_epochs=tuning.epochs,
         per_device_train_batch_size=tuning.batch,
         learning_rate=tuning.learning_rate,

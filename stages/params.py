@@ -150,15 +150,22 @@ class Analyses(Block):
     seed: Natural
 
 
-class Xnli(Block):
+class Tuning(Block):
     """Fine-tuning for inference."""
 
-    seeds: Annotated[list[Natural], Field(min_length=1)]
     epochs: Positive
     batch: Positive
     learning_rate: Rate
     warmup: Share
+    precision: Literal["auto", "float32", "bfloat16"]
     max_subwords: Positive
+
+
+class Xnli(Block):
+    """Which fine-tunings there are, and how they run."""
+
+    seeds: Annotated[list[Natural], Field(min_length=1)]
+    tuning: Tuning
 
 
 class Params(Block):

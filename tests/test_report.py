@@ -32,7 +32,7 @@ def test_nli_is_the_mean_over_seeds_english_first(tmp_path):
         ("l2", 1, 0.5, 0.5),
         ("l2", 2, 0.5, 0.5),
     ):
-        write(tmp_path / method / f"{seed}.json", {"de": german, "en": english})
+        write(tmp_path / method / f"{seed}.json", {"test": {"de": german, "en": english}})
     rows = read_nli(tmp_path, METHODS, [1, 2])
     assert cells(nli_table(rows, examples=600)) == [
         ["language", "examples", "base", "l2", "l2 − base"],
@@ -43,7 +43,7 @@ def test_nli_is_the_mean_over_seeds_english_first(tmp_path):
 
 
 def test_one_method_alone_has_no_difference(tmp_path):
-    write(tmp_path / "base" / "1.json", {"en": 0.5})
+    write(tmp_path / "base" / "1.json", {"test": {"en": 0.5}})
     rows = read_nli(tmp_path, ["base"], [1])
     assert cells(nli_table(rows, examples=9))[0] == ["language", "examples", "base"]
 
