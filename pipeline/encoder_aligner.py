@@ -27,6 +27,7 @@ from pipeline.vectors import (
     Encoder,
     default_device,
     device_of,
+    drop_layers,
     make_inputs,
     make_words,
     pool,
@@ -82,6 +83,8 @@ def open_aligner(
     last = model.config.num_hidden_layers
     if not -last - 1 <= layer <= last:
         raise PipelineError(f"{folder}: has no layer {layer}: give one from 0 to {last}")
+    layer = last + 1 + layer if layer < 0 else layer
+    drop_layers(model, layer)
     to_device(model, default_device())
     rotation = read_rotation(folder, language, model, layer) if language else None
     return EncoderAligner(model, read_tokenizer(folder), method, layer, pooling, rotation)

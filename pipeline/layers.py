@@ -9,7 +9,9 @@ from transformers import PreTrainedModel
 
 from pipeline.outcomes import Retrieved
 from pipeline.retrieval import CPU, accuracies, retrieve
-from pipeline.vectors import layer_numbers
+from pipeline.rotation import rotate
+from pipeline.splits import Split
+from pipeline.vectors import layer_numbers, layer_vectors
 
 Layers = Sequence[int] | Literal["all"]
 
@@ -23,6 +25,21 @@ def measured_layers(model: PreTrainedModel, layers: Layers) -> list[int]:
     if isinstance(layers, str):
         return list(range(last + 1))
     return sorted({*layer_numbers(model, layers), last})
+
+
+def layer_sides(
+    model: PreTrainedModel,
+    split: Split,
+    rotations: Mapping[int, np.ndarray | None],
+    *,
+    special_tokens: bool,
+) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    """The `layer_vectors` by layer, source vectors rotated where the layer has a rotation."""
+    vectors = layer_vectors(model, split, [*rotations], special_tokens=special_tokens)
+    return {
+        layer: (rotate(source, rotations[layer]), english)
+        for layer, source, english in zip(rotations, *vectors, strict=True)
+    }
 
 
 def lower_layers(

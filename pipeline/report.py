@@ -28,6 +28,13 @@ CSLS retrieval by layer, 0 being the embeddings: mean over both directions and o
 
 {layers}
 
+What context adds, CSLS @1 on the test pairs whose two words occur in `retrieval.type_sentences`
+training sentences. types: a word type has one vector, the mean over these sentences, and looks for
+the type of its translation among the types of these pairs. contextual: each word has its own and
+looks among all words of the test set; for any word of the right type, or for the aligned one only.
+
+{noncontextual}
+
 Natural language inference on {data}: fine-tuned on English, tested
 zero-shot, accuracy in per cent; after ± stands the standard deviation over seeds. Differences are
 means over seeds, with the 95 % interval of a bootstrap over examples and its two-sided p.

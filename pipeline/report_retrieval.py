@@ -37,6 +37,42 @@ def read_layers(folder: Path, methods: Sequence[str], languages: Iterable[str]) 
     return table[[*methods]].rename_axis(columns=None).reset_index()
 
 
+def read_noncontextual(
+    folder: Path, methods: Sequence[str], languages: Iterable[str]
+) -> pd.DataFrame:
+    """Accuracy with and without context on the same pairs: language, method, direction, pairs,
+    vectors (types, contextual types or contextual), accuracy, bar.
+
+    `folder` is that of the step retrieval, `vectors` the keys of `pipeline.noncontextual.compare`.
+    A language without such pairs has no row.
+    """
+    columns = ["language", "method", "direction", "pairs", "vectors", "accuracy"]
+    found = {
+        (language, method): _figures(folder / method / language)["noncontextual"]
+        for language in languages
+        for method in methods
+    }
+    rows = pd.DataFrame(
+        [
+            (*key, direction, figures["pairs"], vectors.replace("_", " "), accuracy)
+            for key, figures in found.items()
+            for direction in DIRECTIONS
+            for vectors, accuracy in figures.get(direction, {}).items()
+        ],
+        columns=columns,
+    )
+    return rows.assign(bar=_queries(rows) + " " + rows["method"] + " " + rows["vectors"])
+
+
+def noncontextual_table(rows: pd.DataFrame) -> str:
+    """Markdown of `read_noncontextual` in per cent: means over directions and languages, and n."""
+    table = rows.pivot_table(index="method", columns="vectors", values="accuracy")
+    table = 100 * table.reindex(index=rows["method"].unique(), columns=rows["vectors"].unique())
+    pairs = rows.drop_duplicates(["language", "method"]).groupby("method")["pairs"].sum()
+    table.insert(0, "pairs", pairs.map("{:,}".format))
+    return str(table.to_markdown(floatfmt=".1f"))
+
+
 def retrieval_rows(analyses: pd.DataFrame) -> pd.DataFrame:
     """The whole test sets in both directions: the rows of `read_analyses` with query and bar."""
     rows = analyses[(analyses["analysis"] == "all") & (analyses["direction"] != "mean")]

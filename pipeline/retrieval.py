@@ -18,7 +18,7 @@ from torch import Tensor
 from pipeline.errors import PipelineError
 from pipeline.outcomes import Retrieved
 from pipeline.search import Search
-from pipeline.tiles import Scratch, blocks, tiles, unit_integers
+from pipeline.tiles import Scratch, blocks, grid_bits, tiles, unit_integers
 
 SIMILARITIES = ("csls", "cosine", "authors")
 CUTOFFS = (1, 5, 10)
@@ -57,7 +57,7 @@ def retrieve(
     _check(source, english, neighbours)
     device = CPU if device.type == "mps" else device  # Metal has no float64
     block = block or (BLOCK if device.type == "cpu" else WIDE_BLOCK)
-    bits = (53 - (3 * neighbours).bit_length()) // 2
+    bits = grid_bits(neighbours)
     x, x_norms = unit_integers(source, bits, device)
     y, y_norms = unit_integers(english, bits, device)
     scratch = Scratch(min(block, len(x)), device)

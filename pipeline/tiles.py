@@ -53,6 +53,11 @@ def tiles(
             yield rows, columns, torch.mm(queries, candidates.T, out=products)
 
 
+def grid_bits(neighbours: int) -> int:
+    """Bits of `unit_integers` with which 2k x·y less the sum of k products is below 2^53."""
+    return (53 - (3 * neighbours).bit_length()) // 2
+
+
 def unit_integers(vectors: np.ndarray, bits: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Unit vectors in units of 2^-bits, rounded, as float64, and the norms before."""
     grid = torch.from_numpy(vectors).to(device, torch.float64, copy=True)

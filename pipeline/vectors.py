@@ -15,6 +15,8 @@ from pipeline.progress import progress
 from pipeline.splits import Spans, Split, ragged, with_special
 
 LAST = (-1,)
+# Models whose output is what their last layer gives, with no norm behind it.
+FLAT = ("bert", "roberta", "xlm-roberta")
 
 
 def device_of(model: nn.Module) -> torch.device:
@@ -111,6 +113,18 @@ def layer_numbers(model: PreTrainedModel, layers: Sequence[int]) -> tuple[int, .
                 f"layer {layer}: the encoder has the layers 0 to {top}: name others"
             )
     return tuple(range(top + 1)[layer] for layer in layers)
+
+
+def drop_layers(model: PreTrainedModel, layer: int) -> None:
+    """Take the layers above `layer` (from 0, the embeddings) off the model, in place.
+
+    They cost time and change nothing below. Only models of FLAT are cut, others stay as they are.
+    """
+    if model.config.model_type in FLAT:
+        layers = model.get_submodule("encoder.layer")
+        assert isinstance(layers, nn.ModuleList)
+        del layers[layer:]
+        model.config.num_hidden_layers = layer
 
 
 def make_inputs(ids: Sequence[np.ndarray], pad_id: int, budget: int) -> Inputs:

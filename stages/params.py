@@ -140,6 +140,7 @@ class Retrieval(Block):
     neighbours: Positive
     layers: Layers
     special_tokens: bool
+    type_sentences: Natural
 
 
 class Analyses(Block):

@@ -24,6 +24,7 @@ def main() -> None:
     )
     folder, links = ARTIFACTS / "retrieval", ARTIFACTS / "word_align"
     layers = words.read_layers(folder, params.methods, params.languages)
+    context = words.read_noncontextual(folder, params.methods, params.languages)
     aligners = {"word_align": {each: links / f"{each}.json" for each in params.languages}}
     for method in params.methods:
         aligners[method] = {
@@ -37,6 +38,7 @@ def main() -> None:
         analyses=words.analyses_table(means),
         hubness=words.hubness_table(hubness),
         layers=words.layers_table(layers),
+        noncontextual=words.noncontextual_table(context),
         **inference.sections(nli, params.nli.source),
         gold=report.gold_table(gold),
         cleaning=report.cleaning_table(cleaning),
@@ -46,6 +48,7 @@ def main() -> None:
         **{f"analyses/{name.replace(' ', '_')}": table for name, table in means.items()},
         "hubness": hubness,
         "layers": layers,
+        "noncontextual": context,
         **nli,
         "gold": gold,
         "cleaning": cleaning,

@@ -1,16 +1,19 @@
 """retrieval: contextual word retrieval with one method's encoder, in one language."""
 
+import pandas as pd
+
 from pipeline.encoder import load_encoder
 from pipeline.encoder_aligner import EncoderAligner, gold_error_rates
 from pipeline.files import atomic, write_json, write_parquet
 from pipeline.gold import read_gold
-from pipeline.layers import layer_figures, lower_layers, measured_layers
+from pipeline.layers import layer_figures, layer_sides, lower_layers, measured_layers
+from pipeline.noncontextual import compare
 from pipeline.outcomes import outcomes
 from pipeline.retrieval import accuracies, by_similarity, first_rows, retrieve
 from pipeline.rotation import read_rotation, rotate
 from pipeline.splits import load_split
 from pipeline.subwords import read_tokenizer
-from pipeline.vectors import default_device, layer_vectors, to_device
+from pipeline.vectors import default_device, pair_vectors, to_device
 from stages import ARTIFACTS
 from stages.params import load_params
 
@@ -18,31 +21,32 @@ from stages.params import load_params
 def main(method: str, language: str) -> None:
     """Retrieve the test words' translations, both directions, with METHOD's encoder.
 
-    The encoder also aligns the words of the gold sets.
+    At several layers, and beside a baseline without context; it also aligns the gold sets' words.
     """
     params = load_params()
     settings, device = params.retrieval, default_device()
     gold = {each.name: read_gold(**each.model_dump()) for each in params.language(language).gold}
-    test = load_split(ARTIFACTS / "pairs" / language / "test")
-    folder = ARTIFACTS / "align" / method
+    pairs, folder = ARTIFACTS / "pairs" / language, ARTIFACTS / "align" / method
+    test = load_split(pairs / "test")
+    training = load_split(pairs / "train").head(settings.type_sentences)
+    tables = [pd.read_parquet(pairs / f"{name}.parquet") for name in ("train", "test")]
     encoder = to_device(load_encoder(folder), device)
     layers = measured_layers(encoder, settings.layers)
-    vectors = layer_vectors(encoder, test, layers, special_tokens=settings.special_tokens)
-    rotations = {layer: read_rotation(folder, language, encoder, layer) for layer in layers}
-    sides = {
-        layer: (rotate(source, rotations[layer]), english)
-        for layer, source, english in zip(layers, *vectors, strict=True)
-    }
+    rotations = {each: read_rotation(folder, language, encoder, each) for each in layers}
+    sides = layer_sides(encoder, test, rotations, special_tokens=settings.special_tokens)
     k, words, last = settings.neighbours, len(test.source_words), layers[-1]
     everything = retrieve(*sides[last], k, near=k, device=device)
     results = first_rows(everything, words)
     below = first_rows(lower_layers(sides, k, device), words)
+    csls, table = results["csls"], tables[0].head(len(training.source_words))
+    source, english = pair_vectors(encoder, training)
+    known = rotate(source, rotations[last]), english
     aligner = EncoderAligner(encoder, read_tokenizer(folder), rotation=rotations[last])
-    csls = results["csls"]
     figures = {
         "similarities": by_similarity(results),
         "layers": layer_figures({**below, last: csls}),
         "with_special_tokens": accuracies(everything["csls"]) if settings.special_tokens else None,
+        "noncontextual": compare(table, known, tables[1], csls, neighbours=k, device=device),
         "gold": {name: gold_error_rates(each, aligner) for name, each in gold.items()},
     }
     out = ARTIFACTS / "retrieval" / method

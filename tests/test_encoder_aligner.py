@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from conftest import read_text, run
+from conftest import read_text
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
@@ -19,7 +19,7 @@ from pipeline.encoder_aligner import (
 )
 from pipeline.errors import PipelineError
 from pipeline.gold import Gold
-from pipeline.links import from_pairs, to_pharaoh
+from pipeline.links import from_pairs
 
 # Few distinct values, so that there are ties.
 MATRICES = arrays(
@@ -149,6 +149,16 @@ def test_a_rotation_turns_the_source_vectors(monkeypatch, aligner):
     assert not np.allclose(seen[0], seen[1], atol=0.01)
 
 
+@pytest.mark.parametrize(("layer", "number"), [(-3, 0), (-2, 1), (1, 1), (-1, 2)])
+def test_an_opened_encoder_ends_with_the_layer_that_is_read(encoder_folder, layer, number):
+    opened = open_aligner(encoder_folder, layer=layer)
+    assert opened.layer == len(opened.model.encoder.layer) == number
+    bitext = read_text("de").head(9)
+    sides = words(*bitext.source), words(*bitext.english)
+    whole = dataclasses.replace(open_aligner(encoder_folder), layer=layer)
+    assert align_words(*sides, opened).keys.tolist() == align_words(*sides, whole).keys.tolist()
+
+
 def test_the_last_layer_by_its_number_is_the_default(aligner):
     bitext = read_text("fr").head(5)
     sides = words(*bitext.source), words(*bitext.english)
@@ -228,26 +238,3 @@ def test_words_stand_between_spaces_and_tabs_and_nothing_else(tmp_path):
     assert read_tokens(path) == [["das", "Haus", "."], [], ["a\u00a0b\u2028c"], ["last"]]
     path.write_bytes(b"")
     assert read_tokens(path) == []
-
-
-def test_the_command_writes_pharaoh_lines_or_nothing(encoder_folder, tmp_path):
-    from conftest import ROOT
-
-    bitext = read_text("fr").head(4)
-    source, english = [*bitext.source, ""], [*bitext.english, "the end"]
-    for name, lines in (("fr", source), ("en", english), ("short", english[:2])):
-        (tmp_path / name).write_text("".join(f"{line}\n" for line in lines), "utf-8")
-    command = ["python", "-m", "stages", "align-words", tmp_path / "fr", tmp_path / "en"]
-    options = ["--encoder", encoder_folder, "--layer", "1", "--method", "itermax"]
-    result = run(ROOT, *map(str, [*command, tmp_path / "out", *options]))
-    assert result.returncode == 0, result.stderr
-    expected = align_words(
-        words(*source), words(*english), open_aligner(encoder_folder, "itermax", 1)
-    )
-    assert (tmp_path / "out").read_text() == "".join(f"{line}\n" for line in to_pharaoh(expected))
-    command[-1] = tmp_path / "short"
-    result = run(ROOT, *map(str, [*command, tmp_path / "none", *options]))
-    assert result.returncode == 1
-    last = result.stderr.splitlines()[-1]
-    assert last.startswith("error: align-words: 5 source lines and 2 English lines")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["en", "fr", "out", "short"]

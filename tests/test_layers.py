@@ -4,7 +4,7 @@ from conftest import train_split
 from test_retrieval import brute_force, check
 
 from pipeline.errors import PipelineError
-from pipeline.layers import layer_figures, lower_layers, measured_layers
+from pipeline.layers import layer_figures, layer_sides, lower_layers, measured_layers
 from pipeline.outcomes import Retrieved
 from pipeline.retrieval import first_rows
 from pipeline.vectors import layer_vectors
@@ -26,6 +26,19 @@ def test_each_layer_finds_what_brute_force_finds_with_its_vectors(encoder):
     assert list(found) == [0, 1]  # the last one is measured by all similarities
     for layer, directions in found.items():
         check(directions, brute_force(*sides[layer], 10, "csls"))
+
+
+def test_a_layer_without_a_rotation_stays_as_it_is(encoder):
+    split = train_split("fr").head(9)
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(16, 16)))[0].astype(np.float32)
+    for special in (False, True):
+        sides = layer_sides(encoder, split, {0: None, 2: turn}, special_tokens=special)
+        plain = layer_vectors(encoder, split, [0, 2], special_tokens=special)
+        assert list(sides) == [0, 2]
+        for row, layer in enumerate(sides):
+            assert np.array_equal(sides[layer][1], plain[1][row])
+        assert np.array_equal(sides[0][0], plain[0][0])
+        np.testing.assert_allclose(sides[2][0], plain[0][1] @ turn, atol=1e-5)
 
 
 def test_figures_are_of_the_words_among_all_candidates():

@@ -10,9 +10,11 @@ from pipeline.report_retrieval import (
     analysis_means,
     hubness_table,
     layers_table,
+    noncontextual_table,
     read_analyses,
     read_hubness,
     read_layers,
+    read_noncontextual,
     retrieval_rows,
     retrieval_table,
 )
@@ -131,3 +133,25 @@ def test_layers_are_means_over_languages_in_the_order_of_numbers(tmp_path):
         ["2", "62.5", "37.5"],
         ["12", "37.5", "12.5"],
     ]
+
+
+def test_context_is_compared_with_types_on_the_same_pairs(tmp_path):
+    for method, gain in (("l2", 0.25), ("base", 0.0)):
+        for language, pairs in (("el", 1000), ("bg", 500), ("fr", 0)):
+            kinds = {"types": 0.25 + gain, "contextual_types": 0.5, "contextual": 0.375}
+            figures = {"pairs": pairs, "to_english": kinds, "from_english": {**kinds, "types": 0.0}}
+            file = tmp_path / method / language / "figures.json"
+            file.parent.mkdir(parents=True)
+            found = figures if pairs else {"pairs": 0}
+            file.write_text(json.dumps({"noncontextual": found}))
+    rows = read_noncontextual(tmp_path, ["l2", "base"], ["el", "bg", "fr"])
+    assert rows["bar"].tolist()[1] == "el → en l2 contextual types"
+    assert rows["bar"].nunique() == len(rows) == 2 * 2 * 2 * 3
+    assert cells(noncontextual_table(rows)) == [
+        ["method", "pairs", "types", "contextual types", "contextual"],
+        ["l2", "1,500", "25.0", "50.0", "37.5"],
+        ["base", "1,500", "12.5", "50.0", "37.5"],
+    ]
+    nothing = read_noncontextual(tmp_path, ["l2", "base"], ["fr"])
+    assert list(nothing.columns) == list(rows.columns)
+    assert len(cells(noncontextual_table(nothing))) == 1

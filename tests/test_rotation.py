@@ -35,8 +35,9 @@ def test_rotations_of_an_encoder_bring_its_pairs_together(encoder, tmp_path, mon
         for layer in layers:
             x, y = (each.astype(np.float64) for each in pair_vectors(encoder, split, layer))
             turn = read_rotation(tmp_path, language, encoder, layer)
-            np.testing.assert_allclose(turn, orthogonal_procrustes(x, y)[0], atol=1e-4)
             turned = rotate(x, turn)
+            # Vectors that leave a norm lie in fewer dimensions; what turns the others is open.
+            np.testing.assert_allclose(turned, x @ orthogonal_procrustes(x, y)[0], atol=1e-3)
             assert ((turned - y) ** 2).sum() < ((x - y) ** 2).sum()
             np.testing.assert_allclose(
                 np.linalg.norm(turned, axis=1), np.linalg.norm(x, axis=1), rtol=1e-5

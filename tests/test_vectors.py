@@ -1,14 +1,18 @@
+import copy
+
 import numpy as np
 import pytest
 import torch
-from conftest import build, train_split
+from conftest import build, make_tokenizer, train_split
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import AutoModel, BertConfig, XLMRobertaConfig, XLMRobertaXLConfig
 
 from pipeline.errors import PipelineError
 from pipeline.splits import Spans
 from pipeline.vectors import (
     Encoder,
+    drop_layers,
     layer_numbers,
     layer_vectors,
     make_inputs,
@@ -117,6 +121,29 @@ def test_layers_are_counted_from_either_end(encoder):
             PipelineError, match=f"layer {layer}: the encoder has the layers 0 to 2"
         ):
             layer_numbers(encoder, [layer])
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2, 3])
+@pytest.mark.parametrize("kind", [BertConfig, XLMRobertaConfig, XLMRobertaXLConfig])
+def test_layers_that_are_not_needed_can_be_dropped(kind, layer):
+    config = kind(
+        vocab_size=len(make_tokenizer()),
+        hidden_size=16,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=140,
+        initializer_range=0.5,
+    )
+    whole = AutoModel.from_config(config, add_pooling_layer=False).eval()
+    short = copy.deepcopy(whole)
+    drop_layers(short, layer)
+    kept = 3 if kind is XLMRobertaXLConfig else layer  # it ends with a norm
+    assert len(short.encoder.layer) == short.config.num_hidden_layers == kept
+    inputs = make_inputs(train_split("de").head(9).source.sentences(), 1, 60)
+    with torch.no_grad():
+        expected, found = (Encoder(each, [layer])(inputs) for each in (whole, short))
+    assert torch.equal(found, expected)
 
 
 def test_bfloat16_comes_near_to_float32(encoder):
