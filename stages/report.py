@@ -15,7 +15,8 @@ Parts = tuple[dict[str, str], dict[str, pd.DataFrame]]  # Markdown by place, and
 def main() -> None:
     """Gather the figures of params' methods and languages: report.md, and CSV files to plot."""
     params = load_params()
-    sections, tables = {}, {}
+    sections: dict[str, str] = {}
+    tables: dict[str, pd.DataFrame] = {}
     for part in (_retrieval, _inference, _text):
         more_sections, more_tables = part(params)
         sections |= more_sections
