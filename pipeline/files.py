@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 
 def remove(path: Path) -> None:
     """Delete a file or a folder, if it is there."""
@@ -50,9 +48,3 @@ def write_lines(path: Path, lines: list[str]) -> None:
 def read_lines(path: Path) -> list[str]:
     """Lines of a file made by `write_lines`; only newlines separate them."""
     return path.read_text("utf-8").split("\n")[:-1]
-
-
-def write_parquet(path: Path, frame: pd.DataFrame) -> None:
-    """Write a frame without its index; the bytes depend on the content and pyarrow's version."""
-    with atomic(path) as temporary:
-        frame.to_parquet(temporary, index=False, compression="zstd")

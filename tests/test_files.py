@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from pipeline.files import atomic, read_lines, remove, write_json, write_lines, write_parquet
+from pipeline.files import atomic, read_lines, remove, write_json, write_lines
+from pipeline.parquet import write_parquet
 
 
 def test_atomic_replaces_a_file_and_a_folder(tmp_path):
