@@ -1,5 +1,6 @@
 """Writes that are whole or absent, with the same bytes for the same content."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -48,3 +49,20 @@ def write_lines(path: Path, lines: list[str]) -> None:
 def read_lines(path: Path) -> list[str]:
     """Lines of a file made by `write_lines`; only newlines separate them."""
     return path.read_text("utf-8").split("\n")[:-1]
+
+
+def content_hash(path: Path) -> str:
+    """The hash by which DVC knows a file or folder, in dvc.lock, the cache and every remote.
+
+    It is the MD5 of a file, and of a folder that of the list of its files, with `.dir` behind.
+    """
+    if not path.is_dir():
+        return _md5(path)
+    files = {each.relative_to(path).as_posix(): each for each in path.rglob("*") if each.is_file()}
+    listing = [{"md5": _md5(files[name]), "relpath": name} for name in sorted(files)]
+    return f"{hashlib.md5(json.dumps(listing).encode()).hexdigest()}.dir"
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "md5").hexdigest()

@@ -27,7 +27,7 @@ STEPS = (
     "translate_train",
     "report",
 )
-HELPERS = ("prune", "corpora", "align-words")  # commands that make no artifact
+HELPERS = ("prune", "corpora", "align-words", "provenance")  # commands that make no artifact
 
 
 class Steps(TyperGroup):
