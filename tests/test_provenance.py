@@ -14,8 +14,6 @@ from pipeline.provenance import FILE, provenance, read_provenance, write_provena
 
 def test_the_hash_of_a_folder_is_that_of_dvc():
     (out,) = yaml.safe_load((ROOT / "data.dvc").read_text())["outs"]
-    if not (ROOT / "data").is_dir():
-        pytest.skip("dvc pull data has not run")
     assert content_hash(ROOT / "data") == out["md5"]
 
 
@@ -32,10 +30,10 @@ def test_the_same_content_in_another_order_gives_the_same_bytes(tmp_path):
 
 
 def test_a_folder_without_it_is_named(tmp_path):
-    with pytest.raises(PipelineError, match="has no provenance.json: give the folder of a model"):
+    with pytest.raises(PipelineError, match=r"has no provenance\.json: give the folder"):
         read_provenance(tmp_path)
     (tmp_path / FILE).write_text("{")
-    with pytest.raises(PipelineError, match="has no provenance.json"):
+    with pytest.raises(PipelineError, match=r"has no provenance\.json"):
         read_provenance(tmp_path)
 
 

@@ -149,8 +149,8 @@ def edited_nli(project, more):
 @pytest.mark.parametrize(
     ("steps", "slow"),
     [
-        ("download tokenize aligner word_align pairs analyses nli report prune", "torch"),
-        ("download aligner word_align pairs prune corpora", "pandas"),
+        ("tokenize analyses nli report", "torch"),
+        ("download aligner word_align pairs prune corpora provenance", "pandas torch"),
         ("download nli prune", "requests awscrt httpx2"),
         ("tokenize", "sacremoses"),
     ],
