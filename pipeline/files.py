@@ -17,6 +17,11 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy the files of a folder, to be written to: DVC may have linked them to its cache."""
+    shutil.copytree(source, target, copy_function=shutil.copyfile)
+
+
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
     """Give a temporary sibling of `path` to write (a file, or a folder after mkdir).

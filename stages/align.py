@@ -1,13 +1,12 @@
 """align: the encoder aligned by one method, on all languages together."""
 
-import shutil
 from typing import Any
 
 from accelerate import PartialState
 
 from pipeline.align import align
 from pipeline.encoder import load_encoder, save_encoder
-from pipeline.files import atomic, content_hash, remove
+from pipeline.files import atomic, content_hash, copy_folder, remove
 from pipeline.provenance import provenance, read_provenance, write_provenance
 from pipeline.rotation import rotations, save_rotations
 from pipeline.splits import SPLITS, disjoint_training, load_split
@@ -23,7 +22,7 @@ def main(method: str) -> None:
     training = Training(**params.method(method).model_dump())
     if training.objective == "none":
         with atomic(out) as folder:
-            shutil.copytree(encoder, folder)
+            copy_folder(encoder, folder)
         return
     splits = {
         code: {name: load_split(ARTIFACTS / "pairs" / code / name) for name in SPLITS}
@@ -35,7 +34,7 @@ def main(method: str) -> None:
     if training.objective == "rotation":
         found = rotations(model, train, training.layers)
         with atomic(out) as folder:
-            shutil.copytree(encoder, folder)
+            copy_folder(encoder, folder)
             save_rotations(found, folder)
             write_provenance(folder, origin)
         return
@@ -44,7 +43,7 @@ def main(method: str) -> None:
     history = align(model, train, training, dev, checkpoints)
     if PartialState().is_main_process:
         with atomic(out) as folder:
-            shutil.copytree(encoder, folder)
+            copy_folder(encoder, folder)
             save_encoder(model, None, folder)
             write_provenance(folder, origin)
             history.to_csv(folder / "training.csv", index=False)
