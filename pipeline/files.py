@@ -1,13 +1,12 @@
 """Writes that are whole or absent, with the same bytes for the same content."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 
 def remove(path: Path) -> None:
@@ -16,6 +15,11 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy the files of a folder, to be written to: DVC may have linked them to its cache."""
+    shutil.copytree(source, target, copy_function=shutil.copyfile)
 
 
 @contextmanager
@@ -52,7 +56,18 @@ def read_lines(path: Path) -> list[str]:
     return path.read_text("utf-8").split("\n")[:-1]
 
 
-def write_parquet(path: Path, frame: pd.DataFrame) -> None:
-    """Write a frame without its index; the bytes depend on the content and pyarrow's version."""
-    with atomic(path) as temporary:
-        frame.to_parquet(temporary, index=False, compression="zstd")
+def content_hash(path: Path) -> str:
+    """The hash by which DVC knows a file or folder, in dvc.lock, the cache and every remote.
+
+    It is the MD5 of a file, and of a folder that of the list of its files, with `.dir` behind.
+    """
+    if not path.is_dir():
+        return _md5(path)
+    files = {each.relative_to(path).as_posix(): each for each in path.rglob("*") if each.is_file()}
+    listing = [{"md5": _md5(files[name]), "relpath": name} for name in sorted(files)]
+    return f"{hashlib.md5(json.dumps(listing).encode()).hexdigest()}.dir"
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "md5").hexdigest()

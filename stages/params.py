@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from pipeline.aligner import check_repository
-from pipeline.corpora import check_name
+from pipeline.corpora.sources import check_name
 from pipeline.errors import PipelineError
 from stages.blocks import Nli
 from stages.methods import DEFAULTS, Align, over_defaults

@@ -4,11 +4,12 @@ import pandas as pd
 
 from pipeline.encoder import load_encoder
 from pipeline.encoder_aligner import EncoderAligner, gold_error_rates
-from pipeline.files import atomic, write_json, write_parquet
+from pipeline.files import atomic, write_json
 from pipeline.gold import read_gold
 from pipeline.layers import layer_figures, layer_sides, lower_layers, measured_layers
 from pipeline.noncontextual import compare
 from pipeline.outcomes import outcomes
+from pipeline.parquet import write_parquet
 from pipeline.retrieval import accuracies, by_similarity, first_rows, retrieve
 from pipeline.rotation import read_rotation, rotate
 from pipeline.splits import load_split

@@ -148,6 +148,10 @@ def write_program(folder: Path, content: str = FAST_ALIGN) -> Path:
 
 @pytest.fixture(scope="session")
 def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_encoder(tmp_path_factory.mktemp("encoder"))
+
+
+def make_encoder(folder: Path) -> Path:
     """A `save_pretrained` folder: 2 layers, 16 dimensions, random weights."""
     torch.manual_seed(0)
     tokenizer = make_tokenizer()
@@ -160,7 +164,6 @@ def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         max_position_embeddings=128,
         initializer_range=0.5,
     )
-    folder = tmp_path_factory.mktemp("encoder")
     save_encoder(BertModel(config, add_pooling_layer=False), tokenizer, folder)
     return folder
 

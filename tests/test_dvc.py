@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import ROOT, copy_project, edit_params, run
+from transformers import AutoModel
 
 DEFINITION = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))
 FLOW = DEFINITION["stages"]
@@ -159,6 +160,24 @@ def test_base_is_the_encoder_and_l2_is_not(project):
     encoder, align = project / "artifacts" / "encoder", project / "artifacts" / "align"
     assert filecmp.cmp(encoder / weights, align / "base" / weights, shallow=False)
     assert not filecmp.cmp(encoder / weights, align / "l2" / weights, shallow=False)
+
+
+def test_a_model_says_what_made_it_and_opens_with_that_file(project):
+    align, encoder = (project / "artifacts" / name for name in ("align", "encoder"))
+    made = json.loads((align / "l2" / "provenance.json").read_text())
+    lock = yaml.safe_load((project / "dvc.lock").read_text())
+    known = {out["path"]: out["md5"] for stage in lock["stages"].values() for out in stage["outs"]}
+    for name in ("encoder", "pairs/de", "pairs/fr"):
+        assert made["inputs"].pop(f"artifacts/{name}") == known[f"artifacts/{name}"]
+    assert made["inputs"] == {}
+    assert str(project) not in json.dumps(made)
+    given = (encoder / "provenance.json").read_bytes()
+    assert made["encoder"] == json.loads(given)
+    assert (align / "base" / "provenance.json").read_bytes() == given
+    assert AutoModel.from_pretrained(align / "l2").config.hidden_size == 16
+    told = run(project, "python", "-m", "stages", "provenance", "artifacts/align/l2").stdout
+    for row in ("| download@fr ", "| word_align@de ", "| own file ", "encoder tiny: own files"):
+        assert row in told
 
 
 def test_a_second_run_from_scratch_gives_the_same_hashes(project, tmp_path, encoder_folder):

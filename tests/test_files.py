@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from pipeline.files import atomic, read_lines, remove, write_json, write_lines, write_parquet
+from pipeline.files import atomic, copy_folder, read_lines, remove, write_json, write_lines
+from pipeline.parquet import write_parquet
 
 
 def test_atomic_replaces_a_file_and_a_folder(tmp_path):
@@ -50,6 +51,19 @@ def test_the_same_content_gives_the_same_bytes(tmp_path):
     for suffix in (".parquet", ".json"):
         one, two = ((tmp_path / name).with_suffix(suffix) for name in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_copy_of_links_to_read_only_files_can_be_written_to(tmp_path):
+    for name in ("cache", "model"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "cache" / "1f").write_text("weights")
+    (tmp_path / "cache" / "1f").chmod(0o444)
+    (tmp_path / "model" / "weights").symlink_to(tmp_path / "cache" / "1f")
+    copy_folder(tmp_path / "model", tmp_path / "copy")
+    copied = tmp_path / "copy" / "weights"
+    assert not copied.is_symlink()
+    assert copied.read_text() == "weights"
+    assert copied.stat().st_mode & 0o200
 
 
 def test_remove_does_not_follow_links(tmp_path):
