@@ -18,19 +18,26 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy a folder into files that can be written to; those of a shared cache cannot."""
+    shutil.copytree(source, target, copy_function=shutil.copyfile)
+
+
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
     """Give a temporary sibling of `path` to write (a file, or a folder after mkdir).
 
-    It replaces `path` when the block ends, and is removed when the block fails.
+    It replaces `path` when the block ends, and is removed when the block fails. What a killed run
+    leaves has the same name, so that the next run removes it; DVC ignores it until then.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     remove(temporary)
     try:
         yield temporary
-        remove(path)
-        temporary.rename(path)
+        if temporary.is_dir() or path.is_dir():  # a rename replaces files only
+            remove(path)
+        temporary.replace(path)
     finally:
         remove(temporary)
 

@@ -1,12 +1,10 @@
 """align: the encoder aligned by one method, on all languages together."""
 
-import shutil
-
 from accelerate import PartialState
 
 from pipeline.align import align
 from pipeline.encoder import load_encoder, save_encoder
-from pipeline.files import atomic, remove
+from pipeline.files import atomic, copy_folder, remove
 from pipeline.rotation import rotations, save_rotations
 from pipeline.splits import SPLITS, disjoint_training, load_split
 from pipeline.training import Training
@@ -21,7 +19,7 @@ def main(method: str) -> None:
     training = Training(**params.method(method).model_dump())
     if training.objective == "none":
         with atomic(out) as folder:
-            shutil.copytree(encoder, folder)
+            copy_folder(encoder, folder)
         return
     splits = {
         language: {name: load_split(ARTIFACTS / "pairs" / language / name) for name in SPLITS}
@@ -35,7 +33,7 @@ def main(method: str) -> None:
     if training.objective == "rotation":
         found = rotations(model, train, training.layers)
         with atomic(out) as folder:
-            shutil.copytree(encoder, folder)
+            copy_folder(encoder, folder)
             save_rotations(found, folder)
         return
     checkpoints = ARTIFACTS / "checkpoints" / "align" / method  # no output: DVC would delete it
@@ -43,7 +41,7 @@ def main(method: str) -> None:
     history = align(model, train, training, dev, checkpoints)
     if PartialState().is_main_process:
         with atomic(out) as folder:
-            shutil.copytree(encoder, folder)
+            copy_folder(encoder, folder)
             save_encoder(model, None, folder)
             history.to_csv(folder / "training.csv", index=False)
         remove(checkpoints)

@@ -1,7 +1,15 @@
 import pandas as pd
 import pytest
 
-from pipeline.files import atomic, read_lines, remove, write_json, write_lines, write_parquet
+from pipeline.files import (
+    atomic,
+    copy_folder,
+    read_lines,
+    remove,
+    write_json,
+    write_lines,
+    write_parquet,
+)
 
 
 def test_atomic_replaces_a_file_and_a_folder(tmp_path):
@@ -60,3 +68,23 @@ def test_remove_does_not_follow_links(tmp_path):
     remove(tmp_path / "absent")
     assert (tmp_path / "folder" / "file").exists()
     assert not (tmp_path / "link").exists()
+
+
+def test_a_copy_of_links_to_protected_files_is_of_files_that_can_be_changed(tmp_path):
+    (tmp_path / "cached").write_text("content")
+    (tmp_path / "cached").chmod(0o444)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "file").symlink_to(tmp_path / "cached")
+    copy_folder(tmp_path / "out", tmp_path / "copy")
+    copy = tmp_path / "copy" / "file"
+    assert not copy.is_symlink()
+    assert copy.read_text() == "content"
+    assert copy.stat().st_mode & 0o200
+
+
+def test_a_file_takes_the_place_of_a_link_and_leaves_its_target(tmp_path):
+    (tmp_path / "cached").write_text("old")
+    (tmp_path / "out").symlink_to(tmp_path / "cached")
+    write_lines(tmp_path / "out", ["new"])
+    assert (tmp_path / "cached").read_text() == "old"
+    assert read_lines(tmp_path / "out") == ["new"]
