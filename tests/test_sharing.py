@@ -1,0 +1,153 @@
+"""Two teammates: what one has run, the other has, without running it again."""
+
+import filecmp
+import hashlib
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+from conftest import commit, copied, done, edit_params, ran
+from moto.server import ThreadedMotoServer
+
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrEXAMPLE"}
+# Root may write to everything, unless it gives that up; others cannot in the first place.
+MORTAL = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+MORTAL = MORTAL if os.geteuid() == 0 else []
+
+
+@pytest.fixture
+def endpoint(monkeypatch):
+    """A store on this machine with one empty bucket."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    for name, value in {**KEYS, "AWS_DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    requests.put(f"http://{host}:{port}/team", timeout=30).raise_for_status()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+def cloned(project: Path, folder: Path) -> Path:
+    """A clone with an empty cache and no artifacts."""
+    done(project, "git", "clone", "--quiet", str(project), str(folder))
+    return folder
+
+
+def assert_same(one: Path, two: Path) -> None:
+    """The same artifacts under the same hashes, nothing more and nothing less."""
+    assert (one / "dvc.lock").read_bytes() == (two / "dvc.lock").read_bytes()
+    names = [
+        {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+        for folder in (one / "artifacts", two / "artifacts")
+    ]
+    shared = [{name for name in each if name.parts[0] != "usage"} for each in names]
+    assert shared[0] == shared[1] != set()
+    _, different, errors = filecmp.cmpfiles(
+        one / "artifacts", two / "artifacts", shared[0], shallow=False
+    )
+    assert different == errors == []
+
+
+def assert_takes_all(folder: Path) -> None:
+    """Everything comes from the remote, and no stage runs: each would write what it took."""
+    usage = folder / "artifacts" / "usage"
+    shutil.rmtree(usage, ignore_errors=True)
+    assert ran(done(folder, "dvc", "repro", "--pull")) == []
+    assert not usage.exists()
+    assert "up to date" in done(folder, "dvc", "status")
+    assert done(folder, "git", "status", "--short") == ""
+
+
+def fewer_pairs(params):
+    params["languages"]["fr"]["corpus"] = {"name": "file:tests/text/fr.tsv", "max_pairs": 30}
+
+
+def test_teammates_share_through_s3(finished, endpoint, tmp_path):
+    first = copied(finished, tmp_path / "first")
+    done(first, "dvc", "remote", "add", "--default", "team", "s3://team/store")
+    done(first, "dvc", "remote", "modify", "team", "endpointurl", endpoint)
+    commit(first)
+    done(first, "dvc", "push", "--run-cache")
+    second = cloned(first, tmp_path / "elsewhere" / "second")
+    assert_takes_all(second)
+    assert_same(first, second)
+    assert "in sync" in done(second, "dvc", "status", "--cloud")
+
+    edit_params(second, fewer_pairs)
+    assert "download@fr" in ran(done(second, "dvc", "repro"))
+    commit(second)
+    done(second, "dvc", "push", "--run-cache")
+    done(first, "git", "pull", "--quiet", str(second))
+    assert_takes_all(first)
+    assert_same(first, second)
+    assert "in sync" in done(first, "dvc", "status", "--cloud")
+    push_at_once(first, second, tmp_path / "third")
+
+
+def push_at_once(first: Path, second: Path, third: Path) -> None:
+    """Two results that nobody else has go to the remote together; a third teammate gets both."""
+    for seed, folder in enumerate((first, second), 2):
+        edit_params(folder, lambda params, seed=seed: params["analyses"].update(seed=seed))
+    with ThreadPoolExecutor() as pool:
+        outputs = list(pool.map(lambda folder: done(folder, "dvc", "repro"), (first, second)))
+        assert [ran(each) for each in outputs] == [["analyses@de", "analyses@fr", "report"]] * 2
+        for folder in (first, second):
+            commit(folder)
+        list(pool.map(lambda folder: done(folder, "dvc", "push", "--run-cache"), (first, second)))
+    cloned(first, third)
+    assert_takes_all(third)
+    assert_same(first, third)
+    done(third, "git", "fetch", "--quiet", str(second))
+    done(third, "git", "checkout", "--quiet", "FETCH_HEAD")
+    assert_takes_all(third)
+    assert_same(second, third)
+
+
+def test_teammates_share_through_a_folder_and_one_cache(finished, tmp_path):
+    remote, cache = tmp_path / "remote", tmp_path / "cache"
+    first = copied(finished, tmp_path / "first")
+    done(first, "dvc", "remote", "add", "--default", "team", str(remote))
+    done(first, "dvc", "push", "--run-cache")
+    for key, value in {"dir": cache, "type": "symlink", "shared": "group"}.items():
+        done(first, "dvc", "config", f"cache.{key}", str(value))
+    commit(first)
+
+    second = cloned(first, tmp_path / "second")
+    assert_takes_all(second)
+    assert_same(first, second)
+    assert (second / "artifacts" / "align" / "l2" / "model.safetensors").is_symlink()
+    assert "in sync" in done(second, "dvc", "status", "--cloud")
+
+    shutil.rmtree(remote)  # the cache alone has everything
+    third = cloned(first, tmp_path / "third")
+    done(third, "dvc", "repro")
+    assert_same(first, third)
+    edit_params(third, fewer_pairs)
+    output = done(third, *MORTAL, "dvc", "repro", "align@l2")
+    chain = [f"{step}@fr" for step in ("download", "tokenize", "word_align", "pairs")]
+    assert ran(output) == [*chain, "align@l2"]
+    commit(third)
+    done(second, "git", "pull", "--quiet", str(third))
+    assert ran(done(second, *MORTAL, "dvc", "repro", "align@l2")) == []
+    assert (second / "dvc.lock").read_bytes() == (third / "dvc.lock").read_bytes()
+    assert_cache_is_whole(cache)
+
+
+def assert_cache_is_whole(cache: Path) -> None:
+    """Nobody wrote through a link; the group may add, and nobody may change a file."""
+    for path in cache.rglob("*"):
+        mode = path.stat().st_mode & 0o7777
+        if path.is_dir():
+            assert mode & 0o2070 == 0o2070, (path, oct(mode))
+        elif path.relative_to(cache).parts[0] == "files":
+            assert mode == 0o444, (path, oct(mode))
+            name = path.parent.name + path.stem
+            assert hashlib.md5(path.read_bytes()).hexdigest() == name
