@@ -1,0 +1,80 @@
+"""Killed, out of space, corrupted: `dvc repro` ends in what an undisturbed run has."""
+
+import os
+import re
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, commit, copied, done, edit_params, ran, run
+
+HOOKS = str(ROOT / "tests" / "hooks")
+# One stage of every step, the last ones first: a forced stage loses its outputs when it is killed,
+# and those before it need none of them. The stages of a line need nothing of each other.
+LATE = (
+    ("report",),
+    ("analyses@de",),
+    ("retrieval@l2-de", "xnli@l2-1", "translate_train@de-1"),
+    ("align@l2",),
+)
+EARLY = (
+    ("pairs@de",),
+    ("word_align@de",),
+    ("tokenize@de",),
+    ("encoder", "download@de", "aligner", "nli"),
+)
+
+
+def killed(project: Path, point: str, *stages: str) -> None:
+    """Force stages, each of which is killed at a point, and the other ones run on."""
+    command = ("dvc", "repro", "--force", "--single-item", "--keep-going", *stages)
+    result = run(project, *command, PYTHONPATH=HOOKS, KILL=point)
+    assert set(ran(result.stdout)) == set(stages), result.stderr
+    assert len(re.findall(r"exited with (-9|137)$", result.stderr, re.M)) == len(stages)
+
+
+def killed_with_dvc(project: Path, point: str, stage: str) -> None:
+    """Force a stage, and kill it and `dvc` together."""
+    command = ("setsid", "--wait", "dvc", "repro", "--force", "--single-item", stage)
+    result = run(project, *command, PYTHONPATH=HOOKS, KILL=f"{point}:group")
+    assert result.returncode in (-9, 137), result.stdout + result.stderr
+
+
+def leftovers(project: Path) -> list[Path]:
+    hidden = [path for path in (project / "artifacts").rglob("*") if path.name.startswith(".")]
+    return hidden + list((project / "artifacts" / "checkpoints").rglob("*.*"))
+
+
+def recovers(project: Path) -> list[str]:
+    """Stages that `dvc repro` runs to end in the lock file it began with, and in its hashes."""
+    lock = done(project, "git", "show", "HEAD:dvc.lock")
+    stages = ran(done(project, "dvc", "repro"))
+    assert (project / "dvc.lock").read_text("utf-8") == lock
+    assert "up to date" in done(project, "dvc", "status")
+    assert leftovers(project) == []
+    return stages
+
+
+@pytest.fixture
+def project(finished, tmp_path):
+    """A finished project that can take no result from the run cache: it must run what it lost."""
+    folder = copied(finished, tmp_path / "project")
+    shutil.rmtree(folder / ".dvc" / "cache" / "runs")
+    return folder
+
+
+def kill_everywhere(project: Path, lines: tuple[tuple[str, ...], ...]) -> None:
+    for stages in lines:
+        for point in ("start", "reading", "writing"):
+            killed(project, point, *stages)
+        assert leftovers(project) != []
+        killed_with_dvc(project, "written", stages[0])
+    assert set(recovers(project)) == {stage for stages in lines for stage in stages}
+
+
+def test_a_stage_killed_anywhere_runs_again_to_the_same_hashes(project, tmp_path):
+    projects = (project, copied(project, tmp_path / "other"))
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(kill_everywhere, projects, (LATE, EARLY)))
