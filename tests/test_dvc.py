@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, copy_project, edit_params, run
+from clones import ROOT, copy_project, edit_params, run
 
 DEFINITION = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))
 FLOW = DEFINITION["stages"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import copied, done, edit_params, ran
+from clones import copied, done, edit_params, ran
 from dvc.repo import Repo
 
 # The stages of the finished project by step.
@@ -27,39 +27,41 @@ STAGES = {
     "nli": ["nli"],
     "xnli": ["xnli@base-1", "xnli@l2-1"],
     "translate_train": ["translate_train@de-1"],
+    "continual": ["continual@l2-1"],
     "report": ["report"],
 }
 ALL = " ".join(STAGES)
+# What word pairs reach, and what inference data reach.
+JOINT = "align retrieval analyses xnli continual report"
+TUNED = "xnli translate_train continual report"
 
 # A param and its new value; the steps that run, or single stages of them.
 PARAMS = [
+    ("encoder.revision", "0" * 40, f"encoder pairs {JOINT} translate_train"),
+    ("download.seed", 2, f"download tokenize word_align pairs {JOINT}"),
+    ("tokenize.min_words", 3, f"tokenize word_align pairs {JOINT}"),
+    ("aligner.commit", "0" * 40, f"aligner word_align pairs {JOINT}"),
+    ("word_align.provider", "source", f"aligner word_align pairs {JOINT}"),
+    ("word_align.seed", 2, f"word_align pairs {JOINT}"),
+    ("pairs.numbers", False, f"pairs {JOINT}"),
+    ("align.defaults.seed", 2, JOINT),
+    ("align.defaults.sentences", 15, JOINT),
     (
-        "encoder.revision",
-        "0" * 40,
-        "encoder pairs align retrieval analyses xnli translate_train report",
+        "align.l2.seed",
+        2,
+        "align@l2 retrieval@l2-de retrieval@l2-fr analyses xnli@l2-1 continual report",
     ),
-    ("download.seed", 2, "download tokenize word_align pairs align retrieval analyses xnli report"),
-    ("tokenize.min_words", 3, "tokenize word_align pairs align retrieval analyses xnli report"),
-    ("aligner.commit", "0" * 40, "aligner word_align pairs align retrieval analyses xnli report"),
-    (
-        "word_align.provider",
-        "source",
-        "aligner word_align pairs align retrieval analyses xnli report",
-    ),
-    ("word_align.seed", 2, "word_align pairs align retrieval analyses xnli report"),
-    ("pairs.numbers", False, "pairs align retrieval analyses xnli report"),
-    ("align.defaults.seed", 2, "align retrieval analyses xnli report"),
-    ("align.defaults.sentences", 15, "align retrieval analyses xnli report"),
-    ("align.l2.seed", 2, "align@l2 retrieval@l2-de retrieval@l2-fr analyses xnli@l2-1 report"),
     ("align.contrastive.seed", 2, ""),
     ("retrieval.neighbours", 9, "retrieval analyses report"),
     ("analyses.seed", 2, "analyses report"),
-    ("nli.seed", 2, "nli xnli translate_train report"),
-    ("nli.source", "hub", "nli xnli translate_train report"),
-    ("xnli.tuning.batch", 8, "xnli translate_train report"),
-    ("xnli.seeds", [1, 2], "xnli@base-2 xnli@l2-2 translate_train@de-2 report"),
+    ("nli.seed", 2, f"nli {TUNED}"),
+    ("nli.source", "hub", f"nli {TUNED}"),
+    ("xnli.tuning.batch", 8, TUNED),
+    ("xnli.alignment_weight", 2.0, "continual report"),
+    ("xnli.seeds", [1, 2], "xnli@base-2 xnli@l2-2 translate_train@de-2 continual@l2-2 report"),
     ("xnli.translate_train", [], "report"),
     ("xnli.translate_train", ["de", "fr"], "translate_train@fr-1 report"),
+    ("xnli.continual", [], "report"),
     ("methods", ["base"], "analyses report"),
     (
         "methods",
@@ -70,25 +72,23 @@ PARAMS = [
     (
         "languages.es",
         {"corpus": "file:tests/text/fr.tsv"},
-        "download@es tokenize@es word_align@es pairs@es "
-        "align retrieval retrieval@base-es retrieval@l2-es analyses analyses@es "
-        "nli xnli translate_train report",
+        "download@es tokenize@es word_align@es pairs@es retrieval@base-es retrieval@l2-es "
+        f"analyses@es nli translate_train {JOINT}",
     ),
     (
         "languages.fr",
         None,
-        "align retrieval@base-de retrieval@l2-de analyses@de nli xnli translate_train report",
+        f"align retrieval@base-de retrieval@l2-de analyses@de nli {TUNED}",
     ),
     (
         "languages.fr.corpus",
         "file:tests/text/de.tsv",
-        "download@fr tokenize@fr word_align@fr pairs@fr "
-        "align retrieval analyses nli xnli translate_train report",
+        f"download@fr tokenize@fr word_align@fr pairs@fr nli translate_train {JOINT}",
     ),
     (
         "languages.fr.gold",
         "data/gold/fr.txt",
-        "word_align@fr pairs@fr align retrieval analyses nli xnli translate_train report",
+        f"word_align@fr pairs@fr nli translate_train {JOINT}",
     ),
 ]
 
@@ -96,39 +96,29 @@ PARAMS = [
 FILES = [
     ("README.md", ""),
     ("params.yaml", ""),
-    ("tests/conftest.py", ""),
+    ("tests/clones.py", ""),
     ("stages/params.py", ""),
     ("stages/usage.py", ""),
     ("pipeline/machine.py", ""),
-    ("stages/tokenize.py", "tokenize word_align pairs align retrieval analyses xnli report"),
-    ("stages/prune.py", "align retrieval analyses xnli report"),
+    ("stages/tokenize.py", f"tokenize word_align pairs {JOINT}"),
+    ("stages/prune.py", JOINT),
     ("pipeline/files.py", ALL),
-    ("pipeline/encoder.py", "encoder pairs align retrieval analyses xnli translate_train report"),
-    (
-        "pipeline/transfer/web.py",
-        "download tokenize word_align pairs align retrieval analyses "
-        "nli xnli translate_train report",
-    ),
-    (
-        "pipeline/corpora/software.py",
-        "download tokenize word_align pairs align retrieval analyses xnli report",
-    ),
-    ("pipeline/moses.py", "tokenize word_align pairs align retrieval analyses xnli report"),
-    ("pipeline/models.py", "word_align pairs align retrieval analyses xnli report"),
-    ("pipeline/pairs.py", "pairs align retrieval analyses xnli report"),
-    ("pipeline/objectives.py", "align retrieval analyses xnli report"),
+    ("pipeline/encoder.py", f"encoder pairs {JOINT} translate_train"),
+    ("pipeline/transfer/web.py", f"download tokenize word_align pairs nli translate_train {JOINT}"),
+    ("pipeline/corpora/software.py", f"download tokenize word_align pairs {JOINT}"),
+    ("pipeline/moses.py", f"tokenize word_align pairs {JOINT}"),
+    ("pipeline/models.py", f"word_align pairs {JOINT}"),
+    ("pipeline/pairs.py", f"pairs {JOINT}"),
+    ("pipeline/rotation.py", JOINT),
     ("pipeline/layers.py", "retrieval analyses report"),
     ("pipeline/bins.py", "analyses report"),
-    ("pipeline/nli/sample.py", "nli xnli translate_train report"),
-    ("pipeline/classifier.py", "xnli translate_train report"),
+    ("pipeline/nli/sample.py", f"nli {TUNED}"),
+    ("pipeline/classifier.py", TUNED),
     ("pipeline/report_nli.py", "report"),
-    (
-        "data/abbreviations/de.txt",
-        "tokenize word_align pairs align retrieval analyses xnli report",
-    ),
-    ("data/gold/fr.txt", "word_align pairs align retrieval analyses xnli report"),
+    ("data/abbreviations/de.txt", f"tokenize word_align pairs {JOINT}"),
+    ("data/gold/fr.txt", f"word_align pairs {JOINT}"),
     ("data/closed_class/en.txt", "analyses report"),
-    ("data/nli/de.yaml", "nli xnli translate_train report"),
+    ("data/nli/de.yaml", f"nli {TUNED}"),
 ]
 
 

@@ -1,14 +1,12 @@
 """Killed, out of space, corrupted: `dvc repro` ends in what an undisturbed run has."""
 
-import os
 import re
 import shutil
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, commit, copied, done, edit_params, ran, run
+from clones import ROOT, copied, done, ran, run
 
 HOOKS = str(ROOT / "tests" / "hooks")
 # One stage of every step, the last ones first: a forced stage loses its outputs when it is killed,
@@ -16,7 +14,7 @@ HOOKS = str(ROOT / "tests" / "hooks")
 LATE = (
     ("report",),
     ("analyses@de",),
-    ("retrieval@l2-de", "xnli@l2-1", "translate_train@de-1"),
+    ("retrieval@l2-de", "xnli@l2-1", "translate_train@de-1", "continual@l2-1"),
     ("align@l2",),
 )
 EARLY = (
