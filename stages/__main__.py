@@ -28,7 +28,7 @@ STEPS = (
     "continual",
     "report",
 )
-HELPERS = ("prune", "corpora", "align-words")  # commands that make no artifact
+HELPERS = ("prune", "corpora", "align-words", "verify")  # commands that make no artifact
 
 
 class Steps(TyperGroup):
