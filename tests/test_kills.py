@@ -33,9 +33,9 @@ def killed(project: Path, point: str, *stages: str) -> None:
     assert len(re.findall(r"exited with (-9|137)$", result.stderr, re.M)) == len(stages)
 
 
-def killed_with_dvc(project: Path, point: str, stage: str) -> None:
-    """Force a stage, and kill it and `dvc` together."""
-    command = ("setsid", "--wait", "dvc", "repro", "--force", "--single-item", stage)
+def killed_with_dvc(project: Path, point: str, stage: str, force: str = "--force") -> None:
+    """Run a stage, and kill it and `dvc` together."""
+    command = ("setsid", "--wait", "dvc", "repro", force, "--single-item", stage)
     result = run(project, *command, PYTHONPATH=HOOKS, KILL=f"{point}:group")
     assert result.returncode in (-9, 137), result.stdout + result.stderr
 
@@ -76,3 +76,32 @@ def test_a_stage_killed_anywhere_runs_again_to_the_same_hashes(project, tmp_path
     projects = (project, copied(project, tmp_path / "other"))
     with ThreadPoolExecutor() as pool:
         list(pool.map(kill_everywhere, projects, (LATE, EARLY)))
+
+
+def test_dvc_killed_while_it_stores_outputs_leaves_no_half_of_them(project, tmp_path):
+    edit_params(project, lambda params: params["tokenize"].update(min_words=3))
+    command = ("dvc", "repro", "--single-item", "tokenize@de")
+    other = copied(project, tmp_path / "other")
+    killed_with_dvc(project, "storing", "tokenize@de", force="--no-run-cache")
+    for folder in (project, other):
+        assert ran(done(folder, *command)) == ["tokenize@de"]
+    assert (project / "dvc.lock").read_bytes() == (other / "dvc.lock").read_bytes()
+    caches = [cached_files(folder / ".dvc" / "cache") for folder in (project, other)]
+    names = [[path.name for path in files] for files in caches]
+    assert names[0] == names[1]
+    assert damaged(caches[0]) == []
+
+
+@pytest.mark.parametrize("stage", [("tokenize", "de"), ("align", "l2")])
+def test_a_full_disk_ends_in_one_line_and_the_old_artifact_stays(stage, project):
+    folder = project.joinpath("artifacts", *stage)
+    old = {path: path.read_bytes() for path in folder.iterdir()}
+    limited = ("sh", "-c", 'ulimit -f 1; exec "$@"', "sh")  # one block a file, of 512 or 1024 bytes
+    result = run(project, *limited, sys.executable, "-m", "stages", *stage)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert re.match(
+        r"error: \S+: not written, file too large: make room", result.stderr.splitlines()[-1]
+    )
+    assert {path: path.read_bytes() for path in folder.iterdir()} == old
+    assert leftovers(project) == []

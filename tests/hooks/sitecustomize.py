@@ -1,12 +1,13 @@
 """What every Python process with this folder in PYTHONPATH does first.
 
-KILL=POINT[:group] sends SIGKILL to the process of a stage, or to its whole process group with `dvc`
-in it, at a point of its work:
+KILL=POINT[:group] sends SIGKILL to a process, or to its whole process group, at a point of the work
+of a stage:
 
     start       before its first line
     reading     its first input is about to be opened
     writing     its first output is written, and about to get its name
     written     its outputs are in place, and what it took is about to be
+    storing     `dvc` is about to give an output its name in the cache
 
 REVERSED=1 turns every listing of a folder round.
 """
@@ -26,6 +27,11 @@ def is_stage() -> bool:
     return sys.orig_argv[1:3] == ["-m", "stages"] and sys.orig_argv[3] != "prune"
 
 
+def is_dvc() -> bool:
+    """Whether this is the command `dvc`."""
+    return Path(sys.orig_argv[1]).name == "dvc" if len(sys.orig_argv) > 1 else False
+
+
 def kill() -> None:
     """End at once, as by `kill -9`."""
     if GROUP:
@@ -40,8 +46,11 @@ def watch(event: str, arguments: tuple[Any, ...]) -> None:
             kill()
     elif event == "os.rename":
         target = Path(os.fsdecode(arguments[1]))
-        point = "written" if target.parts[:2] == ("artifacts", "usage") else "writing"
-        if target.parts[0] == "artifacts" and point == POINT:
+        if target.parts[0] == "artifacts":
+            point = "written" if target.parts[1] == "usage" else "writing"
+        else:
+            point = "storing" if f".dvc{os.sep}cache{os.sep}files" in str(target) else ""
+        if point == POINT:
             kill()
 
 
@@ -73,7 +82,7 @@ def turn_round() -> None:
     os.scandir = Reversed
 
 
-if POINT and is_stage():
+if POINT and (is_dvc() if POINT == "storing" else is_stage()):
     if POINT == "start":
         kill()
     sys.addaudithook(watch)
