@@ -177,7 +177,6 @@ def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(trainer, tmp_path, chan
         process = subprocess.Popen(
             [sys.executable, *trainer("killed", changes, checkpoints)],
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "OMP_NUM_THREADS": "2"},
         )
         while not [p for p in checkpoints.glob("*") if p.name.isdigit() and int(p.name) >= after]:
             assert process.poll() is None
