@@ -80,7 +80,7 @@ def test_the_seed_remote_holds_the_data_and_nothing_else():
 
 @pytest.fixture(scope="module")
 def project(finished, tmp_path_factory):
-    """A clone in which the whole pipeline has run; the tests below change it one after the other."""
+    """A clone in which the whole pipeline has run; the tests below change it in turn."""
     return copied(finished, tmp_path_factory.mktemp("dvc") / "project")
 
 

@@ -1,12 +1,15 @@
-"""Killed, out of space, corrupted: `dvc repro` ends in what an undisturbed run has."""
+"""Killed or out of space: `dvc repro` ends in what an undisturbed run has."""
 
 import re
 import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from clones import ROOT, copied, done, ran, run
+from clones import ROOT, copied, done, edit_params, ran, run
+
+from pipeline.cache import cached_files, damaged
 
 HOOKS = str(ROOT / "tests" / "hooks")
 # One stage of every step, the last ones first: a forced stage loses its outputs when it is killed,
