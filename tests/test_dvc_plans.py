@@ -8,6 +8,8 @@ import yaml
 from clones import copied, done, edit_params, ran
 from dvc.repo import Repo
 
+from pipeline.files import remove
+
 # The stages of the finished project by step.
 STAGES = {
     "encoder": ["encoder"],
@@ -178,6 +180,15 @@ def test_a_file_runs_what_it_is_in(name, steps, project):
     found = planned()
     path.write_bytes(given)
     assert found == expanded(steps)
+
+
+def test_what_a_killed_write_leaves_runs_nothing(project):
+    left = project / "artifacts" / "pairs" / ".de.tmp"
+    left.mkdir()
+    (left / "half").touch()
+    found = planned()
+    remove(left)
+    assert found == []
 
 
 def test_every_block_of_params_is_in_the_table(project):
