@@ -28,7 +28,13 @@ STEPS = (
     "continual",
     "report",
 )
-HELPERS = ("prune", "corpora", "align-words", "provenance")  # commands that make no artifact
+HELPERS = (
+    "prune",
+    "corpora",
+    "align-words",
+    "provenance",
+    "verify",
+)  # commands that make no artifact
 
 
 class Steps(TyperGroup):

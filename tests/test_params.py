@@ -2,7 +2,7 @@ import copy
 
 import pytest
 import yaml
-from conftest import ROOT
+from clones import ROOT
 
 from pipeline.errors import PipelineError
 from stages.params import load_params
