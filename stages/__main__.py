@@ -26,8 +26,15 @@ STEPS = (
     "xnli",
     "translate_train",
     "report",
+    "release",
 )
-HELPERS = ("prune", "corpora", "align-words")  # commands that make no artifact
+HELPERS = (
+    "configure",
+    "curve",
+    "prune",
+    "corpora",
+    "align-words",
+)  # commands that make no artifact
 
 
 class Steps(TyperGroup):
