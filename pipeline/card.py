@@ -131,6 +131,6 @@ def _share(value: float, low: float, high: float) -> str:
     return f"{100 * value:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
 
 
-def _table(cells: Mapping[str, Mapping[str, str]], index: str) -> str:
-    table = pd.DataFrame.from_dict(cells, orient="index").fillna("").rename_axis(index)
+def _table(cells: dict[str, dict[str, str]], index: str) -> str:
+    table = pd.DataFrame(cells).T.fillna("").rename_axis(index)
     return str(table.to_markdown(stralign="right", disable_numparse=True))

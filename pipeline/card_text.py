@@ -70,9 +70,10 @@ annotation projection, and as a start for fine-tuning in one language and use in
 
 ## Limits
 
-- The figures are for text like that above, sentences of moderate length and the languages named;
-  other languages of the encoder, and English words apart from their translations, were not measured.
-- Better retrieval need not mean better transfer: look at the inference table, and measure your task.
+- The figures are for text like that above and the languages named; other languages that the encoder
+  can read, and other text, were not measured.
+- Better retrieval need not mean better transfer: look at the inference table, and measure your own
+  task.
 - Vectors of sentences were not trained unless the method is `sentence`.
 - Whatever bias the encoder and the text have, this encoder has.
 
@@ -98,14 +99,14 @@ rotations = load_file(f"{{FOLDER}}/rotations.safetensors")  # named as in de.{la
 
 
 def rotated(words, language, layer={layer}):
-    \"\"\"The word vectors of a sentence in another language than English, to compare with English.\"\"\"
+    \"\"\"Word vectors of a sentence that is not English, to compare with those of English.\"\"\"
     return word_vectors(words, layer) @ rotations[f"{{language}}.{{layer}}"]
 ```
 """
 
 OBJECTIVES = {
     "none": "Its weights are as they came.",
-    "l2": "The distance of aligned words was made small, while English words stayed where they were.",
+    "l2": "The distance of aligned words was made small, while English words were held in place.",
     "contrastive": "A word had to find its translation among the words of a batch (InfoNCE).",
     "sentence": "The distance of mean-pooled sentences was made small.",
     "rotation": "Orthogonal maps found by Procrustes' method do it, without training.",

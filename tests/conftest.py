@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -189,6 +190,27 @@ def copy_project(folder: Path, encoder: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, encoder_folder: Path) -> Path:
+    """A clone in which the whole pipeline has run, committed. Tests work on copies of it."""
+    folder = copy_project(tmp_path_factory.mktemp("finished"), encoder_folder)
+    done(folder, "dvc", "pull", "data")
+    done(folder, "dvc", "repro")
+    commit(folder)
+    return folder
+
+
+def copied(project: Path, folder: Path) -> Path:
+    """A folder as `finished` is, with its own cache."""
+    return shutil.copytree(project, folder, symlinks=True)
+
+
+def commit(folder: Path) -> None:
+    """Commit everything, dvc.lock among it, as somebody."""
+    done(folder, "git", "add", "--all")
+    done(folder, "git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "change")
+
+
 def tiny(params: dict[str, Any]) -> None:
     """Two languages of a few dozen sentences, and the smallest sizes that mean something."""
     params["languages"] = {code: {"corpus": f"file:tests/text/{code}.tsv"} for code in ("de", "fr")}
@@ -214,3 +236,15 @@ def run(folder: Path, *command: str, **environment: str) -> subprocess.Completed
     return subprocess.run(
         command, cwd=folder, env=variables, check=False, capture_output=True, text=True
     )
+
+
+def done(folder: Path, *command: str, **environment: str) -> str:
+    """What a command that must succeed prints."""
+    result = run(folder, *command, **environment)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def ran(output: str) -> list[str]:
+    """Stages that DVC ran, or would run, in their order."""
+    return re.findall(r"Running stage '(.+)'", output)
