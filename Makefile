@@ -4,12 +4,17 @@ VENV ?= .venv
 BIN := $(abspath $(VENV))/bin
 export PATH := $(BIN):$(PATH)
 
-.PHONY: repro test lint bench
+.PHONY: repro paper test lint bench
 
 repro: $(VENV)/.installed
 	dvc pull --quiet data
 	dvc repro
 	@cat artifacts/report/report.md
+
+# The paper's run: says what it needs, changes params.yaml and starts; a killed run goes on.
+paper: $(VENV)/.installed
+	python -m stages configure configs/paper.yaml
+	$(MAKE) repro
 
 test: $(VENV)/.installed
 	dvc pull --quiet data
