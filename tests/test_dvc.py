@@ -137,6 +137,7 @@ def test_one_more_seed_runs_itself_and_without_translate_train_nothing_of_it_is_
         "xnli@base-2",
         "xnli@l2-2",
         "report",
+        "release",
     ]
     assert list(project.rglob("*translate_train*/*.parquet")) == []
     assert "translate-train" not in (project / "artifacts/report/nli.csv").read_text("utf-8")
@@ -181,6 +182,7 @@ def test_one_more_language_runs_its_chain_and_the_joint_steps(project):
         "xnli",
         "translate_train",
         "report",
+        "release",
     }
 
 
@@ -194,6 +196,7 @@ def joint(stage: str) -> bool:
         "xnli",
         "translate_train",
         "report",
+        "release",
     )
 
 
