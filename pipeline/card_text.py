@@ -6,8 +6,9 @@ PAGE = """---
 
 # {base}, aligned
 
-The multilingual encoder `{base}`{revision}, made by the method `{method}` so that a word and its
-translation in context have similar vectors. English was aligned with: {languages}. {objective}
+The multilingual encoder `{base}`{remark}, changed by the method `{method}` so
+that a word and its translation in context have similar vectors. English was aligned with:
+{languages}. {objective}
 
 ## How to use it
 
@@ -44,8 +45,8 @@ bootstrap over sentences; p is that of the difference, two-sided.
 
 {retrieval}
 
-Natural language inference on {data}: fine-tuned on English, tested zero-shot.
-Accuracy in per cent, over seeds; in brackets 95 % intervals, over examples.
+Natural language inference on {data}: fine-tuned on English, tested
+zero-shot. Accuracy in per cent, mean over seeds; in brackets 95 % intervals, over examples.
 
 {inference}
 

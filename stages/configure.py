@@ -13,7 +13,7 @@ from pipeline.errors import PipelineError
 from pipeline.files import atomic
 from stages.params import PARAMS, parse_params
 
-WHOLE = ("languages",)  # replaced, not merged: the languages of before are not those of the run
+NULL = "tag:yaml.org,2002:null"
 
 
 def main(
@@ -25,7 +25,7 @@ def main(
     """
     yaml = YAML()
     yaml.width = 4096  # no line is folded
-    yaml.representer.add_representer(type(None), _null)
+    yaml.representer.add_representer(type(None), lambda to, _: to.represent_scalar(NULL, "null"))
     content = _read(yaml, PARAMS)
     for config in configs:
         merge(content, _read(yaml, config))
@@ -43,7 +43,7 @@ def main(
 def merge(content: Any, changes: Any) -> None:
     """Put `changes` into the mapping `content`, in place."""
     for key, value in changes.items():
-        if key not in WHOLE and isinstance(value, dict) and isinstance(content.get(key), dict):
+        if key != "languages" and isinstance(value, dict) and isinstance(content.get(key), dict):
             merge(content[key], value)
         elif key in content:
             content[key] = value
@@ -55,12 +55,7 @@ def _read(yaml: YAML, path: Path) -> Any:
     try:
         content = yaml.load(path)
     except (OSError, YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise PipelineError(f"{path}: cannot be read ({reason})") from error
+        raise PipelineError(f"{path}: cannot be read ({' '.join(str(error).split())})") from error
     if not isinstance(content, dict):
         raise PipelineError(f"{path}: must be blocks of params.yaml, at least one")
     return content
-
-
-def _null(representer: Any, _: None) -> Any:
-    return representer.represent_scalar("tag:yaml.org,2002:null", "null")  # as we write it
