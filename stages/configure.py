@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline.errors import PipelineError
-from pipeline.files import atomic
+from pipeline.files import write_lines
 from stages.params import PARAMS, parse_params
 
 NULL = "tag:yaml.org,2002:null"
@@ -32,8 +32,7 @@ def main(
     text = StringIO()
     yaml.dump(content, text)
     parse_params(text.getvalue(), " + ".join(map(str, configs)))
-    with atomic(PARAMS) as file:
-        file.write_text(text.getvalue(), "utf-8")
+    write_lines(PARAMS, text.getvalue().splitlines())
     for config in configs:
         lines = config.read_text("utf-8").splitlines()
         print(*(line[2:] for line in takewhile(lambda line: line.startswith("#"), lines)), sep="\n")
