@@ -32,7 +32,7 @@ def main(
     text = StringIO()
     yaml.dump(content, text)
     parse_params(text.getvalue(), " + ".join(map(str, configs)))
-    write_lines(PARAMS, text.getvalue().splitlines())
+    write_lines(PARAMS, text.getvalue().removesuffix("\n").split("\n"))
     for config in configs:
         lines = config.read_text("utf-8").splitlines()
         print(*(line[2:] for line in takewhile(lambda line: line.startswith("#"), lines)), sep="\n")
