@@ -27,12 +27,15 @@ STEPS = (
     "translate_train",
     "continual",
     "report",
+    "release",
 )
 HELPERS = (
-    "prune",
+    "configure",
+    "curve",
     "corpora",
     "align-words",
     "provenance",
+    "prune",
     "verify",
 )  # commands that make no artifact
 

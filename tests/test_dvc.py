@@ -140,6 +140,7 @@ def test_one_more_seed_runs_itself_and_what_stands_beside_leaves_nothing(project
         "xnli@base-2",
         "xnli@l2-2",
         "report",
+        "release",
     ]
     for step in ("translate_train", "continual"):
         assert list(project.rglob(f"*{step}*/*.parquet")) == []
@@ -217,6 +218,7 @@ def test_one_more_language_runs_its_chain_and_the_joint_steps(project):
         "translate_train",
         "continual",
         "report",
+        "release",
     }
 
 
@@ -231,6 +233,7 @@ def joint(stage: str) -> bool:
         "translate_train",
         "continual",
         "report",
+        "release",
     )
 
 

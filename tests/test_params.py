@@ -94,6 +94,11 @@ def test_the_shipped_params_are_valid():
         ),
         ("xnli.seeds", [], "xnli.seeds is [], it must"),
         (
+            "release",
+            {"licence": None, "method": "rotation"},
+            "release is {'licence': None, 'method': 'rotation'}, it must have as method one of",
+        ),
+        (
             "xnli.tuning.precision",
             "half",
             "xnli.tuning.precision is 'half', it must be 'auto', 'float32' or 'bfloat16'",
