@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from pipeline import report
-from pipeline import report_nli as inference
-from pipeline import report_retrieval as words
 from pipeline.files import atomic
+from pipeline.report import nli as inference
+from pipeline.report import retrieval as words
+from pipeline.report import tables as report
 from stages import ARTIFACTS
 from stages.params import Params, load_params
 

@@ -2,7 +2,7 @@ import json
 
 import pandas as pd
 
-from pipeline.report import (
+from pipeline.report.tables import (
     cleaning_table,
     gold_table,
     read_cleaning,
