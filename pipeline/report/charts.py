@@ -13,6 +13,7 @@ import pandas as pd
 # Colours that colour-blind people tell apart (Okabe and Ito, 2008), legible on light and dark.
 PALETTE = ("#8b929c", "#1f83c4", "#d55e00", "#009e73", "#e69f00", "#cc79a7", "#56b4e9", "#a6761d")
 ALL = "all languages"
+BANDS = {"paddingInner": 0.28, "paddingOuter": 0.12}
 
 
 @dataclass(frozen=True)
@@ -55,30 +56,32 @@ def bars(
     """
     order = list(dict.fromkeys(rows[y]))
     place = {
-        "y": {"field": y, "type": "nominal", "sort": order, "title": None},
+        "y": {"field": y, "type": "nominal", "title": None, "scale": {**BANDS, "domain": order}},
         "yOffset": {"field": colour, "type": "nominal", "sort": list(keys)},
     }
     scale = {"domain": list(keys), "range": list(keys.values())}
+    # One scale for all choices; without a domain Vega warns where no interval is shown.
+    top = rows[[each for each in (x, "high") if each in rows]].max(axis=None) or 1
+    across = {
+        "type": "quantitative",
+        "scale": {"domain": [min(0, rows[x].min()), top], "nice": True},
+    }
     layers: list[dict[str, Any]] = [
         {
             "mark": {"type": "bar", "height": {"band": 0.86}, "cornerRadiusEnd": 2},
             "encoding": {
-                "x": {"field": x, "type": "quantitative", "title": title},
+                "x": {"field": x, "title": title, **across},
                 "color": {"field": colour, "type": "nominal", "scale": scale, "legend": None},
                 "tooltip": _tooltips([y, colour, x]),
             },
         }
     ]
     if "low" in rows and rows["low"].notna().any():
-        span = {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}}
-        mark = {"type": "rule", "strokeWidth": 1.5, "aria": False}
+        span = {"x": {"field": "low", **across}, "x2": {"field": "high"}}
+        mark = {"type": "rule", "strokeWidth": 1.5, "color": "currentColor", "aria": False}
         layers.append({"mark": mark, "transform": _valid("low"), "encoding": span})
-    bands = max(1, rows[colour].nunique())
-    step = max(13, 32 // bands)
-    spec = _spec(rows, {"layer": layers, "encoding": place, "height": {"step": step}})
-    spec["encoding"]["y"]["scale"] = {"paddingInner": 0.3, "paddingOuter": 0.1}
-    spec["height"] = {"step": step, "for": "offset"}
-    return _choose(spec, choices)
+    height = _height(len(order), rows[colour].nunique())
+    return _choose(_spec(rows, {"layer": layers, "encoding": place, "height": height}), choices)
 
 
 def lines(
@@ -108,15 +111,19 @@ def lines(
     return _spec(rows[rows[y].notna()], {"mark": mark, "encoding": encoding, "height": 210})
 
 
-def dumbbells(
-    rows: pd.DataFrame, keys: Mapping[str, str], ends: tuple[str, str], title: str
-) -> dict[str, Any]:
+def dumbbells(rows: pd.DataFrame, keys: Mapping[str, str], title: str) -> dict[str, Any]:
     """From `before` to `after`, a line a language and `source`, with points at both ends.
 
-    `keys` has the colour of each source, `ends` what the two ends are called.
+    The one before is open, the one after filled; `keys` has the colour of each source.
     """
+    languages = list(dict.fromkeys(rows["language"]))
     place = {
-        "y": {"field": "language", "type": "nominal", "title": None, "sort": None},
+        "y": {
+            "field": "language",
+            "type": "nominal",
+            "title": None,
+            "scale": {**BANDS, "domain": languages},
+        },
         "yOffset": {"field": "source", "type": "nominal", "sort": list(keys)},
         "color": {
             "field": "source",
@@ -137,10 +144,12 @@ def dumbbells(
             "encoding": end,
         },
     ]
-    description = f"{title}: open points are {ends[0]}, filled ones {ends[1]}"
-    spec = _spec(rows, {"layer": layers, "encoding": place, "description": description})
-    spec["encoding"]["y"]["scale"] = {"paddingInner": 0.25, "paddingOuter": 0.15}
-    return {**spec, "height": {"step": 18, "for": "offset"}}
+    height = _height(len(languages), len(keys))
+    return _spec(rows, {"layer": layers, "encoding": place, "height": height})
+
+
+def _height(groups: int, bands: int) -> int:
+    return groups * (max(12, 24 // max(1, bands)) * max(1, bands) + 10) + 8
 
 
 def _tooltips(fields: Sequence[str]) -> list[dict[str, str]]:

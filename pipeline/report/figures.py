@@ -1,6 +1,6 @@
 """The charts of the page, of the tables of the report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -207,7 +207,7 @@ def beside_paper(
     columns = ["language", "source", "before", "after"]
     shown = pd.DataFrame(rows, columns=columns)
     named = {PAPER: "#c0392b"} | {f"this run, {each}": keys[each] for each in others}
-    spec = dumbbells(shown, named, ("before alignment", "after"), PERCENT)
+    spec = dumbbells(shown, named, PERCENT)
     note = "Open points before alignment, filled ones after."
     return Chart(name, title, note, spec, shown, named)
 
@@ -229,8 +229,9 @@ def inference_means(summary: pd.DataFrame) -> dict[str, dict[str, float]]:
     return retrieval_means(rows)
 
 
-def transfer(summary: pd.DataFrame) -> str:
-    """The row of `summary` for zero-shot transfer as a whole: its `language`."""
-    names: Sequence[str] = summary["language"].tolist()
-    wanted = (f"mean without {ENGLISH}", "mean")
-    return next(each for each in wanted if each in names)
+def transfer(summary: pd.DataFrame) -> tuple[str, str]:
+    """The rows of `nli.summary_rows` for transfer as a whole: their `language`, and what it is."""
+    abroad = f"mean without {ENGLISH}"
+    if abroad in set(summary["language"]):
+        return abroad, "mean of the languages other than English"
+    return "mean", "mean of all tested languages"

@@ -153,10 +153,10 @@ def _flat(charts: Mapping[str, Chart | list[Chart]]) -> list[Chart]:
 
 
 def _summary(rows: pd.DataFrame) -> dict[str, Any]:
-    whole = figures.transfer(rows)
+    whole, words = figures.transfer(rows)
     first, *others = rows[rows["language"] == whole].to_dict("records")
     compared = [each for each in others if not pd.isna(each["p"])]  # not the ceiling
-    return {"of": whole, "first": first, "others": compared}
+    return {"of": words, "first": first, "others": compared}
 
 
 def _text(value: Any) -> str:

@@ -3,7 +3,6 @@ const OPTIONS = { mode: "vega-lite", renderer: "svg", actions: false };
 const CONFIG = {
   background: null,
   font: "system-ui, sans-serif",
-  autosize: { type: "fit-x", contains: "padding" },
   view: { stroke: null },
   axis: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 400, labelLimit: 170, tickSize: 4 },
   axisY: { domain: false, ticks: false, labelPadding: 6 },
@@ -11,10 +10,11 @@ const CONFIG = {
   axisQuantitative: { grid: true },
   bar: { binSpacing: 0 },
 };
+const AUTOSIZE = { type: "fit-x", contains: "padding" };
 const views = new Map();
 
 async function draw(element, name, spec, title) {
-  const full = { ...spec, description: title, config: CONFIG };
+  const full = { ...spec, description: title, autosize: AUTOSIZE, config: CONFIG };
   const { view } = await vegaEmbed(element, full, OPTIONS);
   views.set(name, view);
   return view;

@@ -1,7 +1,7 @@
 // The map: the same words by each method, in one language; a word can be picked out.
 const SIDES = ["source", "english"];
 
-function mapSpec() {
+function mapSpec(rows) {
   const axis = { type: "quantitative", axis: null, scale: { zero: false, nice: false, padding: 14 } };
   const place = { x: { field: "x", ...axis }, y: { field: "y", ...axis } };
   const picked = "word === '' || datum.name === word";
@@ -11,7 +11,7 @@ function mapSpec() {
     width: "container",
     height: 380,
     params: [{ name: "word", value: "" }],
-    data: { name: "points", values: [] },
+    data: { name: "points", values: rows },
     layer: [
       {
         mark: { type: "point", filled: true, size: 58, strokeWidth: 0 },
@@ -56,9 +56,8 @@ async function showMap() {
     const method = element.dataset.map;
     const rows = mapRows(data, method, spoken);
     const title = `t-SNE map of ${rows.length} words in English and ${spoken}, ${method}`;
-    const view = views.get(`map-${method}`) ?? (await draw(element, `map-${method}`, mapSpec(), title));
-    const change = vega.changeset().remove(() => true).insert(rows);
-    await view.change("points", change).signal("word", "").runAsync();
+    const view = views.get(`map-${method}`) ?? (await draw(element, `map-${method}`, mapSpec(rows), title));
+    await view.data("points", rows).signal("word", "").runAsync();
     names = [...new Set(rows.map((row) => row.name))];
   }
   const all = make("option", { value: "" }, "all words");
