@@ -47,13 +47,9 @@ def make_analyses(tests, found):
     frames = []
     for language, test in tests.items():
         ranks = {method: each.outcomes for method, each in found[language].items()}
-        labels = {
-            name: random.choice(np.array(names, object), (2, len(test.pairs)))
-            for name, names in (("class", CLASSES), ("length", LENGTHS))
-        }
         bins = {
-            "class": Bins(CLASSES, *labels["class"]),
-            "length": Bins(LENGTHS, *labels["length"]),
+            name: Bins(names, *random.choice(np.array(names, object), (2, len(test.pairs))))
+            for name, names in (("class", CLASSES), ("length", LENGTHS))
         }
         rows = accuracies(ranks, test.sentence, bins, 200, 1)
         frames.append(rows.assign(language=language))
@@ -94,10 +90,17 @@ def make_run(methods=METHODS, languages=LANGUAGES):
     }
     analyses = make_analyses(tests, found)
     steps = [("l2", step, 1 / step, step / 9, step / 5 if step > 2 else None) for step in (1, 2, 3)]
-    context = [(each, method, "to_english", 9, kind, 0.5, "") for each in languages
-               for method in methods for kind in ("types", "contextual types", "contextual")]  # fmt: skip
-    gold = [(each, each, name, 48, 0.8, 0.6, 0.31, "") for each in languages
-            for name in ("word_align", *methods)]  # fmt: skip
+    context = [
+        (each, method, "to_english", 9, kind, 0.5, "")
+        for each in languages
+        for method in methods
+        for kind in ("types", "contextual types", "contextual")
+    ]
+    gold = [
+        (each, each, name, 48, 0.8, 0.6, 0.31, "")
+        for each in languages
+        for name in ("word_align", *methods)
+    ]
     columns = ["language", "gold", "aligner", "sentences", "precision", "recall", "aer", "bar"]
     tables = {
         "retrieval": retrieval_rows(analyses),

@@ -212,7 +212,7 @@ def beside_paper(
     return Chart(name, title, note, spec, shown, named)
 
 
-def retrieval_means(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
+def means_by_language(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
     """By method and language: accuracy in per cent, mean of both directions."""
     return {
         str(method): {
@@ -226,7 +226,7 @@ def retrieval_means(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
 def inference_means(summary: pd.DataFrame) -> dict[str, dict[str, float]]:
     """By method and language, English first: accuracy in per cent, mean over seeds."""
     rows = summary[(summary["method"] != CEILING) & ~summary["language"].str.startswith("mean")]
-    return retrieval_means(rows)
+    return means_by_language(rows)
 
 
 def transfer(summary: pd.DataFrame) -> tuple[str, str]:

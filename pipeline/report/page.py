@@ -134,7 +134,7 @@ def _charts(
         "training": figures.training(tables["training"], own),
         "paper_retrieval": figures.beside_paper(
             "paper-retrieval", "Word retrieval beside the paper's",
-            figures.retrieval_means(retrieval), paper.RETRIEVAL, keys,
+            figures.means_by_language(retrieval), paper.RETRIEVAL, keys,
         ),
         "paper_inference": figures.beside_paper(
             "paper-inference", "Zero-shot inference beside the paper's",
