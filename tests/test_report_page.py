@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import vl_convert
+import yaml
+from conftest import ROOT
 from report_data import make_run
 
 from pipeline.report import figures
 from pipeline.report.browser import language_data, pack, unpack
 from pipeline.report.charts import PALETTE, colours
-from pipeline.report.page import cells, page, title
+from pipeline.report.page import ASSETS, cells, page, title
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +195,9 @@ def test_a_budget_keeps_the_first_whole_sentences(run):
     assert test.sentence[data["queries"]] > test.sentence[data["queries"] - 1]
     assert len(data["found"]["base"]["to_english"]["near"]) == data["queries"] * 5
     assert len(data["source"]) == len(test.source)  # what is found may be anywhere
+
+
+def test_the_step_depends_on_the_files_of_the_page():
+    stage = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]["report"]
+    listed = {ROOT / each for each in stage["deps"] if each.startswith("pipeline/report/assets/")}
+    assert listed == set(ASSETS.iterdir())
