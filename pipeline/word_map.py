@@ -8,7 +8,8 @@ import pandas as pd
 from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
-TYPES = 16  # pairs of word types on the map
+TYPES = 14  # pairs of word types on the map
+LETTERS = 4  # of an English word, at least: shorter ones are mostly function words, which scatter
 OCCURRENCES = 16  # of each, at most
 PERPLEXITY = 30.0
 
@@ -40,11 +41,11 @@ def word_map(pairs: pd.DataFrame, source: np.ndarray, english: np.ndarray) -> pd
 def frequent(pairs: pd.DataFrame, types: int = TYPES, occurrences: int = OCCURRENCES) -> np.ndarray:
     """Numbers of the first occurrences of the most frequent pairs of types, int64, ascending.
 
-    Types are without case, of letters only, and on one line of the map: of two pairs that share a
-    word the more frequent one is taken. A pair must occur twice.
+    Types are without case and of letters only, the English ones of LETTERS or more. Of two pairs
+    that share a word the more frequent one is taken. A pair must occur twice.
     """
     folded = pairs[["source_word", "english_word"]].apply(lambda column: column.map(str.casefold))
-    letters = folded.map(str.isalpha).all(axis=1).to_numpy(bool)
+    letters = folded.map(str.isalpha).all(axis=1) & (folded["english_word"].str.len() >= LETTERS)
     names = pd.MultiIndex.from_frame(folded)
     counts = folded[letters].value_counts()
     chosen: list[tuple[str, str]] = []

@@ -14,7 +14,7 @@ from report_data import make_run
 from pipeline.report import figures
 from pipeline.report.browser import language_data, pack, unpack
 from pipeline.report.charts import PALETTE, colours
-from pipeline.report.page import ASSETS, cells, page, title
+from pipeline.report.page import ASSETS, cells, page, signed, title
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +162,11 @@ def test_cells_are_text_and_numbers_are_told_apart():
         "numeric": [False, True, True, False],
     }
     assert cells(table.head(0))["rows"] == []
+
+
+def test_differences_have_a_sign_unless_they_are_nothing():
+    found = [signed(each) for each in (0.157, -0.021, 0.0, -0.0002)]
+    assert found == ["+15.7", "−2.1", "0.0", "0.0"]
 
 
 def test_a_method_has_one_colour():

@@ -168,8 +168,8 @@ def training(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
     shown = percent(rows)
     present = {name: colour for name, colour in keys.items() if name in set(shown["method"])}
     names = {
-        "loss": ("Loss", "Distance of aligned words, by step.", "loss"),
-        "regularizer": ("Regulariser", "What English has moved, by step.", "regulariser"),
+        "loss": ("Loss", "What the objective makes small, by step.", "loss"),
+        "regularizer": ("Regulariser", "How far English has moved, by step.", "regulariser"),
         "dev": ("Retrieval on dev sentences", "Measured now and then in training.", PERCENT),
     }
     return [

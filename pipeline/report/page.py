@@ -57,7 +57,7 @@ def page(run: Run) -> str:
         loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters |= {"cells": cells, "level": level, "json": _json}
+    environment.filters |= {"cells": cells, "level": level, "json": _json, "signed": signed}
     return environment.get_template("page.html.j2").render(
         run=run,
         keys=keys,
@@ -104,6 +104,12 @@ def cells(table: pd.DataFrame) -> dict[str, Any]:
         all(NUMBER.fullmatch(cell) for cell in column if cell) for column in zip(*rows, strict=True)
     ] or [False] * len(table.columns)
     return {"head": [str(name) for name in table.columns], "rows": rows, "numeric": numeric}
+
+
+def signed(share: float) -> str:
+    """A difference in per cent with its sign, none for 0."""
+    value = round(100 * share, 1)
+    return f"{value:+.1f}".replace("-", "−") if value else "0.0"
 
 
 def language_name(code: str) -> str:
