@@ -7,9 +7,9 @@ from pipeline.report import nli as inference
 from pipeline.report import retrieval as words
 from pipeline.report import tables as report
 from pipeline.report.headline import mean_rows
+from pipeline.report.heldout import read_tests
 from pipeline.report.page import Run, page
 from pipeline.report.sources import corpora_rows, provenance_rows
-from pipeline.report.testset import read_tests
 from stages import ARTIFACTS
 from stages.params import Params, load_params
 

@@ -9,9 +9,9 @@ from pipeline.bins import CLASSES, LENGTHS, Bins
 from pipeline.outcomes import neighbours, outcomes
 from pipeline.report import nli
 from pipeline.report.headline import mean_rows
+from pipeline.report.heldout import Found, HeldOut
 from pipeline.report.page import Run
 from pipeline.report.retrieval import analysis_means, retrieval_rows
-from pipeline.report.testset import Found, TestSet
 from pipeline.retrieval import retrieve
 from pipeline.word_map import word_map
 
@@ -24,7 +24,7 @@ def make_test(language):
     pairs = build(language, test=40)["test"][1].to_pandas()
     lines, sentence = np.unique(pairs["line"], return_inverse=True)
     text = read_text(language).iloc[lines]
-    return TestSet(pairs, sentence, list(text["source"]), list(text["english"]))
+    return HeldOut(pairs, sentence, list(text["source"]), list(text["english"]))
 
 
 def make_found(test, methods, seed):

@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from pipeline.report.headline import mean_rows
-from pipeline.report.testset import Found, TestSet
+from pipeline.report.heldout import Found, HeldOut
 
 RANDOM = np.random.default_rng(0)
 SHARES = {"base": 0.4, "l2": 0.55}
@@ -23,7 +23,7 @@ def language(shift, methods=SHARES):
         }
         found[method] = Found(pd.DataFrame(ranks), pd.DataFrame(), pd.DataFrame())
     text = [f"sentence {number}" for number in range(SENTENCES)]
-    return TestSet(pd.DataFrame(index=range(450)), sentence, text, text), found
+    return HeldOut(pd.DataFrame(index=range(450)), sentence, text, text), found
 
 
 @pytest.fixture(scope="module")

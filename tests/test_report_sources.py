@@ -6,8 +6,8 @@ import pytest
 
 from pipeline.corpora import CATALOGUE
 from pipeline.errors import PipelineError
+from pipeline.report.heldout import read_tests
 from pipeline.report.sources import OWN, corpora_rows, provenance_rows
-from pipeline.report.testset import read_tests
 
 
 def test_a_corpus_stands_with_its_languages_and_licence():

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 
 from pipeline.outcomes import DIRECTIONS
-from pipeline.report.testset import Found, TestSet
+from pipeline.report.heldout import Found, HeldOut
 
 # Neighbours in the page, of all languages, methods and directions: about 2.5 MB.
 BUDGET = 600_000
 
 
 def language_data(
-    test: TestSet, found: Mapping[str, Found], budget: int = BUDGET
+    test: HeldOut, found: Mapping[str, Found], budget: int = BUDGET
 ) -> dict[str, Any]:
     """Test words, what was found for them and the maps of one language, as JSON has it.
 

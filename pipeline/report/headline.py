@@ -7,14 +7,14 @@ import pandas as pd
 
 from pipeline.bootstrap import RESAMPLES, bootstrap
 from pipeline.outcomes import DIRECTIONS
-from pipeline.report.testset import Found, TestSet
+from pipeline.report.heldout import Found, HeldOut
 
 COLUMNS = ["method", "accuracy", "low", "high"]
 COLUMNS += ["difference", "difference_low", "difference_high", "p", "words", "sentences"]
 
 
 def mean_rows(
-    tests: Mapping[str, TestSet],
+    tests: Mapping[str, HeldOut],
     found: Mapping[str, Mapping[str, Found]],
     resamples: int = RESAMPLES,
     seed: int = 1,

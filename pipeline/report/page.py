@@ -18,8 +18,8 @@ from pipeline import paper
 from pipeline.report import figures
 from pipeline.report.browser import BUDGET, language_data, pack
 from pipeline.report.charts import Chart, colours
+from pipeline.report.heldout import Found, HeldOut
 from pipeline.report.nli import CEILING, DATA, summary_cells
-from pipeline.report.testset import Found, TestSet
 from pipeline.significance import level
 
 ASSETS = Path(__file__).parent / "assets"
@@ -40,7 +40,7 @@ class Run:
     headline: pd.DataFrame
     analyses: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]
-    tests: Mapping[str, TestSet]
+    tests: Mapping[str, HeldOut]
     found: Mapping[str, Mapping[str, Found]]
     corpora: pd.DataFrame
     provenance: pd.DataFrame

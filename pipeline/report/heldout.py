@@ -14,7 +14,7 @@ FILES = ("outcomes", "neighbours", "map")
 
 
 @dataclass(frozen=True)
-class TestSet:
+class HeldOut:
     """The word pairs of a language's test split.
 
     `pairs` is a table of `pipeline.pairs`; `sentence` [pairs] numbers the sentences of the pairs,
@@ -38,7 +38,7 @@ class Found:
 
 def read_tests(
     pairs: Path, text: Path, retrieval: Path, languages: Iterable[str], methods: Iterable[str]
-) -> tuple[dict[str, TestSet], dict[str, dict[str, Found]]]:
+) -> tuple[dict[str, HeldOut], dict[str, dict[str, Found]]]:
     """Test words by language, and by language and method what was retrieved for them.
 
     The folders are those of the steps pairs, tokenize and retrieval. Raises PipelineError if these
@@ -51,13 +51,13 @@ def read_tests(
     return tests, found
 
 
-def read_test(pairs: Path, text: Path) -> TestSet:
+def read_test(pairs: Path, text: Path) -> HeldOut:
     """The test words of a language, of its folders of the steps pairs and tokenize."""
     table = pd.read_parquet(pairs / "test.parquet")
     lines, sentence = np.unique(table["line"], return_inverse=True)
     source, english = (read_lines(text / f"{side}.txt") for side in ("source", "english"))
     chosen = lines.tolist()
-    return TestSet(
+    return HeldOut(
         table, sentence, [source[line] for line in chosen], [english[line] for line in chosen]
     )
 
@@ -72,7 +72,7 @@ def read_found(folder: Path, methods: Iterable[str], language: str) -> dict[str,
     }
 
 
-def check_lengths(test: TestSet, found: Mapping[str, Found], language: str) -> None:
+def check_lengths(test: HeldOut, found: Mapping[str, Found], language: str) -> None:
     """Raise PipelineError unless all methods were measured on these pairs."""
     for method, each in found.items():
         if len(each.outcomes) != len(test.pairs):
