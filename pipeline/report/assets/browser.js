@@ -31,8 +31,9 @@ function matches(text, word) {
 }
 
 async function search() {
+  const data = await unpack(query().language);
   const { language, direction, word, fate } = query();
-  const data = await unpack(language);
+  if (data !== (await unpack(language))) return; // another language was chosen meanwhile
   browse.data = data;
   const [side] = DIRECTIONS[direction];
   const found = [];
@@ -114,6 +115,11 @@ function show(direction, at) {
     make("p", { class: "sentence" }, make("span", { class: "side" }, spoken[target]), " ", ...marked(answer)),
     make("div", { class: "found" }, ...compared().map((method) => neighbours(method, direction, at))),
   );
+  const finds = compared().map((method) => {
+    const first = browse.data.found[method][direction].near[at * browse.data.near];
+    return `${method} finds ${wordOf(browse.data, target, first).word}`;
+  });
+  byId("browse-shown").textContent = [`${word}, ${fate}`, ...finds].join("; ");
   for (const button of byId("browse-list").querySelectorAll("button")) {
     if (Number(button.dataset.at) === at) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
@@ -125,7 +131,9 @@ for (const id of ["browse-list", "browse-detail"]) {
     const button = event.target.closest("[data-at]");
     if (!button) return;
     show(query().direction, Number(button.dataset.at));
-    if (id === "browse-detail") byId(id).focus({ preventScroll: true }); // the button is gone
+    const detail = byId("browse-detail");
+    if (id === "browse-detail") detail.focus({ preventScroll: true }); // the button is gone
+    if (matchMedia("(max-width: 46rem)").matches) detail.scrollIntoView({ block: "start" });
   });
 }
 byId("browse-list").addEventListener("keydown", (event) => {

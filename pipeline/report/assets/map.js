@@ -48,8 +48,9 @@ function mapRows(data, method, language) {
 
 async function showMap() {
   const language = byId("map-language");
-  const spoken = language.selectedOptions[0].textContent;
   const data = await unpack(language.value);
+  if (data !== (await unpack(language.value))) return; // another one was chosen meanwhile
+  const spoken = language.selectedOptions[0].textContent;
   byId("map-source").textContent = spoken;
   let names = [];
   for (const element of document.querySelectorAll("[data-map]")) {
