@@ -25,6 +25,7 @@ STEPS = (
     "nli",
     "xnli",
     "translate_train",
+    "continual",
     "report",
 )
 HELPERS = ("prune", "corpora", "align-words")  # commands that make no artifact

@@ -166,6 +166,8 @@ class Xnli(Block):
 
     seeds: Annotated[list[Natural], Field(min_length=1)]
     translate_train: list[str]
+    continual: list[str]
+    alignment_weight: Annotated[float, Field(gt=0)]
     tuning: Tuning
 
 
@@ -194,8 +196,8 @@ class Params(Block):
         known = [name for name in info.data.get("align", methods) if name != DEFAULTS]
         if not set(methods) <= set(known):
             raise ValueError(f"must name blocks of align: {', '.join(known)}")
-        if "translate_train" in methods:  # a folder beside theirs
-            raise ValueError("must not name translate_train, which is a step: give another name")
+        if taken := {"translate_train", "continual"} & set(methods):  # folders beside theirs
+            raise ValueError(f"must not name {taken.pop()}, which is a step: give another name")
         return methods
 
     @field_validator("xnli")
@@ -204,6 +206,11 @@ class Params(Block):
         known = info.data.get("languages", xnli.translate_train)
         if not set(xnli.translate_train) <= set(known):
             raise ValueError(f"must have translate_train of languages: {', '.join(known)}")
+        align = info.data.get("align", {})
+        methods = info.data.get("methods", [])
+        able = [name for name in methods if name in align and align[name].trains]
+        if methods and not set(xnli.continual) <= set(able):
+            raise ValueError(f"must have continual of methods that train: {', '.join(able)}")
         return xnli
 
     def method(self, name: str) -> Align:

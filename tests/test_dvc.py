@@ -107,9 +107,12 @@ def test_every_step_has_run_and_nothing_is_left_to_do(project):
 
 
 def test_the_files_of_a_step_stand_in_the_folder_of_its_name(project):
-    steps = {*FLOW, "usage"} - {"translate_train"}
+    steps = {*FLOW, "usage"} - {"translate_train", "continual"}
     assert {path.name for path in (project / "artifacts").iterdir()} == steps
-    assert (project / "artifacts" / "xnli" / "translate_train" / "de" / "1.parquet").is_file()
+    for name in ("translate_train/de", "continual/l2"):
+        assert (project / "artifacts" / "xnli" / name / "1.parquet").is_file()
+    report = (project / "artifacts" / "report" / "report.md").read_text("utf-8")
+    assert "l2 continual − base" in report
 
 
 def test_metrics_and_plots_are_shown(project):
@@ -128,9 +131,10 @@ def test_metrics_and_plots_are_shown(project):
         assert str(plot.with_suffix("")).replace("/", "_") in page
 
 
-def test_one_more_seed_runs_itself_and_without_translate_train_nothing_of_it_is_left(project):
+def test_one_more_seed_runs_itself_and_what_stands_beside_leaves_nothing(project):
     given = {name: (project / name).read_bytes() for name in ("params.yaml", "dvc.lock")}
-    edit_params(project, lambda params: params["xnli"].update(seeds=[1, 2], translate_train=[]))
+    fewer = {"seeds": [1, 2], "translate_train": [], "continual": []}
+    edit_params(project, lambda params: params["xnli"].update(fewer))
     result = run(project, "dvc", "repro")
     assert result.returncode == 0, result.stderr
     assert re.findall(r"Running stage '(.+)'", result.stdout) == [
@@ -138,7 +142,8 @@ def test_one_more_seed_runs_itself_and_without_translate_train_nothing_of_it_is_
         "xnli@l2-2",
         "report",
     ]
-    assert list(project.rglob("*translate_train*/*.parquet")) == []
+    for step in ("translate_train", "continual"):
+        assert list(project.rglob(f"*{step}*/*.parquet")) == []
     assert "translate-train" not in (project / "artifacts/report/nli.csv").read_text("utf-8")
     for name, content in given.items():
         (project / name).write_bytes(content)
@@ -180,6 +185,7 @@ def test_one_more_language_runs_its_chain_and_the_joint_steps(project):
         "nli",
         "xnli",
         "translate_train",
+        "continual",
         "report",
     }
 
@@ -193,6 +199,7 @@ def joint(stage: str) -> bool:
         "nli",
         "xnli",
         "translate_train",
+        "continual",
         "report",
     )
 

@@ -184,6 +184,13 @@ def test_translate_train_is_in_languages_and_its_name_is_taken(tmp_path):
         load_params(file)
 
 
+def test_continual_is_of_methods_that_train(tmp_path):
+    assert load_params(edited(tmp_path, "xnli.continual", ["l2"])).xnli.continual == ["l2"]
+    for name in ("base", "rotation", "contrastive"):
+        with pytest.raises(PipelineError, match=r"must have continual of methods that train: l2$"):
+            load_params(edited(tmp_path, "xnli.continual", [name]))
+
+
 def test_a_repository_with_secrets_is_refused_without_repeating_them(tmp_path):
     for address in ("https://ann:hunter2@host/a", "https://host/a?token=hunter2"):
         file = edited(tmp_path, "aligner.repository", address)
