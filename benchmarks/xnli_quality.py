@@ -32,7 +32,7 @@ from pipeline.align import align
 from pipeline.encoder import load_encoder
 from pipeline.labels import LABELS
 from pipeline.replay import Parallel
-from pipeline.report_nli import summary_rows, summary_table
+from pipeline.report.nli import summary_rows, summary_table
 from pipeline.splits import Split, disjoint_training
 from pipeline.subwords import read_tokenizer
 from pipeline.xnli import FineTuning, fine_tune, predictions
