@@ -72,7 +72,7 @@ class Run:
     def __call__(
         self, method: str, encoder: PreTrainedModel, parallel: Parallel | None
     ) -> pd.DataFrame:
-        """The tested examples of all seeds, as pipeline.report_nli reads them."""
+        """The tested examples of all seeds, as pipeline.report.nli reads them."""
         frames = []
         for seed in self.options.seeds:
             tuning = FineTuning(self.options.epochs, 16, 1e-4, 0.1, "auto", 128, seed)

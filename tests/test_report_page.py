@@ -12,7 +12,7 @@ from conftest import ROOT
 from report_data import make_run
 
 from pipeline.report import figures
-from pipeline.report.browser import language_data, pack, unpack
+from pipeline.report.browser import language_data, pack, pack_all, unpack
 from pipeline.report.charts import PALETTE, colours
 from pipeline.report.page import ASSETS, cells, page, signed, title
 
@@ -178,7 +178,7 @@ def test_a_method_has_one_colour():
 
 def test_the_data_of_a_language_are_what_was_retrieved(run):
     test, found = run.tests["de"], run.found["de"]
-    data = unpack(pack(language_data(test, found)))
+    data = unpack(pack(language_data(test, found, 10**6)))
     assert data["queries"] == len(test.pairs) == len(data["sentence"])
     for at, pair in enumerate(test.pairs.itertuples()):
         sentence = data["source"][data["sentence"][at]].split(" ")
@@ -199,7 +199,22 @@ def test_a_budget_keeps_the_first_whole_sentences(run):
     assert 0 < data["queries"] <= 20
     assert test.sentence[data["queries"]] > test.sentence[data["queries"] - 1]
     assert len(data["found"]["base"]["to_english"]["near"]) == data["queries"] * 5
-    assert len(data["source"]) == len(test.source)  # what is found may be anywhere
+    assert len(data["source"]) == len(test.source)
+    near = data["found"]["l2"]["from_english"]["near"]
+    shown = {data["sentence"][pair] for pair in near}
+    assert all(data["source"][each] == test.source[each] for each in shown)
+    nothing = language_data(test, found, budget=0)
+    assert nothing["queries"] == 0
+    assert 0 < sum(map(bool, nothing["english"])) < 9  # only those of the map
+
+
+def test_packs_shrink_until_they_fit(run):
+    whole = sum(map(len, pack_all(run.tests, run.found).values()))
+    packs = pack_all(run.tests, run.found, limit=whole // 2)
+    assert sum(map(len, packs.values())) <= whole // 2
+    assert unpack(packs["fr"])["queries"] > 0
+    least = pack_all(run.tests, run.found, limit=1)
+    assert unpack(least["fr"])["queries"] == 0
 
 
 def test_the_step_depends_on_the_files_of_the_page():

@@ -206,7 +206,7 @@ def beside_paper(
         return None
     columns = ["language", "source", "before", "after"]
     shown = pd.DataFrame(rows, columns=columns)
-    named = {PAPER: "#c0392b"} | {f"this run, {each}": keys[each] for each in others}
+    named = {PAPER: "currentColor"} | {f"this run, {each}": keys[each] for each in others}
     spec = dumbbells(shown, named, PERCENT)
     note = "Open points before alignment, filled ones after."
     return Chart(name, title, note, spec, shown, named)

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from pipeline import paper
 from pipeline.report import figures
-from pipeline.report.browser import BUDGET, language_data, pack
+from pipeline.report.browser import pack_all
 from pipeline.report.charts import Chart, colours
 from pipeline.report.heldout import Found, HeldOut
 from pipeline.report.nli import CEILING, DATA, summary_cells
@@ -71,10 +71,7 @@ def page(run: Run) -> str:
         data=DATA[run.nli],
         ceiling=CEILING,
         title=title(run.headline, run.encoder),
-        packs={
-            code: pack(language_data(test, run.found[code], BUDGET // len(run.tests)))
-            for code, test in run.tests.items()
-        },
+        packs=pack_all(run.tests, run.found),
         style=Markup((ASSETS / "page.css").read_text("utf-8")),
         library=Markup(library()),
         script=Markup("\n".join((ASSETS / name).read_text("utf-8") for name in SCRIPTS)),
