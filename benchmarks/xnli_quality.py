@@ -32,7 +32,7 @@ from pipeline.align import align
 from pipeline.encoder import load_encoder
 from pipeline.labels import LABELS
 from pipeline.replay import Parallel
-from pipeline.report_nli import summary_rows, summary_table
+from pipeline.report.nli import summary_rows, summary_table
 from pipeline.splits import Split, disjoint_training
 from pipeline.subwords import read_tokenizer
 from pipeline.xnli import FineTuning, fine_tune, predictions
@@ -72,7 +72,7 @@ class Run:
     def __call__(
         self, method: str, encoder: PreTrainedModel, parallel: Parallel | None
     ) -> pd.DataFrame:
-        """The tested examples of all seeds, as pipeline.report_nli reads them."""
+        """The tested examples of all seeds, as pipeline.report.nli reads them."""
         frames = []
         for seed in self.options.seeds:
             tuning = FineTuning(self.options.epochs, 16, 1e-4, 0.1, "auto", 128, seed)

@@ -1,7 +1,7 @@
 """The model card of an aligned encoder, as the Hugging Face Hub reads it: YAML, then Markdown."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
@@ -9,7 +9,7 @@ import pandas as pd
 from huggingface_hub import ModelCardData
 
 from pipeline.card_text import OBJECTIVES, PAGE, POOLING, ROTATED
-from pipeline.corpora.rights import corpora_rights
+from pipeline.corpora.rights import by_corpus, corpora_rights
 from pipeline.significance import level
 
 # By the encoder's name: that of the model it is, its licence, and what is to be said of it.
@@ -70,12 +70,8 @@ def model_card(facts: Facts, retrieval: pd.DataFrame, inference: pd.DataFrame) -
 
 def corpora_table(corpora: Mapping[str, Sequence[str]]) -> str:
     """Markdown: each corpus once, with its languages, version, licence and citation."""
-    rights = pd.DataFrame(map(asdict, corpora_rights(corpora)))
-    about = ["corpus", "version", "licence", "citation"]
-    table = rights.groupby(about, sort=False)["language"].agg(", ".join).reset_index()
-    table = table.rename(columns={"language": "languages", "citation": "cite"})
-    columns = ["corpus", "languages", "version", "licence", "cite"]
-    return str(table[columns].to_markdown(index=False, disable_numparse=True))
+    table = pd.DataFrame(by_corpus(corpora_rights(corpora)))
+    return str(table.to_markdown(index=False, disable_numparse=True))
 
 
 def retrieval_table(rows: pd.DataFrame, method: str) -> str:

@@ -13,16 +13,29 @@ FATES = np.array(["wrong", "fixed", "broken", "right"], object)
 
 
 @dataclass(frozen=True)
+class Near:
+    """The nearest rows of each query, best first, of which there are a fixed number, `near`."""
+
+    rows: np.ndarray  # int64 [n, near]
+    scores: np.ndarray  # float64 [n, near], the similarity itself
+    occurrences: np.ndarray  # int64 [n], of a row of the other side: queries that have it near
+
+    def head(self, rows: int) -> "Near":
+        """Those of the first queries."""
+        return Near(self.rows[:rows], self.scores[:rows], self.occurrences[:rows])
+
+
+@dataclass(frozen=True)
 class Retrieved:
-    """What the queries of one direction found; all arrays are int64 [n]."""
+    """What the queries of one direction found; both arrays are int64 [n]."""
 
     found: np.ndarray  # the best row of the other side; behind the words come special tokens
     rank: np.ndarray  # how many rows come before the own one
-    occurrences: np.ndarray | None = None  # of a row of the other side: queries that have it near
+    near: Near | None = None  # if they were kept
 
     def head(self, rows: int) -> "Retrieved":
         """The first queries; what they found may be a later row."""
-        near = None if self.occurrences is None else self.occurrences[:rows]
+        near = self.near and self.near.head(rows)
         return Retrieved(self.found[:rows], self.rank[:rows], near)
 
     def accuracy(self, cutoff: int = 1) -> float:
@@ -41,9 +54,32 @@ def outcomes(directions: tuple[Retrieved, Retrieved]) -> pd.DataFrame:
     for direction, retrieved in zip(DIRECTIONS, directions, strict=True):
         columns[f"{direction}_found"] = retrieved.found.astype(np.int32)
         columns[f"{direction}_rank"] = retrieved.rank.astype(np.int32)
-        if retrieved.occurrences is not None:
-            columns[f"{direction}_near"] = retrieved.occurrences.astype(np.int32)
+        if retrieved.near:
+            columns[f"{direction}_near"] = retrieved.near.occurrences.astype(np.int32)
     return pd.DataFrame(columns)
+
+
+def neighbours(directions: tuple[Retrieved, Retrieved], count: int = 5) -> pd.DataFrame:
+    """The nearest words of each query, best first, `count` at most, which were kept in both.
+
+    One row a direction, query and neighbour: direction, pair (number of the query's), found (as in
+    `outcomes`) and score (the similarity, float32).
+    """
+    frames = []
+    for direction, retrieved in zip(DIRECTIONS, directions, strict=True):
+        assert retrieved.near
+        rows, scores = retrieved.near.rows[:, :count], retrieved.near.scores[:, :count]
+        frames.append(
+            pd.DataFrame(
+                {
+                    "direction": direction,
+                    "pair": np.repeat(np.arange(len(rows), dtype=np.int32), rows.shape[1]),
+                    "found": rows.astype(np.int32).ravel(),
+                    "score": scores.astype(np.float32).ravel(),
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
 
 
 def fates(

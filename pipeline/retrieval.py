@@ -8,6 +8,7 @@ The answer does not depend on the block, the device or the order in which BLAS a
 and so rounds, but each element alone, and everywhere alike.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -49,7 +50,7 @@ def retrieve(
       own: one factor for all, which leaves the order of the plain products as it is. The authors'
       script does that, and also divides each query by its own norm, which shrinks the hubs' part.
 
-    The occurrences are counted among the `near` best rows of each query, and not at all with 0.
+    The `near` best rows of each query are kept with their similarity and counted, none with 0.
 
     `block` rows a side are compared at once, which bounds the memory beside the vectors: a few
     tiles of block x block float64. Raises PipelineError for vectors that it cannot rank.
@@ -65,25 +66,29 @@ def retrieve(
     for name in similarities:
         hubs = 0 if name == "cosine" else neighbours
         chosen[name] = _Similarity(hubs, (x_norms, y_norms), name == "authors", scratch)
-    _compare(x, y, chosen, scratch, near)
-    return {name: similarity.result() for name, similarity in chosen.items()}
+    factor = _compare(x, y, chosen, scratch, near)
+    unit = factor * 4.0**bits
+    return {name: similarity.result(unit) for name, similarity in chosen.items()}
 
 
 def _compare(
     x: Tensor, y: Tensor, chosen: "dict[str, _Similarity]", scratch: Scratch, near: int
-) -> None:
+) -> int:
+    # Returns how many times as large as a product the numbers were that were compared.
     with_hubs = [each for each in chosen.values() if each.neighbours]
     for rows, columns, products in tiles(x, y, scratch, "neighbours") if with_hubs else ():
         for similarity in with_hubs:
             similarity.gather(products, rows, columns)
     # The mean over k neighbours would round, so both sides of the difference are 2k times as large.
-    x *= 2 * max((each.neighbours for each in with_hubs), default=1)
+    factor = 2 * max((each.neighbours for each in with_hubs), default=1)
+    x *= factor
     own = torch.cat([(x[rows] * y[rows]).sum(1) for rows in blocks(len(x), scratch.block)])
     for similarity in chosen.values():
         similarity.begin(own, near)
     for rows, columns, products in tiles(x, y, scratch, "retrieval"):
         for similarity in chosen.values():
             similarity.search(products, rows, columns)
+    return factor
 
 
 def by_similarity(
@@ -155,10 +160,17 @@ class _Similarity:
         to_english.update(self.scratch.copy(tile), rows, columns)
         from_english.update(self.scratch.copy(tile.T), columns, rows)
 
-    def result(self) -> tuple[Retrieved, Retrieved]:
-        """Both directions, when all tiles have been searched."""
-        to_english, from_english = (each.result() for each in self.searches)
-        return to_english, from_english
+    def result(self, unit: float) -> tuple[Retrieved, Retrieved]:
+        """Both directions, when all tiles have been searched.
+
+        `unit` is what a cosine of 1 was in the comparison.
+        """
+        if self.norms:  # each side is divided by the norm of its matrix
+            unit *= math.prod(float(torch.linalg.vector_norm(each)) for each in self.norms)
+        unit /= 2 if self.neighbours else 1  # CSLS has 2 cos
+        to_english, from_english = self.searches
+        hubs = to_english.hubs, from_english.hubs  # of the candidates: the other one's queries
+        return to_english.result(hubs[1], unit), from_english.result(hubs[0], unit)
 
     def _weigh(self, products: Tensor, rows: slice, columns: slice) -> Tensor:
         if not self.norms:

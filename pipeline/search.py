@@ -6,14 +6,14 @@ The candidates of a query must come in ascending order; where scores are equal, 
 import torch
 from torch import Tensor
 
-from pipeline.outcomes import Retrieved
+from pipeline.outcomes import Near, Retrieved
 
 
 class Search:
     """The best candidate of each query so far, and how many come before its own row.
 
     `own` [n] are the scores of the own rows, `hubs` [n] what is taken off each candidate's. `near`
-    best candidates of each query are counted for their occurrences, none with 0.
+    best candidates of each query are kept, none with 0.
     """
 
     def __init__(self, own: Tensor, hubs: Tensor, near: int = 0) -> None:
@@ -42,13 +42,17 @@ class Search:
         if self.near_rows.shape[1]:
             self._gather(scores, queries, candidates)
 
-    def result(self) -> Retrieved:
-        """What was found, when all tiles have been searched."""
-        occurrences = None
+    def result(self, queries: Tensor, unit: float) -> Retrieved:
+        """What was found, when all tiles have been searched.
+
+        `queries` [n] is what scores leave out of each query's, `unit` what they are measured in.
+        """
+        near = None
         if self.near_rows.shape[1]:
             counts = torch.bincount(self.near_rows.flatten(), minlength=len(self.own))
-            occurrences = counts.cpu().numpy()
-        return Retrieved(self.found.cpu().numpy(), self.rank.cpu().numpy(), occurrences)
+            scores = (self.near_scores - queries[:, None]) / unit
+            near = Near(*(each.cpu().numpy() for each in (self.near_rows, scores, counts)))
+        return Retrieved(self.found.cpu().numpy(), self.rank.cpu().numpy(), near)
 
     def _gather(self, scores: Tensor, queries: slice, candidates: slice) -> None:
         near = self.near_rows.shape[1]

@@ -2,10 +2,14 @@
 
 import pandas as pd
 
-from pipeline import report
-from pipeline import report_nli as inference
-from pipeline import report_retrieval as words
 from pipeline.files import atomic
+from pipeline.report import nli as inference
+from pipeline.report import retrieval as words
+from pipeline.report import tables as report
+from pipeline.report.headline import mean_rows
+from pipeline.report.heldout import read_tests
+from pipeline.report.page import Run, page
+from pipeline.report.sources import corpora_rows, provenance_rows
 from stages import ARTIFACTS
 from stages.params import Params, load_params
 
@@ -13,7 +17,7 @@ Parts = tuple[dict[str, str], dict[str, pd.DataFrame]]  # Markdown by place, and
 
 
 def main() -> None:
-    """Gather the figures of params' methods and languages: report.md, and CSV files to plot."""
+    """Gather the figures of params: report.md, the page index.html, and CSV files to plot."""
     params = load_params()
     sections: dict[str, str] = {}
     tables: dict[str, pd.DataFrame] = {}
@@ -27,6 +31,7 @@ def main() -> None:
         (folder / "report.md").write_text(report.PAGE.format(**sections), "utf-8")
         for name, frame in tables.items():
             frame.to_csv(folder / f"{name}.csv", index=False)
+        (folder / "index.html").write_text(_page(params, tables), "utf-8")
 
 
 def _retrieval(params: Params) -> Parts:
@@ -74,3 +79,24 @@ def _text(params: Params) -> Parts:
     cleaning = report.read_cleaning(ARTIFACTS / "tokenize", languages)
     sections = {"gold": report.gold_table(gold), "cleaning": report.cleaning_table(cleaning)}
     return sections, {"gold": gold, "cleaning": cleaning}
+
+
+def _page(params: Params, tables: dict[str, pd.DataFrame]) -> str:
+    languages, methods = params.languages, params.methods
+    pairs, text = (ARTIFACTS / each for each in ("pairs", "tokenize"))
+    tests, found = read_tests(pairs, text, ARTIFACTS / "retrieval", languages, methods)
+    corpora = {code: [each.name for each in block.corpus] for code, block in languages.items()}
+    return page(
+        Run(
+            encoder=params.encoder.name,
+            nli=params.nli.source,
+            methods=methods,
+            headline=mean_rows(tests, found, **params.analyses.model_dump()),
+            analyses=words.read_analyses(ARTIFACTS / "analyses", languages),
+            tables=tables,
+            tests=tests,
+            found=found,
+            corpora=corpora_rows(corpora, tables["cleaning"]),
+            provenance=provenance_rows(ARTIFACTS / "align", methods),
+        )
+    )

@@ -8,13 +8,14 @@ from pipeline.files import atomic, write_json
 from pipeline.gold import read_gold
 from pipeline.layers import layer_figures, layer_sides, lower_layers, measured_layers
 from pipeline.noncontextual import compare
-from pipeline.outcomes import outcomes
+from pipeline.outcomes import neighbours, outcomes
 from pipeline.parquet import write_parquet
 from pipeline.retrieval import accuracies, by_similarity, first_rows, retrieve
 from pipeline.rotation import read_rotation, rotate
 from pipeline.splits import load_split
 from pipeline.subwords import read_tokenizer
 from pipeline.vectors import default_device, pair_vectors, to_device
+from pipeline.word_map import word_map
 from stages import ARTIFACTS
 from stages.params import load_params
 
@@ -54,5 +55,7 @@ def main(method: str, language: str) -> None:
     with atomic(out / language) as files:
         files.mkdir()
         write_parquet(files / "outcomes.parquet", outcomes(csls))
+        write_parquet(files / "neighbours.parquet", neighbours(csls))
+        write_parquet(files / "map.parquet", word_map(tables[1], *sides[last]))
         write_json(files / "figures.json", figures)
     write_json(out / f"{language}.json", {**accuracies(csls), "words": words})

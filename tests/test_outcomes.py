@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from pipeline.errors import PipelineError
-from pipeline.outcomes import Retrieved, fates, hubness, outcomes
+from pipeline.outcomes import Near, Retrieved, fates, hubness, neighbours, outcomes
 
 SOURCE = ["das alte Haus", "leer", "der alte Hund"]
 ENGLISH = ["the old house", "empty", "the old dog"]
@@ -23,6 +23,15 @@ def outcome(*found_and_rank):
     return outcomes(tuple(Retrieved(*map(np.array, each)) for each in found_and_rank))
 
 
+def kept(found, rank, rows, scores, occurrences):
+    near = Near(np.array(rows), np.array(scores), np.array(occurrences))
+    return Retrieved(np.array(found), np.array(rank), near)
+
+
+KEPT = (
+    kept([0, 1], [0, 0], [[0, 2, 1], [1, 0, 2]], [[0.5, 0.25, 0], [0.75, 0.5, 0]], [3, 5]),
+    kept([1, 0], [1, 2], [[1, 0, 2], [0, 2, 1]], [[1, 0.5, 0], [1, 0.25, 0]], [4, 6]),
+)
 BEFORE = outcome(([2, 3, 2, 3], [1, 4, 0, 0]), ([0, 1, 2, 3], [0, 0, 0, 0]))
 AFTER = outcome(([0, 1, 0, 1], [0, 0, 1, 7]), ([0, 1, 2, 1], [0, 0, 0, 2]))
 TABLE = fates(PAIRS, SOURCE, ENGLISH, BEFORE, AFTER)
@@ -80,9 +89,20 @@ def test_outcomes_hold_occurrences_only_if_they_were_counted():
         "from_english_found",
         "from_english_rank",
     ]
-    counted = outcome(([0, 1], [0, 0], [3, 5]), ([1, 0], [1, 2], [4, 6]))
+    counted = outcomes(KEPT)
     assert counted.to_english_near.tolist() == [3, 5]
     assert counted.from_english_near.tolist() == [4, 6]
+
+
+def test_neighbours_are_the_first_ones_of_each_query():
+    found = neighbours(KEPT, 2)
+    assert found.direction.tolist() == ["to_english"] * 4 + ["from_english"] * 4
+    assert found.pair.tolist() == [0, 0, 1, 1] * 2
+    assert found.found.tolist() == [0, 2, 1, 0, 1, 0, 0, 2]
+    assert found.score.tolist() == [0.5, 0.25, 0.75, 0.5, 1.0, 0.5, 1.0, 0.25]
+    assert len(neighbours(KEPT, 9)) == 2 * 2 * 3
+    first_query = neighbours(tuple(each.head(1) for each in KEPT), 3)
+    assert first_query.found.tolist() == [0, 2, 1, 1, 0, 2]
 
 
 def test_refuses_outcomes_of_other_pairs():

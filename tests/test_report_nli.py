@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from test_report import cells
+from test_report_tables import cells
 
 from pipeline.errors import PipelineError
 from pipeline.labels import LABELS
-from pipeline.report import PAGE
-from pipeline.report_nli import (
+from pipeline.report.nli import (
     CEILING,
     accuracy_rows,
     mcnemar_rows,
@@ -22,6 +21,7 @@ from pipeline.report_nli import (
     summary_table,
     tables,
 )
+from pipeline.report.tables import PAGE
 from stages.blocks import Nli
 
 METHODS = ["base", "l2"]

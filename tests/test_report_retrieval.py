@@ -2,10 +2,10 @@ import json
 
 import pandas as pd
 import pytest
-from test_report import cells
+from test_report_tables import cells
 
 from pipeline.analyses import COLUMNS
-from pipeline.report_retrieval import (
+from pipeline.report.retrieval import (
     analyses_table,
     analysis_means,
     hubness_table,

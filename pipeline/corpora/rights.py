@@ -25,6 +25,18 @@ def corpora_rights(corpora: Mapping[str, Iterable[str]]) -> list[Rights]:
     return [_rights(language, name) for language, names in corpora.items() for name in names]
 
 
+def by_corpus(rights: Iterable[Rights]) -> list[dict[str, str]]:
+    """One entry a corpus with its languages joined: corpus, languages, version, licence, cite."""
+    found: dict[str, dict[str, str]] = {}
+    for each in rights:
+        if each.corpus in found:
+            found[each.corpus]["languages"] += f", {each.language}"
+        else:
+            about = {"version": each.version, "licence": each.licence, "cite": each.citation}
+            found[each.corpus] = {"corpus": each.corpus, "languages": each.language, **about}
+    return list(found.values())
+
+
 def _rights(language: str, name: str) -> Rights:
     entry = CATALOGUE.get(name)
     if entry is not None:

@@ -61,8 +61,8 @@ Sentence pairs kept by `tokenize`, and dropped by its rules.
 
 
 def read_training(folder: Path, methods: Sequence[str]) -> pd.DataFrame:
-    """The steps of every trained method: method, step, loss, regularizer."""
-    columns = ["method", "step", "loss", "regularizer"]
+    """The steps of every trained method: method, step, loss, regularizer and dev."""
+    columns = ["method", "step", "loss", "regularizer", "dev"]
     logs = {method: folder / method / "training.csv" for method in methods}
     trained = {method: pd.read_csv(log) for method, log in logs.items() if log.is_file()}
     frames = [log.assign(method=method)[columns] for method, log in trained.items()]

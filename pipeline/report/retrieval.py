@@ -16,9 +16,10 @@ def read_analyses(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
 
 
 def read_hubness(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
-    """One row a language, direction and method: their names, skewness, never, bar."""
+    """One row a language, direction and method: their names, skewness, never, query, bar."""
     rows = _by_language(folder, "hubness", languages)
-    return rows.assign(bar=_queries(rows) + " " + rows["method"])
+    query = _queries(rows)
+    return rows.assign(query=query, bar=query + " " + rows["method"])
 
 
 def read_layers(folder: Path, methods: Sequence[str], languages: Iterable[str]) -> pd.DataFrame:
@@ -125,15 +126,13 @@ def analyses_table(means: Mapping[str, pd.DataFrame]) -> str:
 
 def hubness_table(rows: pd.DataFrame) -> str:
     """Markdown of `read_hubness`: by query and method."""
-    table = rows.assign(query=_queries(rows)).pivot(
-        index="query", columns="method", values=["skewness", "never"]
-    )
+    table = rows.pivot(index="query", columns="method", values=["skewness", "never"])
     table["never"] *= 100
     table.columns = pd.Index([" ".join(each) for each in table.columns.tolist()])
     columns = [
         f"{figure} {each}" for figure in ("skewness", "never") for each in rows["method"].unique()
     ]
-    table = table.reindex(index=_queries(rows).unique(), columns=columns)
+    table = table.reindex(index=rows["query"].unique(), columns=columns)
     return str(table.to_markdown(floatfmt=".1f"))
 
 

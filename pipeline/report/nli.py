@@ -129,7 +129,13 @@ def mcnemar_rows(zero_shot: pd.DataFrame) -> pd.DataFrame:
 
 
 def summary_table(rows: pd.DataFrame) -> str:
-    """Markdown of `summary_rows` in per cent: methods, differences, ceiling and gap closed."""
+    """Markdown of `summary_cells`."""
+    table = summary_cells(rows).set_index("language")
+    return str(table.to_markdown(stralign="right", disable_numparse=True))
+
+
+def summary_cells(rows: pd.DataFrame) -> pd.DataFrame:
+    """`summary_rows` as text in per cent: methods, differences, ceiling and gap closed."""
     first, *others = (each for each in rows["method"].unique() if each != CEILING)
     cells: dict[str, dict[str, str]] = {}
     for row in rows.to_dict("records"):
@@ -147,7 +153,7 @@ def summary_table(rows: pd.DataFrame) -> str:
     columns += [f"gap closed by {each}" for each in others]
     table = pd.DataFrame.from_dict(cells, orient="index").reindex(columns=columns)
     table = table.dropna(axis="columns", how="all").fillna("").rename_axis("language")
-    return str(table.to_markdown(stralign="right", disable_numparse=True))
+    return table.reset_index()
 
 
 def mcnemar_table(rows: pd.DataFrame) -> str:

@@ -2,7 +2,7 @@ import json
 
 import pandas as pd
 
-from pipeline.report import (
+from pipeline.report.tables import (
     cleaning_table,
     gold_table,
     read_cleaning,
@@ -27,10 +27,11 @@ def test_training_of_the_methods_that_were_trained(tmp_path):
     (tmp_path / "base").mkdir()
     (tmp_path / "l2").mkdir()
     log = pd.DataFrame({"step": [1, 2], "loss": [2.0, 1.0], "regularizer": [0.0, 0.5]})
+    log["dev"] = [float("nan"), 0.25]
     log.to_csv(tmp_path / "l2" / "training.csv", index=False)
     training = read_training(tmp_path, METHODS)
     assert list(training.method) == ["l2", "l2"]
-    assert list(training.columns) == ["method", "step", "loss", "regularizer"]
+    assert list(training.columns) == ["method", "step", "loss", "regularizer", "dev"]
     assert read_training(tmp_path, ["base"]).empty
 
 

@@ -1,0 +1,117 @@
+"""What the retrieval browser and the map of the page read: a packed object a language."""
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.outcomes import DIRECTIONS
+from pipeline.report.heldout import Found, HeldOut
+
+BUDGET = 600_000  # neighbours in the page, of all languages, methods and directions
+LIMIT = 4_800_000  # bytes of what is packed; the page has another megabyte, and 6 at most
+
+
+def pack_all(
+    tests: Mapping[str, HeldOut],
+    found: Mapping[str, Mapping[str, Found]],
+    limit: int = LIMIT,
+) -> dict[str, str]:
+    """The packed `language_data` of each language, of fewer and fewer words until all are small."""
+    budget = BUDGET // len(tests)
+    while True:
+        packs = {
+            code: pack(language_data(test, found[code], budget)) for code, test in tests.items()
+        }
+        if not budget or sum(map(len, packs.values())) <= limit:
+            return packs
+        budget //= 2
+
+
+def language_data(test: HeldOut, found: Mapping[str, Found], budget: int) -> dict[str, Any]:
+    """Test words, what was found for them and the maps of one language, as JSON has it.
+
+    - source, english: the sentences, empty where nothing shows them; sentence, source_index,
+      english_index [pairs]: where the words of a pair stand;
+    - queries: the first pairs, of whole sentences, whose neighbours are here, `budget` neighbours
+      at most;
+    - found: by method and direction the rank of the right word [queries], then `near` neighbours a
+      query, best first, and their scores in thousandths;
+    - map: by method [side, pair, x, y] of each point; side 0 is the source.
+    """
+    near = _near(found)
+    queries = _whole_sentences(test.sentence, budget // (2 * len(found) * near))
+    shown = _shown(test, found, queries)
+    source, english = (
+        [text if number in shown else "" for number, text in enumerate(side)]
+        for side in (test.source, test.english)
+    )
+    return {
+        "source": source,
+        "english": english,
+        "sentence": test.sentence.tolist(),
+        "source_index": test.pairs["source_index"].tolist(),
+        "english_index": test.pairs["english_index"].tolist(),
+        "queries": queries,
+        "near": near,
+        "found": {
+            method: {direction: _found(each, direction, queries, near) for direction in DIRECTIONS}
+            for method, each in found.items()
+        },
+        "map": {method: _points(each.map) for method, each in found.items()},
+    }
+
+
+def pack(content: Mapping[str, Any]) -> str:
+    """JSON, deflated, in base64: what DecompressionStream("deflate") reads."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
+
+
+def unpack(packed: str) -> Any:
+    """What was packed."""
+    return json.loads(zlib.decompress(base64.b64decode(packed)))
+
+
+def _near(found: Mapping[str, Found]) -> int:
+    each = next(iter(found.values()))
+    return len(each.neighbours) // (2 * len(each.outcomes))
+
+
+def _whole_sentences(sentence: np.ndarray, pairs: int) -> int:
+    # As many of the first pairs as there may be, without a part of a sentence.
+    if pairs >= len(sentence):
+        return len(sentence)
+    return int(np.searchsorted(sentence, sentence[pairs]))
+
+
+def _shown(test: HeldOut, found: Mapping[str, Found], queries: int) -> set[int]:
+    # The sentences of queries, of what these find, and of the points of the map.
+    pairs, sentences = len(test.sentence), len(test.source)
+    rows = [np.arange(queries)]
+    for each in found.values():
+        asked = each.neighbours["pair"].to_numpy() < queries
+        rows += [each.neighbours["found"].to_numpy()[asked], each.map["pair"].to_numpy()]
+    at = np.unique(np.concatenate(rows))
+    words, special = at[at < pairs], at[at >= pairs] - pairs  # see pipeline.outcomes
+    return {*test.sentence[words].tolist(), *(special % sentences).tolist()}
+
+
+def _found(found: Found, direction: str, queries: int, near: int) -> dict[str, list[int]]:
+    rows = found.neighbours[found.neighbours["direction"] == direction].head(queries * near)
+    return {
+        "rank": found.outcomes[f"{direction}_rank"].head(queries).tolist(),
+        "near": rows["found"].tolist(),
+        "score": np.rint(1000 * rows["score"].astype(float)).astype(int).tolist(),
+    }
+
+
+def _points(points: pd.DataFrame) -> list[list[float]]:
+    sides = (points["side"] == "english").astype(int)
+    places = points[["x", "y"]].astype(float).round(2)  # a float32 has no short decimal
+    columns = (sides, points["pair"], places["x"], places["y"])
+    return [list(point) for point in zip(*columns, strict=True)]

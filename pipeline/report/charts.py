@@ -1,0 +1,175 @@
+"""Vega-Lite specifications of the page's charts: dictionaries, with their rows in them.
+
+Colours of axes and text are the page's (page.css), so that they follow light and dark. Legends are
+the page's too: `Chart.keys` says which colour stands for what.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+# Colours that colour-blind people tell apart (Okabe and Ito, 2008), legible on light and dark.
+PALETTE = ("#8b929c", "#1f83c4", "#d55e00", "#009e73", "#e69f00", "#cc79a7", "#56b4e9", "#a6761d")
+ALL = "all languages"
+BANDS = {"paddingInner": 0.28, "paddingOuter": 0.12}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart with what a reader has who does not see it.
+
+    `table` holds the same figures as text. `choices` are the values of its parameter `language`, if
+    it has one.
+    """
+
+    name: str
+    title: str
+    note: str
+    spec: Mapping[str, Any]
+    table: pd.DataFrame
+    keys: Mapping[str, str] = field(default_factory=dict)
+    choices: Sequence[str] = ()
+
+
+def colours(names: Iterable[str]) -> dict[str, str]:
+    """A colour for each name, the same wherever it occurs."""
+    chosen = list(dict.fromkeys(names))
+    return {name: PALETTE[number % len(PALETTE)] for number, name in enumerate(chosen)}
+
+
+def bars(
+    rows: pd.DataFrame,
+    y: str,
+    colour: str,
+    keys: Mapping[str, str],
+    title: str,
+    *,
+    choices: Sequence[str] = (),
+    x: str = "accuracy",
+) -> dict[str, Any]:
+    """Horizontal bars, those of one `y` beside each other, with their intervals low to high.
+
+    The order is that of the rows. With `choices`, rows have a `language` and those of one are
+    shown, the first at the start.
+    """
+    order = list(dict.fromkeys(rows[y]))
+    place = {
+        "y": {"field": y, "type": "nominal", "title": None, "scale": {**BANDS, "domain": order}},
+        "yOffset": {"field": colour, "type": "nominal", "sort": list(keys)},
+    }
+    scale = {"domain": list(keys), "range": list(keys.values())}
+    # One scale for all choices; without a domain Vega warns where no interval is shown.
+    top = rows[[each for each in (x, "high") if each in rows]].max(axis=None) or 1
+    across = {
+        "type": "quantitative",
+        "scale": {"domain": [min(0, rows[x].min()), top], "nice": True},
+    }
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "bar", "height": {"band": 0.86}, "cornerRadiusEnd": 2},
+            "encoding": {
+                "x": {"field": x, "title": title, **across},
+                "color": {"field": colour, "type": "nominal", "scale": scale, "legend": None},
+                "tooltip": _tooltips([y, colour, x]),
+            },
+        }
+    ]
+    if "low" in rows and rows["low"].notna().any():
+        span = {"x": {"field": "low", **across}, "x2": {"field": "high"}}
+        mark = {"type": "rule", "strokeWidth": 1.5, "color": "currentColor", "aria": False}
+        layers.append({"mark": mark, "transform": _valid("low"), "encoding": span})
+    height = _height(len(order), rows[colour].nunique())
+    return _choose(_spec(rows, {"layer": layers, "encoding": place, "height": height}), choices)
+
+
+def lines(
+    rows: pd.DataFrame,
+    x: str,
+    y: str,
+    keys: Mapping[str, str],
+    titles: tuple[str, str],
+    *,
+    points: bool = True,
+) -> dict[str, Any]:
+    """A line a method; `titles` are those of both axes."""
+    colour = "method"
+    scale = {"domain": list(keys), "range": list(keys.values())}
+    encoding = {
+        "x": {"field": x, "type": "quantitative", "title": titles[0]},
+        "y": {
+            "field": y,
+            "type": "quantitative",
+            "title": titles[1],
+            "scale": {"zero": False, "nice": True},
+        },
+        "color": {"field": colour, "type": "nominal", "scale": scale, "legend": None},
+        "tooltip": _tooltips([x, colour, y]),
+    }
+    mark = {"type": "line", "strokeWidth": 1.8, "point": {"size": 42} if points else False}
+    return _spec(rows[rows[y].notna()], {"mark": mark, "encoding": encoding, "height": 210})
+
+
+def dumbbells(rows: pd.DataFrame, keys: Mapping[str, str], title: str) -> dict[str, Any]:
+    """From `before` to `after`, a line a language and `source`, with points at both ends.
+
+    The one before is open, the one after filled; `keys` has the colour of each source.
+    """
+    languages = list(dict.fromkeys(rows["language"]))
+    place = {
+        "y": {
+            "field": "language",
+            "type": "nominal",
+            "title": None,
+            "scale": {**BANDS, "domain": languages},
+        },
+        "yOffset": {"field": "source", "type": "nominal", "sort": list(keys)},
+        "color": {
+            "field": "source",
+            "type": "nominal",
+            "legend": None,
+            "scale": {"domain": list(keys), "range": list(keys.values())},
+        },
+        "tooltip": _tooltips(["language", "source", "before", "after"]),
+    }
+    axis = {"type": "quantitative", "title": title, "scale": {"zero": False, "nice": True}}
+    ranged = {"x": {"field": "before", **axis}, "x2": {"field": "after"}}
+    start, end = ({"x": {"field": each, **axis}} for each in ("before", "after"))
+    layers = [
+        {"mark": {"type": "rule", "strokeWidth": 2.5, "opacity": 0.55}, "encoding": ranged},
+        {"mark": {"type": "point", "size": 46, "opacity": 1}, "encoding": start},
+        {
+            "mark": {"type": "point", "size": 62, "filled": True, "opacity": 1},
+            "encoding": end,
+        },
+    ]
+    height = _height(len(languages), len(keys))
+    return _spec(rows, {"layer": layers, "encoding": place, "height": height})
+
+
+def _height(groups: int, bands: int) -> int:
+    return groups * (max(12, 24 // max(1, bands)) * max(1, bands) + 10) + 8
+
+
+def _tooltips(fields: Sequence[str]) -> list[dict[str, str]]:
+    return [{"field": each, "title": each.replace("_", " ")} for each in fields]
+
+
+def _valid(name: str) -> list[dict[str, Any]]:
+    return [{"filter": f"isValid(datum.{name})"}]
+
+
+def _spec(rows: pd.DataFrame, rest: Mapping[str, Any]) -> dict[str, Any]:
+    values = rows.astype(object).where(rows.notna(), None).to_dict("records")
+    return {"width": "container", "data": {"values": values}, **rest}
+
+
+def _choose(spec: dict[str, Any], choices: Sequence[str]) -> dict[str, Any]:
+    if not choices:
+        return spec
+    return {
+        **spec,
+        "params": [{"name": "language", "value": choices[0]}],
+        "transform": [{"filter": "datum.language == language"}],
+    }

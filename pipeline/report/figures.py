@@ -1,0 +1,237 @@
+"""The charts of the page, of the tables of the report."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from pipeline import paper
+from pipeline.report.charts import ALL, Chart, bars, dumbbells, lines
+from pipeline.report.nli import CEILING, ENGLISH
+from pipeline.report.retrieval import analysis_means
+
+PERCENT = "accuracy, %"
+SHARES = ("accuracy", "low", "high", "deviation", "aer", "precision", "recall", "never", "dev")
+PAPER = "the paper"
+TITLES = {
+    "class": "Word class of the English word",
+    "frequency": "Frequency of the word in the training text",
+    "frequency ratio": "Frequency of the source word over the English word's",
+    "contexts": "Training pairs of the word (contexts)",
+    "translations": "Distinct translations of the word in training (diversity)",
+    "seen": "What training had of the pair",
+    "script": "Scripts of the two words",
+    "length": "Tokens of the word's sentence",
+    "subwords": "Subwords that the two words share",
+}
+CONTEXT = {
+    "types": "a vector a type",
+    "contextual types": "in context, right type",
+    "contextual": "in context, right word",
+}
+
+
+def percent(rows: pd.DataFrame) -> pd.DataFrame:
+    """The shares among the columns in per cent, to two decimals."""
+    shares = [name for name in SHARES if name in rows]
+    return rows.assign(**{name: (100 * rows[name].astype(float)).round(2) for name in shares})
+
+
+def retrieval(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
+    """Accuracy by query and method, of `retrieval.retrieval_rows`."""
+    shown = percent(rows)[["query", "method", "accuracy", "low", "high", "words", "sentences"]]
+    return Chart(
+        "retrieval",
+        "Word retrieval by language and direction",
+        "Share of test words whose translation in the same sentence is the nearest word by CSLS. "
+        "Thin lines are 95 % intervals over sentences.",
+        bars(shown, "query", "method", keys, PERCENT),
+        shown,
+        keys,
+    )
+
+
+def analyses(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
+    """A chart an analysis, by language and over all, of `retrieval.read_analyses`."""
+    languages = [str(each) for each in rows["language"].unique()]
+    choices: list[str] = [ALL, *languages]
+    charts = []
+    for name, means in analysis_means(rows).items():
+        own = rows[(rows["analysis"] == name) & (rows["direction"] == "mean")]
+        own = own.sort_values("position", kind="stable")
+        order = {each: number for number, each in enumerate(means["bin"].unique())}
+        both = pd.concat([means.assign(language=ALL), own], ignore_index=True)
+        shown = percent(both)[["language", "bin", "method", "accuracy", "low", "high", "words"]]
+        rank = shown["language"].map(choices.index), shown["bin"].map(order)
+        shown = shown.iloc[np.lexsort(rank[::-1])]
+        charts.append(
+            Chart(
+                f"analysis-{name.replace(' ', '-')}",
+                TITLES.get(name, name),
+                "Mean of both directions.",
+                bars(shown, "bin", "method", keys, PERCENT, choices=choices),
+                shown,
+                keys,
+                choices,
+            )
+        )
+    return charts
+
+
+def layers(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
+    """Accuracy by layer, of `retrieval.read_layers`."""
+    long = percent(rows.melt("layer", var_name="method", value_name="accuracy"))
+    return Chart(
+        "layers",
+        "Layer of the encoder",
+        "Layer 0 is the embeddings. Mean of all languages and both directions.",
+        lines(long, "layer", "accuracy", keys, ("layer", PERCENT)),
+        long,
+        keys,
+    )
+
+
+def hubness(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
+    """Both measures of hubness, of `retrieval.read_hubness` with its `query`."""
+    shown = percent(rows)[["query", "method", "skewness", "never"]]
+    shown = shown.assign(skewness=shown["skewness"].round(2))
+    notes = {
+        "never": ("Hubness: words never among the nearest", "words never near, %"),
+        "skewness": ("Hubness: skewness", "skewness of how often a word is near"),
+    }
+    return [
+        Chart(
+            f"hubness-{name}",
+            title,
+            "Less is better: every word is found about as often.",
+            bars(shown, "query", "method", keys, axis, x=name),
+            shown[["query", "method", name]],
+            keys,
+        )
+        for name, (title, axis) in notes.items()
+    ]
+
+
+def context(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
+    """What context adds, of `retrieval.read_noncontextual`: means over languages, directions."""
+    kinds = [each for each in CONTEXT if each in set(rows["vectors"])]
+    groups = rows.groupby(["vectors", "method"], sort=False)
+    means = groups.agg(accuracy=("accuracy", "mean")).loc[kinds].reset_index()
+    means = percent(means.assign(vectors=means["vectors"].map(CONTEXT)))
+    return Chart(
+        "context",
+        "With and without context",
+        "One mean vector a word type against one vector a word, on the same test pairs. In "
+        "context, a hit is the right type, or only the very word of the translation.",
+        bars(means, "vectors", "method", keys, PERCENT),
+        means,
+        keys,
+    )
+
+
+def inference(summary: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
+    """Accuracy by language and method, of `nli.summary_rows`."""
+    spread = summary["deviation"].astype(float)
+    shown = summary.assign(low=summary["accuracy"] - spread, high=summary["accuracy"] + spread)
+    shown = percent(shown)[["language", "method", "accuracy", "low", "high", "runs"]]
+    present = {name: colour for name, colour in keys.items() if name in set(shown["method"])}
+    several = " Thin lines are ± one standard deviation over seeds." if spread.notna().any() else ""
+    return Chart(
+        "inference",
+        "Inference accuracy by language",
+        "Fine-tuned on English, tested in every language." + several,
+        bars(shown, "language", "method", present, PERCENT),
+        shown.dropna(axis="columns", how="all"),
+        present,
+    )
+
+
+def error_rates(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
+    """Alignment error rates, of `tables.read_gold`."""
+    same = rows["gold"] == rows["language"]
+    names = rows["language"].where(same, rows["language"] + " " + rows["gold"])
+    shown = percent(rows).assign(**{"gold set": names})
+    columns = ["gold set", "aligner", "aer", "precision", "recall", "sentences"]
+    return Chart(
+        "gold",
+        "Alignment error rate on gold sets",
+        "Less is better. word_align is the aligner whose links train; the others link words that "
+        "are each other's nearest in the encoder.",
+        bars(shown, "gold set", "aligner", keys, "alignment error rate, %", x="aer"),
+        shown[columns],
+        keys,
+    )
+
+
+def training(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
+    """The curves of training, of `tables.read_training`; none where nothing was trained."""
+    shown = percent(rows)
+    present = {name: colour for name, colour in keys.items() if name in set(shown["method"])}
+    names = {
+        "loss": ("Loss", "What the objective makes small, by step.", "loss"),
+        "regularizer": ("Regulariser", "How far English has moved, by step.", "regulariser"),
+        "dev": ("Retrieval on dev sentences", "Measured now and then in training.", PERCENT),
+    }
+    return [
+        Chart(
+            f"training-{name}",
+            title,
+            note,
+            lines(shown, "step", name, present, ("step", axis), points=name == "dev"),
+            shown[shown[name].notna()][["method", "step", name]],
+            present,
+        )
+        for name, (title, note, axis) in names.items()
+        if name in shown and shown[name].notna().any()
+    ]
+
+
+def beside_paper(
+    name: str,
+    title: str,
+    ours: Mapping[str, Mapping[str, float]],
+    theirs: Mapping[int, Mapping[str, float]],
+    keys: Mapping[str, str],
+) -> Chart | None:
+    """Before and after, ours by method and language in per cent, where the languages match."""
+    first, *others = ours
+    before, after = theirs[paper.BASE], theirs[paper.FULL]
+    rows = []
+    for language in [each for each in ours[first] if each in before]:
+        rows.append((language, PAPER, before[language], after[language]))
+        for method in others:
+            figures = round(ours[first][language], 1), round(ours[method][language], 1)
+            rows.append((language, f"this run, {method}", *figures))
+    if not others or not rows:
+        return None
+    columns = ["language", "source", "before", "after"]
+    shown = pd.DataFrame(rows, columns=columns)
+    named = {PAPER: "currentColor"} | {f"this run, {each}": keys[each] for each in others}
+    spec = dumbbells(shown, named, PERCENT)
+    note = "Open points before alignment, filled ones after."
+    return Chart(name, title, note, spec, shown, named)
+
+
+def means_by_language(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """By method and language: accuracy in per cent, mean of both directions."""
+    return {
+        str(method): {
+            str(language): 100 * float(own["accuracy"].mean())
+            for language, own in group.groupby("language", sort=False)
+        }
+        for method, group in rows.groupby("method", sort=False)
+    }
+
+
+def inference_means(summary: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """By method and language, English first: accuracy in per cent, mean over seeds."""
+    rows = summary[(summary["method"] != CEILING) & ~summary["language"].str.startswith("mean")]
+    return means_by_language(rows)
+
+
+def transfer(summary: pd.DataFrame) -> tuple[str, str]:
+    """The rows of `nli.summary_rows` for transfer as a whole: their `language`, and what it is."""
+    abroad = f"mean without {ENGLISH}"
+    if abroad in set(summary["language"]):
+        return abroad, "mean of the languages other than English"
+    return "mean", "mean of all tested languages"

@@ -1,0 +1,180 @@
+"""The page of the report: one HTML file with its charts, scripts and data in it."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import vl_convert
+from babel import Locale
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipeline import paper
+from pipeline.report import figures
+from pipeline.report.browser import pack_all
+from pipeline.report.charts import Chart, colours
+from pipeline.report.heldout import Found, HeldOut
+from pipeline.report.nli import CEILING, DATA, summary_cells
+from pipeline.significance import level
+
+ASSETS = Path(__file__).parent / "assets"
+SCRIPTS = ("pack.js", "charts.js", "map.js", "browser.js")
+NUMBER = re.compile(r"[-+−]?[\d,]*\.?\d+%?")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the page shows: the tables of the report by name, and what only the page has.
+
+    `tests` is by language, `found` by language and method, both in the order of params.
+    """
+
+    encoder: str
+    nli: str
+    methods: Sequence[str]
+    headline: pd.DataFrame
+    analyses: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    tests: Mapping[str, HeldOut]
+    found: Mapping[str, Mapping[str, Found]]
+    corpora: pd.DataFrame
+    provenance: pd.DataFrame
+
+
+def page(run: Run) -> str:
+    """The whole file. The same run gives the same text."""
+    tables = run.tables
+    names = [*run.methods, *tables["nli_summary"]["method"], "word_align"]
+    keys = colours(names)
+    own = {name: keys[name] for name in run.methods}
+    charts = _charts(run, keys, own)
+    environment = Environment(
+        loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {"cells": cells, "level": level, "json": _json, "signed": signed}
+    return environment.get_template("page.html.j2").render(
+        run=run,
+        keys=keys,
+        charts={name: each for name, each in charts.items() if isinstance(each, Chart)},
+        groups={name: each for name, each in charts.items() if not isinstance(each, Chart)},
+        specs={each.name: each.spec for each in _flat(charts)},
+        languages={code: language_name(code) for code in run.tests},
+        inference=_summary(tables["nli_summary"]),
+        inference_table=summary_cells(tables["nli_summary"]),
+        compared=[(each, each) for each in run.methods[1:]],
+        data=DATA[run.nli],
+        ceiling=CEILING,
+        title=title(run.headline, run.encoder),
+        packs=pack_all(run.tests, run.found),
+        style=Markup((ASSETS / "page.css").read_text("utf-8")),
+        library=Markup(library()),
+        script=Markup("\n".join((ASSETS / name).read_text("utf-8") for name in SCRIPTS)),
+    )  # fmt: skip
+
+
+def title(headline: pd.DataFrame, encoder: str) -> str:
+    """The page in one sentence, of `headline.mean_rows`: what the first method that aligns did."""
+    first, *others = headline.to_dict("records")
+    before = 100 * first["accuracy"]
+    if not others:
+        return f"{encoder} before alignment retrieves {before:.1f} % of words"
+    other = others[0]
+    after, low, high = (
+        100 * other[name] for name in ("accuracy", "difference_low", "difference_high")
+    )
+    if low > 0 or high < 0:
+        verb = "raises" if low > 0 else "lowers"
+        return f"Alignment {verb} word retrieval from {before:.1f} to {after:.1f} %"
+    return f"Alignment leaves word retrieval about the same: {before:.1f} and {after:.1f} %"
+
+
+def cells(table: pd.DataFrame) -> dict[str, Any]:
+    """A table as text: head, rows, and which columns are numbers."""
+    rows = [[_text(value) for value in row] for row in table.itertuples(index=False)]
+    numeric = [
+        all(NUMBER.fullmatch(cell) for cell in column if cell) for column in zip(*rows, strict=True)
+    ] or [False] * len(table.columns)
+    return {"head": [str(name) for name in table.columns], "rows": rows, "numeric": numeric}
+
+
+def signed(share: float) -> str:
+    """A difference in per cent with its sign, none for 0."""
+    value = round(100 * share, 1)
+    return f"{value:+.1f}".replace("-", "−") if value else "0.0"
+
+
+def language_name(code: str) -> str:
+    """Its English name."""
+    return str(Locale("en").languages.get(code, code))
+
+
+@cache
+def library() -> str:
+    """The script of Vega, Vega-Lite and Vega-Embed."""
+    return vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub is wrong
+
+
+def _charts(
+    run: Run, keys: Mapping[str, str], own: Mapping[str, str]
+) -> dict[str, Chart | list[Chart]]:
+    tables = run.tables
+    retrieval, summary = tables["retrieval"], tables["nli_summary"]
+    aligners = {name: keys[name] for name in ("word_align", *run.methods)}
+    charts: dict[str, Chart | list[Chart] | None] = {
+        "retrieval": figures.retrieval(retrieval, own),
+        "analyses": figures.analyses(run.analyses, own),
+        "layers": figures.layers(tables["layers"], own),
+        "hubness": figures.hubness(tables["hubness"], own),
+        "context": figures.context(tables["noncontextual"], own),
+        "inference": figures.inference(summary, keys),
+        "gold": figures.error_rates(tables["gold"], aligners),
+        "training": figures.training(tables["training"], own),
+        "paper_retrieval": figures.beside_paper(
+            "paper-retrieval", "Word retrieval beside the paper's",
+            figures.means_by_language(retrieval), paper.RETRIEVAL, keys,
+        ),
+        "paper_inference": figures.beside_paper(
+            "paper-inference", "Zero-shot inference beside the paper's",
+            figures.inference_means(summary), paper.ZERO_SHOT, keys,
+        ),
+    }  # fmt: skip
+    return {name: chart for name, chart in charts.items() if chart}
+
+
+def _flat(charts: Mapping[str, Chart | list[Chart]]) -> list[Chart]:
+    return [
+        each
+        for chart in charts.values()
+        for each in (chart if isinstance(chart, list) else [chart])
+    ]
+
+
+def _summary(rows: pd.DataFrame) -> dict[str, Any]:
+    whole, words = figures.transfer(rows)
+    first, *others = rows[rows["language"] == whole].to_dict("records")
+    compared = [each for each in others if not pd.isna(each["p"])]  # not the ceiling
+    return {"of": words, "first": first, "others": compared}
+
+
+def _text(value: Any) -> str:
+    if pd.isna(value):
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.2f}".removesuffix("0") if abs(value) < 1e6 else f"{value:.3g}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value)
+
+
+def _json(content: Any) -> Markup:
+    # In a script element only a slash behind < could end it; the other three are for good measure.
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
