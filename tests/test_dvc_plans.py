@@ -117,6 +117,10 @@ FILES = [
     ("pipeline/nli/sample.py", f"nli {TUNED}"),
     ("pipeline/classifier.py", TUNED),
     ("pipeline/report_nli.py", "report"),
+]
+
+# A file of data/ to which a comment is added, and `dvc add data`; what runs.
+DATA = [
     ("data/abbreviations/de.txt", f"tokenize word_align pairs {JOINT}"),
     ("data/gold/fr.txt", f"word_align pairs {JOINT}"),
     ("data/closed_class/en.txt", "analyses report"),
@@ -179,6 +183,18 @@ def test_a_file_runs_what_it_is_in(name, steps, project):
     path.write_bytes(given + b"# a comment\n")
     found = planned()
     path.write_bytes(given)
+    assert found == expanded(steps)
+
+
+@pytest.mark.parametrize(("name", "steps"), DATA)
+def test_a_file_of_data_runs_what_reads_it(name, steps, project):
+    given = {path: path.read_bytes() for path in (project / name, project / "data.dvc")}
+    (project / name).write_bytes(given[project / name] + b"# a comment\n")
+    with Repo() as repo:
+        repo.add(["data"])
+    found = planned()
+    for path, content in given.items():
+        path.write_bytes(content)
     assert found == expanded(steps)
 
 
