@@ -7,12 +7,17 @@ export PATH := $(BIN):$(PATH)
 # Passwords that tests make up.
 MADE_UP := '^(hunter2|pa|pa@ss|SECRET|wJalrEXAMPLE)$$'
 
-.PHONY: repro test lint credentials bench
+.PHONY: repro paper test lint credentials bench
 
 repro: $(VENV)/.installed
 	dvc pull --quiet data
 	dvc repro
 	@cat artifacts/report/report.md
+
+# The paper's run: says what it needs, changes params.yaml and starts; a killed run goes on.
+paper: $(VENV)/.installed
+	python -m stages configure configs/paper.yaml
+	$(MAKE) repro
 
 test: $(VENV)/.installed
 	dvc pull --quiet data

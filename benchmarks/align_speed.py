@@ -11,16 +11,22 @@ the same made-up text, whose sentences have the lengths of Europarl's.
 import argparse
 import copy
 import json
-import resource
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from hardware import (
+    ENCODERS,
+    architecture,
+    forward_flops,
+    peak_memory,
+    settle,
+    utilisation,
+)
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
 
@@ -35,11 +41,6 @@ from pipeline.vectors import default_device
 from pipeline.watch import Watch
 
 LANGUAGES = ("bg", "de", "el", "es", "fr")
-ENCODERS = {
-    "e5-small": {"hidden_size": 384, "intermediate_size": 1536, "vocab_size": 250_037},
-    "mbert": {"hidden_size": 768, "intermediate_size": 3072, "vocab_size": 119_547},
-}
-PEAKS = {"H100": 989e12, "H200": 989e12, "A100": 312e12}  # bf16 without sparsity, by the maker
 SENTENCES = 250_000  # a language, the paper's
 PROTOCOL = Protocol(1, 1, 10**9, 64, 512, "last", True, True, True, True)
 
@@ -137,18 +138,6 @@ class Plain:
         return model(input_ids=padded.to(self.device), attention_mask=mask).last_hidden_state
 
 
-def settle() -> None:
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-
-
-def peak_memory() -> float:
-    """GB, of the GPU or of this process."""
-    if torch.cuda.is_available():
-        return torch.cuda.max_memory_allocated() / 1e9
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
-
-
 def time_plain(model: BertModel, tokenizer: Tokenizer, texts: dict[str, Text], steps: int) -> float:
     """Subwords a second."""
     plain = Plain(model, tokenizer, texts)
@@ -184,43 +173,14 @@ def time_ours(model: BertModel, splits: dict[str, Split], training: Training) ->
 def model_flops(config: BertConfig, splits: dict[str, Split]) -> tuple[float, float]:
     """Floating-point operations of training a subword of either side, and subwords a sentence pair.
 
-    Of the layers' matrix products alone, 2 a weight and subword, and attention's; backward is twice
-    forward; the frozen encoder reads the English side once.
+    Forward and backward, and the frozen encoder reads the English side once.
     """
-    d, inner, layers = config.hidden_size, config.intermediate_size, config.num_hidden_layers
-    total, counts, pairs = 0.0, 0, 0
+    total, counts = 0.0, 0
     for split in splits.values():
         for side, passes in ((split.source, 3), (split.english, 4)):
-            n = side.lengths().astype(float)
-            total += passes * layers * (n * 2 * (4 * d * d + 2 * d * inner) + 4 * n * n * d).sum()
-            counts += int(n.sum())
-        pairs += len(split)
-    return total / counts, counts / pairs
-
-
-def matmul_peak(dtype: torch.dtype) -> float:
-    """Floating-point operations a second of a large square product."""
-    n, device = (8192, "cuda") if torch.cuda.is_available() else (2048, "cpu")
-    a, b = (torch.randn(n, n, device=device, dtype=dtype) for _ in range(2))
-    rates = []
-    for _ in range(6):
-        settle()
-        start = time.perf_counter()
-        a @ b
-        settle()
-        rates.append(2 * n**3 / (time.perf_counter() - start))
-    return max(rates)
-
-
-def figures(rate: float, flops: float, dtype: torch.dtype) -> Iterator[tuple[str, float]]:
-    yield "tokens_per_second", rate
-    yield "model_tflops", rate * flops / 1e12
-    yield "share_of_measured_peak", rate * flops / matmul_peak(dtype)
-    if torch.cuda.is_available():
-        name = torch.cuda.get_device_name()
-        peak = next((value for key, value in PEAKS.items() if key in name), None)
-        if peak:
-            yield "mfu", rate * flops / peak
+            total += passes * forward_flops(config, side.lengths())
+            counts += int(side.lengths().sum())
+    return total / counts, counts / sum(map(len, splits.values()))
 
 
 def main() -> None:
@@ -232,7 +192,7 @@ def main() -> None:
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--precision", default="auto")
     options = parser.parse_args()
-    config = BertConfig(**ENCODERS[options.encoder], num_hidden_layers=12, num_attention_heads=12)
+    config = architecture(options.encoder)
     tokenizer = make_tokenizer(config.vocab_size)
     per_language = max(64, options.steps * options.batch_tokens // 50)
     texts = {name: make_text(per_language, n) for n, name in enumerate(LANGUAGES)}
@@ -251,7 +211,8 @@ def main() -> None:
         torch.cuda.reset_peak_memory_stats()
     ours = time_ours(model, splits, training)
     flops, length = model_flops(config, splits)
-    found |= figures(ours, flops, torch.bfloat16 if gpu else torch.float32)
+    found["tokens_per_second"] = ours
+    found |= utilisation(ours * flops, torch.bfloat16 if gpu else torch.float32)
     found |= {"peak_gb": peak_memory(), "subwords_per_sentence_pair": length}
     found["projected_minutes"] = len(LANGUAGES) * SENTENCES * length / ours / 60
     found["ratio"] = ours / plain

@@ -10,6 +10,7 @@ With --program, a built fast_align, its links are compared with the wheel's.
 
 import argparse
 import gzip
+import json
 import os
 import resource
 import sys
@@ -145,6 +146,7 @@ def main() -> None:
     seconds, memory, number = timed(pairs, frame, found["wheel"], tokenizer)
     print(f"pairs  {number} word pairs  {seconds:.1f} s  {memory} MB")
     print(f"tokenize (2 processes) + pairs  {twice + seconds:.1f} s")
+    print(json.dumps({"seconds": twice + seconds, "word_pairs": number, "ratio": once / twice}))
 
 
 if __name__ == "__main__":

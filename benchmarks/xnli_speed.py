@@ -1,22 +1,22 @@
 """Fine-tuning on inference: examples a second, against a plain loop in PyTorch.
 
-    python benchmarks/xnli_speed.py [--data DIR] [--encoder FOLDER] [--examples N]
+    python benchmarks/xnli_speed.py [--encoder NAME | FOLDER] [--data DIR] [--examples N]
 
-DIR (or the variable BENCH_DATA) has nli-en/mnli.csv.gz: premise, hypothesis, label. Without it the
-examples are made up of random Latin pieces, of about the lengths of MultiNLI. FOLDER is a
-`save_pretrained` folder; without it e5-small comes from the package registry.
+The encoder has the architecture of e5-small or, on a GPU, of mbert, with random weights, and the
+examples are made up, of about the lengths of MultiNLI; or it is a `save_pretrained` FOLDER, and DIR
+(or the variable BENCH_DATA) has nli-en/mnli.csv.gz: premise, hypothesis, label.
 
 The plain loop is the usual one: every example padded to 128 subwords, float32, and Adam over the
 full vocabulary. It sees the first examples of the same ones, in the same batches, and its first
 step, which allocates Adam's state, is not timed; ours is timed whole, with tokenising, and trains
 all N in one epoch. Each part runs in a process of its own, so that its peak memory is its own, its
-imports included. The last line printed is a JSON object, with ratio: ours over the plain loop.
+imports included. The utilisation counts the products of the layers alone, over the whole time. The
+last line printed is a JSON object, with ratio: ours over the plain loop.
 """
 
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -25,20 +25,28 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
+from align_speed import make_tokenizer
+from hardware import ENCODERS, architecture, forward_flops, peak_memory, utilisation
+from transformers import BertModel
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from pipeline.classifier import Classifier, encode
+from pipeline.encoder import load_encoder
+from pipeline.labels import LABELS
+from pipeline.subwords import read_tokenizer
+from pipeline.vectors import default_device
+from pipeline.xnli import FineTuning, fine_tune
+
 LIMIT, BATCH, STEPS = 128, 16, 6
+MULTINLI = 392_702  # examples, three epochs of which are projected
+WORDS = [f"w{n}" for n in range(40_000)]  # those that make_tokenizer knows, and rarer ones
 PREMISE, HYPOTHESIS = (3.0, 0.65), (2.4, 0.4)  # mean and deviation of the logarithm of the words
 
 
-def make_examples(tokenizer: Any, size: int) -> pd.DataFrame:
-    from pipeline.labels import LABELS
-
+def make_examples(words: list[str], size: int) -> pd.DataFrame:
     random = np.random.default_rng(1)
-    pieces = sorted(piece[1:] for piece in tokenizer.get_vocab() if piece[1:].isascii())
-    words = np.array([piece for piece in pieces if piece.isalpha() and len(piece) > 1])
-    random.shuffle(words)
     chance = 1 / np.arange(10, len(words) + 10)  # Zipf's law
     chance /= chance.sum()
 
@@ -52,50 +60,43 @@ def make_examples(tokenizer: Any, size: int) -> pd.DataFrame:
     )
 
 
-def setting(encoder: str, data: str, size: int) -> tuple[Any, Any, pd.DataFrame]:
+def setting(options: argparse.Namespace) -> tuple[Any, Any, pd.DataFrame]:
     """The encoder, its tokenizer and the examples: the same in both processes."""
-    from pipeline.encoder import load_encoder, obtain_encoder
-    from pipeline.subwords import read_tokenizer
-    from stages import CACHE
-
-    if encoder:
-        model, tokenizer = load_encoder(Path(encoder)), read_tokenizer(Path(encoder))
-    else:
-        model, fast = obtain_encoder("e5-small", None, CACHE)
-        tokenizer = fast.backend_tokenizer
-    if not data:
-        return model, tokenizer, make_examples(tokenizer, size)
-    frame = pd.read_csv(Path(data, "nli-en", "mnli.csv.gz"), keep_default_na=False)
-    return model, tokenizer, frame.head(size)
-
-
-def peak_megabytes() -> dict[str, int]:
-    import torch
-
-    figures = {"megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
-    if torch.cuda.is_available():
-        figures["device_megabytes"] = torch.cuda.max_memory_allocated() // 2**20
-    return figures
+    if options.encoder in ENCODERS:
+        torch.manual_seed(1)
+        model = BertModel(architecture(options.encoder), add_pooling_layer=False)
+        tokenizer = make_tokenizer(model.config.vocab_size)
+        return model, tokenizer, make_examples(WORDS, options.examples)
+    folder = Path(options.encoder)
+    file = Path(options.data, "nli-en", "mnli.csv.gz")
+    frame = pd.read_csv(file, keep_default_na=False).head(options.examples)
+    return load_encoder(folder), read_tokenizer(folder), frame
 
 
 def ours(model: Any, tokenizer: Any, examples: pd.DataFrame) -> dict[str, Any]:
-    from pipeline.xnli import FineTuning, fine_tune
-
     tuning = FineTuning(
-        epochs=1, batch=BATCH, learning_rate=1e-4, warmup=0.1, max_subwords=LIMIT, seed=1
+        epochs=1,
+        batch=BATCH,
+        learning_rate=1e-4,
+        warmup=0.1,
+        precision="auto",
+        max_subwords=LIMIT,
+        seed=1,
     )
+    lengths = np.array([len(each) for each in encode(examples, tokenizer, model.config, LIMIT).ids])
     start = time.perf_counter()
-    fine_tune(model, tokenizer, examples, tuning)
-    return {"seconds": time.perf_counter() - start, "examples": len(examples)}
+    fine_tune(model, tokenizer, examples, examples.head(3), tuning)
+    seconds = time.perf_counter() - start
+    flops = 3 * forward_flops(model.config, lengths)
+    dtype = torch.bfloat16 if torch.cuda.is_available() else torch.float32
+    return {
+        "seconds": seconds,
+        "examples": len(examples),
+        **dict(utilisation(flops / seconds, dtype)),
+    }
 
 
 def plain(model: Any, tokenizer: Any, examples: pd.DataFrame) -> dict[str, Any]:
-    import torch
-
-    from pipeline.labels import LABELS
-    from pipeline.vectors import default_device
-    from pipeline.xnli import Classifier, subwords
-
     torch.manual_seed(1)
     device = default_device()
     classifier = Classifier(model).to(device).train()
@@ -104,18 +105,23 @@ def plain(model: Any, tokenizer: Any, examples: pd.DataFrame) -> dict[str, Any]:
         if step == 1:
             start = time.perf_counter()
         batch = examples[step * BATCH : (step + 1) * BATCH]
-        ids = torch.full((BATCH, LIMIT), model.config.pad_token_id or 0)
-        mask = torch.zeros_like(ids)
-        for row, each in enumerate(subwords(batch, tokenizer, LIMIT)):
-            ids[row, : len(each)] = torch.from_numpy(each)
-            mask[row, : len(each)] = 1
+        inputs = encode(batch, tokenizer, model.config, LIMIT).batch(
+            range(BATCH), classifier.pad_id
+        )
+        padded = {key: pad_to_limit(value, classifier.pad_id) for key, value in inputs.items()}
         labels = torch.tensor([LABELS.index(label) for label in batch.label])
-        loss = classifier(ids.to(device), mask.to(device), labels.to(device))["loss"]
+        given = {**padded, "labels": labels}
+        loss = classifier(**{key: value.to(device) for key, value in given.items()})["loss"]
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         loss.item()  # waits for the device
     return {"seconds": time.perf_counter() - start, "examples": STEPS * BATCH}
+
+
+def pad_to_limit(values: torch.Tensor, pad_id: int) -> torch.Tensor:
+    filler = pad_id if values.max() > 1 else 0
+    return torch.nn.functional.pad(values, (0, LIMIT - values.shape[1]), value=filler)
 
 
 def measure(part: str, options: argparse.Namespace) -> dict[str, Any]:
@@ -126,35 +132,42 @@ def measure(part: str, options: argparse.Namespace) -> dict[str, Any]:
     figures["rate"] = figures["examples"] / figures["seconds"]
     print(
         f"{part}: {figures['examples']} examples in {figures['seconds']:.1f} s, "
-        f"{figures['rate']:.2f} a second, {figures['megabytes']:,} MB",
+        f"{figures['rate']:.2f} a second, {figures['peak_gb']:.2f} GB",
         flush=True,
     )
     return figures
 
 
 def main() -> None:
+    gpu = torch.cuda.is_available()
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", default=os.environ.get("BENCH_DATA", ""))
-    parser.add_argument("--encoder", default="")
-    parser.add_argument("--examples", type=int, default=768)
+    parser.add_argument("--encoder", default="mbert" if gpu else "e5-small")
+    parser.add_argument("--examples", type=int, default=24_000 if gpu else 768)
     parser.add_argument("--part")
     options = parser.parse_args()
     if options.examples < (STEPS + 1) * BATCH:
         parser.error(f"--examples: at least {(STEPS + 1) * BATCH}, so that both see the same ones")
     if options.part:
-        call = {"ours": ours, "plain": plain}[options.part]
-        figures = call(*setting(options.encoder, options.data, options.examples))
-        print(json.dumps({**figures, **peak_megabytes()}))
+        found = {"ours": ours, "plain": plain}[options.part](*setting(options))
+        print(json.dumps({**found, "peak_gb": peak_memory()}))
         return
     fast, slow = measure("ours", options), measure("plain", options)
-    figures = {
-        "ratio": round(fast["rate"] / slow["rate"], 2),
-        "examples_per_second": round(fast["rate"], 2),
-        "plain_examples_per_second": round(slow["rate"], 2),
-        "megabytes": fast["megabytes"],
-        "plain_megabytes": slow["megabytes"],
+    found = {
+        "encoder": options.encoder,
+        "examples_per_second": fast["rate"],
+        "plain_examples_per_second": slow["rate"],
+        **{
+            key: fast[key]
+            for key in ("model_tflops", "share_of_measured_peak", "mfu")
+            if key in fast
+        },
+        "projected_minutes": MULTINLI * 3 / fast["rate"] / 60,
+        "peak_gb": fast["peak_gb"],
+        "plain_peak_gb": slow["peak_gb"],
+        "ratio": fast["rate"] / slow["rate"],
     }
-    print(json.dumps(figures))
+    print(json.dumps({k: round(v, 3) if isinstance(v, float) else v for k, v in found.items()}))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Contextual alignment by fine-tuning: the loop, on whatever accelerate finds to run it on."""
 
-import copy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +18,8 @@ from pipeline.errors import PipelineError
 from pipeline.objectives import losses
 from pipeline.progress import progress
 from pipeline.splits import Split
-from pipeline.training import Training, compute_in
-from pipeline.vectors import Encoder, layer_numbers, make_deterministic, to_device
+from pipeline.training import Training, live_and_frozen
+from pipeline.vectors import layer_numbers, make_deterministic, to_device
 from pipeline.vocabulary import CompactVocabulary
 from pipeline.watch import Watch
 
@@ -92,7 +91,7 @@ class _Loop:
             process=self.accelerator.process_index,
             processes=self.accelerator.num_processes,
         )
-        encoder, self.frozen = _encoders(model, training, self.accelerator.device)
+        encoder, self.frozen = live_and_frozen(model, training, self.accelerator.device)
         optimizer = torch.optim.Adam(
             model.parameters(), training.learning_rate, (0.9, 0.98), eps=1e-9, fused=True
         )
@@ -158,20 +157,6 @@ class _Loop:
             "device": self.accelerator.device.type,
             "torch": torch.__version__,
         }
-
-
-def _encoders(
-    model: PreTrainedModel, training: Training, device: torch.device
-) -> tuple[Encoder, Encoder]:
-    """The one that trains, and the frozen one, which stays as `model` is now."""
-    dtype = compute_in(model, training.precision, device)
-    to_device(model, device).train(training.dropout)
-    initial = copy.deepcopy(model).train(False).requires_grad_(False)
-    if training.compile:
-        model.compile(dynamic=True)
-        initial.compile(dynamic=True)
-    live, frozen = (Encoder(each, training.layers, dtype) for each in (model, initial))
-    return live, frozen
 
 
 @contextmanager

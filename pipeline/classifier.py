@@ -53,6 +53,8 @@ def encode(
 class Classifier(nn.Module):
     """A linear layer on the first token of the last layer, as in Cao et al. (2020)."""
 
+    accepts_loss_kwargs = False  # else the Trainer takes forward's **inputs for a place for its own
+
     def __init__(self, encoder: PreTrainedModel, dtype: torch.dtype | None = None) -> None:
         """`dtype` is what the encoder's matrix products are computed in, if not float32."""
         super().__init__()

@@ -1,12 +1,19 @@
 """Writes that are whole or absent, with the same bytes for the same content."""
 
+import errno
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from pipeline.errors import PipelineError
+
+# What the system says; libraries in Rust and C++ pass on its words, not always its number.
+FULL = [os.strerror(each) for each in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)]
 
 
 def remove(path: Path) -> None:
@@ -18,23 +25,41 @@ def remove(path: Path) -> None:
 
 
 def copy_folder(source: Path, target: Path) -> None:
-    """Copy the files of a folder, to be written to: DVC may have linked them to its cache."""
+    """Copy a folder into files that can be written to; those of a shared cache cannot."""
     shutil.copytree(source, target, copy_function=shutil.copyfile)
+
+
+@contextmanager
+def room(path: Path) -> Iterator[None]:
+    """Raise PipelineError when a write of the block, for `path`, finds the disk full."""
+    try:
+        yield
+    except Exception as error:
+        for words in FULL:
+            if words in str(error):
+                raise PipelineError(
+                    f"{path}: not written, {words.lower()}: make room, then run it again"
+                ) from error
+        raise
 
 
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
     """Give a temporary sibling of `path` to write (a file, or a folder after mkdir).
 
-    It replaces `path` when the block ends, and is removed when the block fails.
+    It replaces `path` when the block ends, and is removed when the block fails. What a killed run
+    leaves has the same name, so that the next run removes it; DVC ignores it until then. Raises
+    PipelineError when the disk is full.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     remove(temporary)
     try:
-        yield temporary
-        remove(path)
-        temporary.rename(path)
+        with room(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield temporary
+        if temporary.is_dir() or path.is_dir():  # a rename replaces files only
+            remove(path)
+        temporary.replace(path)
     finally:
         remove(temporary)
 

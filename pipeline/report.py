@@ -36,7 +36,8 @@ looks among all words of the test set; for any word of the right type, or for th
 {noncontextual}
 
 Natural language inference on {data}: fine-tuned on English, tested
-zero-shot, accuracy in per cent; after ± stands the standard deviation over seeds. Differences are
+zero-shot, accuracy in per cent; after ± stands the standard deviation over seeds. A method that is
+"continual" went on aligning while it was fine-tuned. Differences are
 means over seeds, with the 95 % interval of a bootstrap over examples and its two-sided p.
 translate-train is the unaligned encoder fine-tuned on training examples of the tested language, the
 ceiling; the gap is from the first method to it, in per cent.

@@ -14,6 +14,7 @@ from pipeline.significance import gap_closed, level, mcnemar, spread
 
 ENGLISH = "en"
 CEILING = "translate-train"
+CONTINUAL = "{} continual"  # a method whose alignment goes on in fine-tuning
 DATA = {
     "sample": "the hand-written sample (not XNLI)",
     "xnli": "XNLI",
@@ -25,16 +26,16 @@ SUMMARY += ["difference", "difference_low", "difference_high", "p", "gap_closed"
 MCNEMAR = ["language", "method", "seed", "first_only", "method_only", "p", "variant"]
 
 
-def read_predictions(folder: Path, names: Sequence[str], seeds: Sequence[int]) -> pd.DataFrame:
-    """One row a tested example of every `folder/NAME/SEED.parquet`.
+def read_predictions(folders: Mapping[str, Path], seeds: Sequence[int]) -> pd.DataFrame:
+    """One row a tested example of every SEED.parquet in the folders, by name.
 
     Columns: method (the name), seed, language, row (among the language's examples), id, and
     whether the largest logit is the label's, right.
     """
     frames = []
-    for name in names:
+    for name, folder in folders.items():
         for seed in seeds:
-            found = pd.read_parquet(folder / name / f"{seed}.parquet")
+            found = pd.read_parquet(folder / f"{seed}.parquet")
             guess = np.array(LABELS)[found[list(LABELS)].to_numpy().argmax(axis=1)]
             row = found.groupby("language").cumcount()
             frame = found[["language", "id"]].assign(row=row, right=guess == found["label"])

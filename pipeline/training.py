@@ -1,9 +1,12 @@
 """How a method of alignment trains."""
 
+import copy
 from dataclasses import dataclass
 
 import torch
 from transformers import PreTrainedModel
+
+from pipeline.vectors import Encoder, to_device
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,20 @@ class Training:
     patience: int
     checkpoint_minutes: float
     seed: int
+
+
+def live_and_frozen(
+    model: PreTrainedModel, training: Training, device: torch.device
+) -> tuple[Encoder, Encoder]:
+    """The one that trains, and the frozen one, which stays as `model` is now."""
+    dtype = compute_in(model, training.precision, device)
+    to_device(model, device).train(training.dropout)
+    initial = copy.deepcopy(model).train(False).requires_grad_(False)
+    if training.compile:
+        model.compile(dynamic=True)
+        initial.compile(dynamic=True)
+    live, frozen = (Encoder(each, training.layers, dtype) for each in (model, initial))
+    return live, frozen
 
 
 def compute_in(model: PreTrainedModel, precision: str, device: torch.device) -> torch.dtype | None:

@@ -13,9 +13,11 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import PreTrainedModel, Trainer, TrainerCallback, TrainingArguments
 
+from pipeline.batches import used_ids
 from pipeline.classifier import Classifier, Inputs, accuracy, encode, predict
 from pipeline.errors import PipelineError
 from pipeline.labels import LABELS
+from pipeline.replay import Parallel, Replay
 from pipeline.training import compute_in
 from pipeline.vectors import default_device, make_deterministic
 from pipeline.vocabulary import CompactVocabulary
@@ -51,22 +53,28 @@ def fine_tune(
     train: pd.DataFrame,
     dev: pd.DataFrame,
     tuning: FineTuning,
+    *,
+    parallel: Parallel | None = None,
 ) -> tuple[Classifier, list[float]]:
     """A classifier trained on `train`, as it was after its best epoch, and dev's accuracies.
 
-    Both frames have columns premise, hypothesis and label. The accuracies are one an epoch; the
-    best is the first one of the highest. Raises PipelineError when the training diverges.
+    Both frames have columns premise, hypothesis and label. With `parallel` text, alignment goes on
+    beside. The accuracies are one an epoch; the best is the first one of the highest. Raises
+    PipelineError when the training diverges.
     """
     make_deterministic(tuning.seed)
-    dtype = compute_in(encoder, tuning.precision, default_device())
+    device = default_device()
+    dtype = compute_in(encoder, tuning.precision, device)
     inputs, held = (
         encode(each, tokenizer, encoder.config, tuning.max_subwords) for each in (train, dev)
     )
-    vocabulary = CompactVocabulary(encoder, [*inputs.ids, *held.ids])
+    beside = used_ids(parallel.splits.values()) if parallel else []
+    vocabulary = CompactVocabulary(encoder, [*inputs.ids, *held.ids, *beside])
     inputs, held = (
         each._replace(ids=[vocabulary(ids) for ids in each.ids]) for each in (inputs, held)
     )
     classifier = Classifier(encoder, dtype)
+    replay = Replay(encoder, parallel, vocabulary, device) if parallel else None
     best = _BestEpoch(classifier, held, list(dev["label"]))
     labels = torch.tensor([LABELS.index(label) for label in train["label"]])
 
@@ -75,9 +83,10 @@ def fine_tune(
         return {**inputs.batch(rows, classifier.pad_id), "labels": labels[rows]}
 
     with TemporaryDirectory() as folder:
-        Trainer(
-            classifier,
-            _arguments(folder, tuning),
+        _Trainer(
+            replay,
+            model=classifier,
+            args=_arguments(folder, tuning),
             data_collator=collate,
             train_dataset=[{"row": row, "input_ids": ids} for row, ids in enumerate(inputs.ids)],
             callbacks=[best],
@@ -85,6 +94,19 @@ def fine_tune(
     best.restore()
     vocabulary.restore()
     return classifier.train(False), best.accuracies
+
+
+class _Trainer(Trainer):
+    """Adds the loss of alignment, where it goes on, to that of the task."""
+
+    def __init__(self, replay: Replay | None, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.replay = replay
+
+    def compute_loss(self, *arguments: Any, **options: Any) -> Any:
+        """The loss of a batch; the Trainer asks for nothing more while it trains."""
+        loss: Any = super().compute_loss(*arguments, **options)
+        return loss + self.replay() if self.replay else loss
 
 
 class _BestEpoch(TrainerCallback):

@@ -25,9 +25,19 @@ STEPS = (
     "nli",
     "xnli",
     "translate_train",
+    "continual",
     "report",
+    "release",
 )
-HELPERS = ("prune", "corpora", "align-words", "provenance")  # commands that make no artifact
+HELPERS = (
+    "configure",
+    "curve",
+    "corpora",
+    "align-words",
+    "provenance",
+    "prune",
+    "verify",
+)  # commands that make no artifact
 
 
 class Steps(TyperGroup):

@@ -35,6 +35,11 @@ class Align(Block):
     checkpoint_minutes: Weight
     seed: Natural
 
+    @property
+    def trains(self) -> bool:
+        """Whether the objective changes the encoder."""
+        return self.objective not in ("none", "rotation")
+
 
 def over_defaults(methods: Any) -> Any:
     """Each method's block over the one of defaults, which stays as an entry to be checked first."""

@@ -21,14 +21,15 @@ def main() -> None:
     for step in ("download", "tokenize", "word_align", "pairs", "analyses"):
         for folder in (ARTIFACTS, usage):
             _keep(folder / step, languages)
-    for folder in (ARTIFACTS, usage):
+    for folder in (ARTIFACTS, usage, ARTIFACTS / "checkpoints"):
         _keep(folder / "align", methods)
-    translated = params.xnli.translate_train
-    beside = ["translate_train"] if translated else []  # its results stand among those of xnli
+    translated, continual = params.xnli.translate_train, params.xnli.continual
+    steps = {"translate_train": translated, "continual": continual}
+    beside = [step for step, names in steps.items() if names]  # their results stand among xnli's
     for path, outer, inner, others in (
         ("retrieval", methods, languages, []),
         ("xnli", methods, seeds, beside),
-        ("xnli/translate_train", translated, seeds, []),
+        *((f"xnli/{step}", names, seeds, []) for step, names in steps.items()),
     ):
         _keep(ARTIFACTS / path, [*outer, *others])
         for name in outer:

@@ -49,11 +49,16 @@ def _retrieval(params: Params) -> Parts:
 
 
 def _inference(params: Params) -> Parts:
-    folder, seeds = ARTIFACTS / "xnli", params.xnli.seeds
-    ceilings = folder / "translate_train"
+    folder, runs = ARTIFACTS / "xnli", params.xnli
+    zero_shot = {method: folder / method for method in params.methods}
+    zero_shot |= {
+        inference.CONTINUAL.format(method): folder / "continual" / method
+        for method in runs.continual
+    }
+    ceilings = {each: folder / "translate_train" / each for each in runs.translate_train}
     tables = inference.tables(
-        inference.read_predictions(folder, params.methods, seeds),
-        inference.read_predictions(ceilings, params.xnli.translate_train, seeds),
+        inference.read_predictions(zero_shot, runs.seeds),
+        inference.read_predictions(ceilings, runs.seeds),
         **params.analyses.model_dump(),
     )
     return inference.sections(tables, params.nli.source), tables

@@ -1,7 +1,6 @@
 import copy
 import dataclasses
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -11,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, TRAINING, build, run, train_split
+from clones import ROOT, run
+from conftest import TRAINING, build, train_split
 from safetensors.numpy import load_file
 
 from pipeline.align import align, explained
@@ -177,7 +177,6 @@ def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(trainer, tmp_path, chan
         process = subprocess.Popen(
             [sys.executable, *trainer("killed", changes, checkpoints)],
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "OMP_NUM_THREADS": "2"},
         )
         while not [p for p in checkpoints.glob("*") if p.name.isdigit() and int(p.name) >= after]:
             assert process.poll() is None
@@ -211,7 +210,7 @@ def test_two_processes_compute_what_one_does(trainer, tmp_path, objective):
     launch += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
     for processes in ("1", "2"):
         command = [*launch, "--num_processes", processes, *trainer(processes, changes)]
-        result = run(tmp_path, *command, OMP_NUM_THREADS="1")
+        result = run(tmp_path, *command)
         assert result.returncode == 0, result.stderr
     one, two = (np.genfromtxt(tmp_path / n / "training.csv", delimiter=",")[1:] for n in "12")
     assert len(one) >= 20

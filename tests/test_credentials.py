@@ -6,7 +6,7 @@ import hashlib
 import shutil
 
 import pytest
-from conftest import ROOT, run
+from clones import ROOT, run
 
 # Made here, or the check would find them in this file.
 KEY = "AKIA" + base64.b32encode(b"made up 10").decode()

@@ -4,12 +4,14 @@ import ast
 import filecmp
 import hashlib
 import json
+import os
+import platform
 import re
 from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, copy_project, edit_params, run
+from clones import ROOT, copied, copy_project, done, edit_params, run
 from transformers import AutoModel
 
 DEFINITION = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))
@@ -78,13 +80,9 @@ def test_the_seed_remote_holds_the_data_and_nothing_else():
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory, encoder_folder):
-    """A clone in which the whole pipeline has run."""
-    folder = copy_project(tmp_path_factory.mktemp("project"), encoder_folder)
-    for command in (("dvc", "pull", "data"), ("dvc", "repro")):
-        result = run(folder, *command)
-        assert result.returncode == 0, result.stdout + result.stderr
-    return folder
+def project(finished, tmp_path_factory):
+    """A clone in which the whole pipeline has run; the tests below change it in turn."""
+    return copied(finished, tmp_path_factory.mktemp("dvc") / "project")
 
 
 def planned(folder: Path) -> list[str]:
@@ -108,9 +106,12 @@ def test_every_step_has_run_and_nothing_is_left_to_do(project):
 
 
 def test_the_files_of_a_step_stand_in_the_folder_of_its_name(project):
-    steps = {*FLOW, "usage"} - {"translate_train"}
+    steps = {*FLOW, "usage"} - {"translate_train", "continual"}
     assert {path.name for path in (project / "artifacts").iterdir()} == steps
-    assert (project / "artifacts" / "xnli" / "translate_train" / "de" / "1.parquet").is_file()
+    for name in ("translate_train/de", "continual/l2"):
+        assert (project / "artifacts" / "xnli" / name / "1.parquet").is_file()
+    report = (project / "artifacts" / "report" / "report.md").read_text("utf-8")
+    assert "l2 continual − base" in report
 
 
 def test_metrics_and_plots_are_shown(project):
@@ -129,17 +130,20 @@ def test_metrics_and_plots_are_shown(project):
         assert str(plot.with_suffix("")).replace("/", "_") in page
 
 
-def test_one_more_seed_runs_itself_and_without_translate_train_nothing_of_it_is_left(project):
+def test_one_more_seed_runs_itself_and_what_stands_beside_leaves_nothing(project):
     given = {name: (project / name).read_bytes() for name in ("params.yaml", "dvc.lock")}
-    edit_params(project, lambda params: params["xnli"].update(seeds=[1, 2], translate_train=[]))
+    fewer = {"seeds": [1, 2], "translate_train": [], "continual": []}
+    edit_params(project, lambda params: params["xnli"].update(fewer))
     result = run(project, "dvc", "repro")
     assert result.returncode == 0, result.stderr
     assert re.findall(r"Running stage '(.+)'", result.stdout) == [
         "xnli@base-2",
         "xnli@l2-2",
         "report",
+        "release",
     ]
-    assert list(project.rglob("*translate_train*/*.parquet")) == []
+    for step in ("translate_train", "continual"):
+        assert list(project.rglob(f"*{step}*/*.parquet")) == []
     assert "translate-train" not in (project / "artifacts/report/nli.csv").read_text("utf-8")
     for name, content in given.items():
         (project / name).write_bytes(content)
@@ -175,12 +179,25 @@ def test_a_model_says_what_made_it_and_opens_with_that_file(project):
         assert row in told
 
 
-def test_a_second_run_from_scratch_gives_the_same_hashes(project, tmp_path, encoder_folder):
+def test_a_second_run_from_scratch_gives_the_same_hashes(finished, tmp_path, encoder_folder):
+    """In another folder, as another user might run it: see the variables, listings and cores."""
     other = copy_project(tmp_path / "elsewhere", encoder_folder)
-    run(other, "dvc", "pull", "data")
     environment = {"PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Asia/Tokyo"}
-    assert run(other, "dvc", "repro", **environment).returncode == 0
-    assert (other / "dvc.lock").read_text() == (project / "dvc.lock").read_text()
+    environment |= {"PYTHONPATH": str(ROOT / "tests" / "hooks"), "REVERSED": "1"}
+    one_core = ("taskset", "--cpu-list", str(min(os.sched_getaffinity(0))))  # and so one process
+    done(other, "dvc", "pull", "data")
+    done(other, *one_core, "dvc", "repro", **environment)
+    assert (other / "dvc.lock").read_text() == (finished / "dvc.lock").read_text()
+
+
+def test_the_machine_is_told_beside_the_artifacts_and_in_none(project):
+    told = json.loads((project / "artifacts" / "usage" / "machine.json").read_text("utf-8"))
+    assert told["python"] == platform.python_version()
+    assert "artifacts/usage/machine.json" in done(project, "dvc", "metrics", "show")
+    assert "artifacts/usage" not in (project / "dvc.lock").read_text("utf-8")
+    for path in (project / "artifacts").rglob("*"):
+        if path.is_file() and "usage" not in path.parts:
+            assert told["os"].encode() not in path.read_bytes(), path
 
 
 def test_one_more_language_runs_its_chain_and_the_joint_steps(project):
@@ -199,7 +216,9 @@ def test_one_more_language_runs_its_chain_and_the_joint_steps(project):
         "nli",
         "xnli",
         "translate_train",
+        "continual",
         "report",
+        "release",
     }
 
 
@@ -212,7 +231,9 @@ def joint(stage: str) -> bool:
         "nli",
         "xnli",
         "translate_train",
+        "continual",
         "report",
+        "release",
     )
 
 

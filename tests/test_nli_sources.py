@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 import requests
-from conftest import ROOT, run
+from clones import ROOT, run
 from fault_server import Served, isolate, serve
 from moto.server import ThreadedMotoServer
 from nli_data import (

@@ -2,7 +2,7 @@ import copy
 
 import pytest
 import yaml
-from conftest import ROOT
+from clones import ROOT
 
 from pipeline.errors import PipelineError
 from stages.params import load_params
@@ -94,6 +94,11 @@ def test_the_shipped_params_are_valid():
         ),
         ("xnli.seeds", [], "xnli.seeds is [], it must"),
         (
+            "release",
+            {"licence": None, "method": "rotation"},
+            "release is {'licence': None, 'method': 'rotation'}, it must have as method one of",
+        ),
+        (
             "xnli.tuning.precision",
             "half",
             "xnli.tuning.precision is 'half', it must be 'auto', 'float32' or 'bfloat16'",
@@ -182,6 +187,13 @@ def test_translate_train_is_in_languages_and_its_name_is_taken(tmp_path):
     file.write_text(yaml.safe_dump(content), "utf-8")
     with pytest.raises(PipelineError, match="must not name translate_train, which is a step"):
         load_params(file)
+
+
+def test_continual_is_of_methods_that_train(tmp_path):
+    assert load_params(edited(tmp_path, "xnli.continual", ["l2"])).xnli.continual == ["l2"]
+    for name in ("base", "rotation", "contrastive"):
+        with pytest.raises(PipelineError, match=r"must have continual of methods that train: l2$"):
+            load_params(edited(tmp_path, "xnli.continual", [name]))
 
 
 def test_a_repository_with_secrets_is_refused_without_repeating_them(tmp_path):

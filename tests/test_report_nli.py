@@ -62,11 +62,9 @@ def read(folder, right=RIGHT, translated=TRANSLATED):
         write(folder / name / f"{seed}.parquet", languages)
     for (name, seed), languages in translated.items():
         write(folder / "translate_train" / name / f"{seed}.parquet", languages)
-    return (
-        read_predictions(folder, list(dict.fromkeys(name for name, _ in right)), SEEDS),
-        read_predictions(
-            folder / "translate_train", list(dict.fromkeys(name for name, _ in translated)), SEEDS
-        ),
+    return tuple(
+        read_predictions({name: place / name for name, _ in runs}, SEEDS)
+        for place, runs in ((folder, right), (folder / "translate_train", translated))
     )
 
 
@@ -201,8 +199,8 @@ def test_the_tables_of_people(tmp_path):
 
 def test_one_method_and_one_seed_have_neither_difference_nor_deviation(tmp_path):
     write(tmp_path / "base" / "1.parquet", {"en": np.arange(4) > 0})
-    zero_shot = read_predictions(tmp_path, ["base"], [1])
-    found = tables(zero_shot, read_predictions(tmp_path, [], [1]))
+    zero_shot = read_predictions({"base": tmp_path / "base"}, [1])
+    found = tables(zero_shot, read_predictions({}, [1]))
     assert cells(summary_table(found["nli_summary"])) == [
         ["language", "examples", "base"],
         ["en", "4", "75.0"],

@@ -12,7 +12,7 @@ from threading import Thread
 import pandas as pd
 import pytest
 import requests
-from conftest import ROOT, run
+from clones import ROOT, run
 from moto.server import ThreadedMotoServer
 from test_encoder import Hub
 from test_packages import isolate, make_wheel

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import copy_project, edit_params, run
+from clones import copy_project, edit_params, run
 
 from pipeline.labels import LABELS
 

@@ -1,0 +1,130 @@
+"""What alignment changes in zero-shot inference, on real examples and with several seeds.
+
+    python benchmarks/xnli_quality.py --data DIR [--examples N] [--seeds 1 2] [--methods base ...]
+
+DIR (or the variable BENCH_DATA) is the folder of the data: nli-en/mnli.csv.gz, the development sets
+of MultiNLI, trains and chooses the epoch; xnli/dev-{en,de,es,fr}.tsv.gz, XNLI's development sets,
+test; the corpora of align_quality.py align the encoder, so that de and fr are aligned languages and
+es is not. The encoder is e5-small unless a `save_pretrained` folder is given. Prints a Markdown
+table: mean ± standard deviation over seeds, and differences with their 95 % intervals.
+"""
+
+import argparse
+import copy
+import csv
+import gzip
+import json
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+from align_quality import METHODS, TRAINING, e5_small, make_splits
+from tokenizers import Tokenizer
+from transformers import PreTrainedModel
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from pipeline.align import align
+from pipeline.encoder import load_encoder
+from pipeline.labels import LABELS
+from pipeline.replay import Parallel
+from pipeline.report_nli import summary_rows, summary_table
+from pipeline.splits import Split, disjoint_training
+from pipeline.subwords import read_tokenizer
+from pipeline.xnli import FineTuning, fine_tune, predictions
+
+LANGUAGES = ("en", "de", "es", "fr")
+COLUMNS = ["premise", "hypothesis", "label"]
+DEV = 1000  # English examples that choose the epoch
+BASE, CONTINUAL = "base", "l2 continual"
+L2 = "l2, live target"
+
+
+def read_english(data: Path, size: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Training examples and those behind the last of them, in an order of their own."""
+    frame = pd.read_csv(data / "nli-en" / "mnli.csv.gz", keep_default_na=False)[COLUMNS]
+    frame = frame.sample(frac=1, random_state=1, ignore_index=True)
+    return frame.head(min(size, len(frame) - DEV)), frame.tail(DEV)
+
+
+def read_test(data: Path) -> pd.DataFrame:
+    frames = []
+    for language in LANGUAGES:
+        with gzip.open(data / "xnli" / f"dev-{language}.tsv.gz", "rt", encoding="utf-8") as file:
+            rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+        frame = pd.DataFrame([row[:3] for row in rows if row[2] in LABELS], columns=COLUMNS)
+        frames.append(frame.assign(language=language, id=range(len(frame))))
+    return pd.concat(frames, ignore_index=True)
+
+
+class Run:
+    """One method's encoder, fine-tuned with several seeds."""
+
+    def __init__(self, options: argparse.Namespace, tokenizer: Tokenizer) -> None:
+        self.options, self.tokenizer = options, tokenizer
+        self.train, self.dev = read_english(options.data, options.examples)
+        self.test = read_test(options.data)
+
+    def __call__(
+        self, method: str, encoder: PreTrainedModel, parallel: Parallel | None
+    ) -> pd.DataFrame:
+        """The tested examples of all seeds, as pipeline.report_nli reads them."""
+        frames = []
+        for seed in self.options.seeds:
+            tuning = FineTuning(self.options.epochs, 16, 1e-4, 0.1, "auto", 128, seed)
+            model = copy.deepcopy(encoder)
+            classifier, accuracies = fine_tune(
+                model, self.tokenizer, self.train, self.dev, tuning, parallel=parallel
+            )
+            found = predictions(classifier, self.tokenizer, self.test, 128)
+            right = found[list(LABELS)].idxmax(axis=1) == found["label"]
+            frame = found[["language", "id"]].assign(row=found["id"], right=right, method=method)
+            frames.append(frame.assign(seed=seed))
+            means = frame.groupby("language")["right"].mean().round(3).to_dict()
+            print(method, seed, accuracies, means, file=sys.stderr, flush=True)
+        return pd.concat(frames)
+
+
+def main() -> None:
+    names = [BASE, *METHODS, CONTINUAL]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path, default=os.environ.get("BENCH_DATA"))
+    parser.add_argument("--encoder", type=Path)
+    parser.add_argument("--examples", type=int, default=6000)
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--sentences", type=int, default=TRAINING.sentences)
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2])
+    parser.add_argument("--methods", nargs="+", choices=names, default=[BASE, L2])
+    options = parser.parse_args()
+    if not options.data:
+        print("no --data and no BENCH_DATA: nothing to measure")
+        return
+    options.data = Path(options.data)
+    start = time.perf_counter()
+    with TemporaryDirectory() as folder:
+        path = options.encoder or e5_small(Path(folder))
+        encoder, tokenizer = load_encoder(path), read_tokenizer(path)
+        text: dict[str, Split] = disjoint_training(make_splits(options.data, path))
+    run, frames = Run(options, tokenizer), []
+    for method in options.methods:
+        training = replace(TRAINING, sentences=options.sentences)
+        training = replace(training, **METHODS.get(method, {}))
+        aligned = copy.deepcopy(encoder)
+        if method != BASE:
+            align(aligned, text, training)
+        parallel = Parallel(text, training, 1.0) if method == CONTINUAL else None
+        frames.append(run(method, aligned, parallel))
+    found = pd.concat(frames)
+    rows = summary_rows(found, found.head(0))
+    print(f"{len(run.train):,} training examples, epochs: {options.epochs}, seeds: {options.seeds}")
+    print(summary_table(rows))
+    means = rows[rows["language"] == "mean"].set_index("method")["accuracy"].round(4).to_dict()
+    print(json.dumps({"seconds": round(time.perf_counter() - start), **means}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""continual: one method's encoder fine-tuned on inference while its alignment goes on."""
+
+import pandas as pd
+
+from pipeline.encoder import load_encoder
+from pipeline.files import write_json
+from pipeline.parquet import write_parquet
+from pipeline.replay import Parallel
+from pipeline.splits import SPLITS, disjoint_training, load_split
+from pipeline.subwords import read_tokenizer
+from pipeline.training import Training
+from pipeline.xnli import FineTuning, figures, fine_tune, in_language, predictions
+from stages import ARTIFACTS
+from stages.params import load_params
+
+
+def main(method: str, seed: int) -> None:
+    """Fine-tune METHOD's encoder with SEED on English and on parallel text; test it zero-shot."""
+    params = load_params()
+    tuning = FineTuning(**params.xnli.tuning.model_dump(), seed=seed)
+    training = Training(**params.method(method).model_dump())
+    splits = {
+        language: {name: load_split(ARTIFACTS / "pairs" / language / name) for name in SPLITS}
+        for language in params.languages
+    }
+    parallel = Parallel(disjoint_training(splits), training, params.xnli.alignment_weight)
+    folder, nli = ARTIFACTS / "align" / method, ARTIFACTS / "nli"
+    encoder, tokenizer = load_encoder(folder), read_tokenizer(folder)
+    train, dev = (
+        in_language(pd.read_parquet(nli / f"{split}.parquet"), "en", split)
+        for split in ("train", "dev")
+    )
+    classifier, accuracies = fine_tune(encoder, tokenizer, train, dev, tuning, parallel=parallel)
+    test = pd.read_parquet(nli / "test.parquet")
+    test = test[test["language"].isin(["en", *params.languages])]
+    found = predictions(classifier, tokenizer, test, tuning.max_subwords)
+    out = ARTIFACTS / "xnli" / "continual" / method
+    write_parquet(out / f"{seed}.parquet", found)
+    write_json(out / f"{seed}.json", figures(found, accuracies))
