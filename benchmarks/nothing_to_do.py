@@ -23,7 +23,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from conftest import copy_project, edit_params, make_encoder, run
+from clones import copy_project, edit_params, run
+from conftest import make_encoder
 
 from pipeline.corpora.catalogue import LANGUAGES
 
