@@ -125,7 +125,8 @@ def test_a_typed_word_is_found_with_its_sentence_and_what_it_finds(tab, run):
         rows = rows[(rows.direction == "to_english") & (rows.pair == at)]
         assert section.locator("h4").inner_text().startswith(method)
         assert section.locator("b").all_inner_texts() == pairs.english_word[rows.found].tolist()
-        assert section.locator(".score").all_inner_texts() == [f"{s:.3f}" for s in rows.score]
+        scores = [f"{score:.3f}".replace("-", "−") for score in rows.score]
+        assert section.locator(".score").all_inner_texts() == scores
         right = section.locator("li.right").count()
         assert right == int((rows.found == at).sum())
         heard = f"{method} finds {pairs.english_word[rows.found.iloc[0]]}"

@@ -123,6 +123,18 @@ def test_the_papers_numbers_stand_beside_ours(run):
     assert means["l2"]["fr"] == pytest.approx(100 * rows.accuracy.mean())
 
 
+def test_long_curves_are_thinned_to_means():
+    steps = np.arange(1, 1001)
+    rows = pd.DataFrame({"method": ["a"] * 1000 + ["b"], "step": [*steps, 1], "loss": [*steps, 7]})
+    found = figures.thinned(rows)
+    assert found.groupby("method").size().to_dict() == {"a": 250, "b": 1}
+    assert found.loss[0] == found.step[0] == 2.5
+    assert found.loc[250].tolist() == ["b", 1, 7]
+    charts = figures.training(rows.assign(regularizer=0.0, dev=np.nan), {"a": "red", "b": "blue"})
+    assert [each.name for each in charts] == ["training-loss", "training-regularizer"]
+    assert figures.training(rows.assign(regularizer=0.0, dev=np.nan).head(0), {"a": "red"}) == []
+
+
 def test_the_title_says_which_way_it_went():
     rows = pd.DataFrame({"method": ["base", "l2"], "accuracy": [0.652, 0.809]})
 

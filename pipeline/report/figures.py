@@ -11,6 +11,7 @@ from pipeline.report.nli import CEILING, ENGLISH
 from pipeline.report.retrieval import analysis_means
 
 PERCENT = "accuracy, %"
+POINTS = 250  # of a curve
 SHARES = ("accuracy", "low", "high", "deviation", "aer", "precision", "recall", "never", "dev")
 PAPER = "the paper"
 TITLES = {
@@ -164,26 +165,37 @@ def error_rates(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
 
 
 def training(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
-    """The curves of training, of `tables.read_training`; none where nothing was trained."""
-    shown = percent(rows)
-    present = {name: colour for name, colour in keys.items() if name in set(shown["method"])}
+    """The curves of training, of `tables.read_training`; none where nothing was trained.
+
+    Of a long run each point is the mean of some steps that follow each other.
+    """
     names = {
         "loss": ("Loss", "What the objective makes small, by step.", "loss"),
         "regularizer": ("Regulariser", "How far English has moved, by step.", "regulariser"),
         "dev": ("Retrieval on dev sentences", "Measured now and then in training.", PERCENT),
     }
-    return [
-        Chart(
-            f"training-{name}",
-            title,
-            note,
-            lines(shown, "step", name, present, ("step", axis), points=name == "dev"),
-            shown[shown[name].notna()][["method", "step", name]],
-            present,
-        )
-        for name, (title, note, axis) in names.items()
-        if name in shown and shown[name].notna().any()
-    ]
+    charts = []
+    for name, (title, note, axis) in names.items():
+        shown = thinned(percent(rows)[["method", "step", name]].dropna())
+        present = {method: keys[method] for method in keys if method in set(shown["method"])}
+        titles = "step", axis
+        if present:
+            spec = lines(shown, "step", name, present, titles, points=name == "dev")
+            charts.append(Chart(f"training-{name}", title, note, spec, shown, present))
+    return charts
+
+
+def thinned(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of each method, or means of as many of them as leave POINTS at most."""
+    groups = rows.groupby("method", sort=False)
+    if rows.empty or groups.size().max() <= POINTS:
+        return rows
+    frames = []
+    for method, own in groups:
+        window = np.arange(len(own)) // -(-len(own) // POINTS)
+        frames.append(own.drop(columns="method").astype(float).groupby(window).mean())
+        frames[-1].insert(0, "method", method)
+    return pd.concat(frames, ignore_index=True).round(4)
 
 
 def beside_paper(

@@ -94,7 +94,7 @@ function neighbours(method, direction, at) {
     return make("li", answer ? { class: "right" } : {},
       make("span", answer ? { role: "img", "aria-label": "right answer" } : {}, answer ? "✓" : ""),
       make("b", {}, other.word),
-      make("span", { class: "score", title: "CSLS" }, (score[place] / 1000).toFixed(3)),
+      make("span", { class: "score", title: "CSLS" }, (score[place] / 1000).toFixed(3).replace("-", "−")),
       make("small", {}, ...marked(other)));
   });
   const position = rank[at] ? `right answer is number ${rank[at] + 1}` : "right answer first";

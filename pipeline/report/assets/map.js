@@ -35,9 +35,10 @@ function mapSpec(rows) {
   };
 }
 
-// The points of a method as rows, and the names of the word pairs, most frequent first.
+// The points of a method as rows; English first, so that the smaller triangles lie on its circles.
 function mapRows(data, method, language) {
-  return data.map[method].map(([english, pair, x, y]) => {
+  const points = [...data.map[method]].sort((one, other) => other[0] - one[0]);
+  return points.map(([english, pair, x, y]) => {
     const side = SIDES[english];
     const { word, tokens } = wordOf(data, side, pair);
     const names = SIDES.map((each) => wordOf(data, each, pair).word.toLocaleLowerCase());
