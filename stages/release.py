@@ -4,9 +4,8 @@ import shutil
 
 import pandas as pd
 
-from pipeline.card import Facts, model_card
+from pipeline.card import Facts, model_card, rotated_layers
 from pipeline.files import atomic
-from pipeline.rotation import rotated_layers
 from stages import ARTIFACTS
 from stages.params import load_params
 

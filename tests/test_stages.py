@@ -147,7 +147,7 @@ def edited_nli(project, more):
 
 
 def test_steps_without_torch_do_not_import_it(project):
-    steps = "download tokenize aligner word_align pairs analyses nli report prune"
+    steps = "download tokenize aligner word_align pairs analyses nli report release prune"
     for step in steps.split():
         code = f"import sys, stages.{step}; sys.exit('torch' in sys.modules)"
         assert run(project, "python", "-c", code).returncode == 0, step
