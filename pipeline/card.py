@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from huggingface_hub import ModelCardData
+from safetensors import safe_open
 
 from pipeline.card_text import OBJECTIVES, PAGE, POOLING, ROTATED
 from pipeline.corpora.rights import by_corpus, corpora_rights
 from pipeline.significance import level
 
+ROTATIONS = "rotations.safetensors"  # as in pipeline.rotation, which needs torch
 # By the encoder's name: that of the model it is, its licence, and what is to be said of it.
 KNOWN = {
     "e5-small": (
@@ -66,6 +69,14 @@ def model_card(facts: Facts, retrieval: pd.DataFrame, inference: pd.DataFrame) -
         data="a hand-written sample (not XNLI)" if sample else f"the source `{facts.inference}`",
         inference=inference_table(inference, facts.method),
     )
+
+
+def rotated_layers(folder: Path) -> list[int]:
+    """The numbers of the layers that have rotations beside an encoder, from below."""
+    if not (folder / ROTATIONS).is_file():
+        return []
+    with safe_open(folder / ROTATIONS, "numpy") as file:
+        return sorted({int(name.split(".")[-1]) for name in file.keys()})  # noqa: SIM118
 
 
 def corpora_table(corpora: Mapping[str, Sequence[str]]) -> str:

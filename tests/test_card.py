@@ -9,10 +9,17 @@ import pytest
 from conftest import TRAINING, build, read_text, train_split
 from huggingface_hub import ModelCard
 
-from pipeline.card import Facts, corpora_table, inference_table, model_card, retrieval_table
+from pipeline.card import (
+    Facts,
+    corpora_table,
+    inference_table,
+    model_card,
+    retrieval_table,
+    rotated_layers,
+)
 from pipeline.corpora.catalogue import CATALOGUE
 from pipeline.encoder import load_encoder
-from pipeline.rotation import rotated_layers, rotations, save_rotations
+from pipeline.rotation import rotations, save_rotations
 from pipeline.vectors import pair_vectors
 
 CHANGE = ("difference_low", "difference_high", "p")

@@ -149,7 +149,7 @@ def edited_nli(project, more):
 @pytest.mark.parametrize(
     ("steps", "slow"),
     [
-        ("tokenize analyses nli report", "torch"),
+        ("tokenize analyses nli report release", "torch"),
         ("download aligner word_align pairs prune corpora provenance", "pandas torch"),
         ("download nli prune", "requests awscrt httpx2"),
         ("tokenize", "sacremoses"),
