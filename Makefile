@@ -27,6 +27,7 @@ lint: $(VENV)/.installed
 	ruff check .
 	ruff format --check .
 	mypy
+	codespell
 	@$(MAKE) --no-print-directory credentials
 
 # Credentials in tracked files. Hashes are hex too, so a bare hex string is not taken for one.

@@ -1,0 +1,52 @@
+"""What the documentation names must exist: links, files, targets of make, commands and params."""
+
+import re
+
+import pytest
+import yaml
+from clones import ROOT
+
+from stages.__main__ import HELPERS, STEPS
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+# Words between backticks, and lines of commands.
+CODE = re.compile(r"`([^`\n]+)`|^ {4}(.+)$", re.M)
+TOP = {path.name for path in ROOT.iterdir()} - {"artifacts"}
+MADE = {"data", ".dvc"}  # DVC or a user brings what is there
+
+
+def words(page):
+    """Every word of its code, without what may stand around it."""
+    found = (one or two for one, two in CODE.findall(page.read_text("utf-8")))
+    return [word.strip("'\",;:()") for text in found for word in text.split()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_named_files_exist(page):
+    text = page.read_text("utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in link]
+    assert [link for link in links if not (page.parent / link).exists()] == []
+    named = [word for word in words(page) if "/" in word and word.split("/")[0] in TOP - MADE]
+    named = [word for word in named if not re.search(r"[<>*{}…]", word)]
+    assert [word for word in named if not (ROOT / word).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_and_params_exist(page):
+    text = page.read_text("utf-8")
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
+    assert set(re.findall(r"(?:`| {4})make ([a-z]+)", text)) <= targets
+    commands = {*re.findall(r"-m stages ([a-z][\w-]+)", text)}
+    assert commands <= {*STEPS, *HELPERS}
+    for name in set(re.findall(r"-S '?([\w.]+)=", text)):
+        block = PARAMS
+        for key in name.split("."):
+            assert key in block, name
+            block = block[key]
+
+
+def test_the_checks_see_something():
+    seen = [word for page in PAGES for word in words(page)]
+    assert "dvc.lock" in seen
+    assert "docs/results.md" in seen
