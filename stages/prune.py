@@ -9,12 +9,14 @@ from stages.params import load_params
 
 
 def main() -> None:
-    """Delete artifacts of languages, methods and seeds that are not in params.yaml.
+    """Delete artifacts of languages, methods and seeds that are not in params.yaml, and halves.
 
     A joint stage depends on whole folders; leftovers in them would change its hash for the
     teammate who once had the language.
     """
     params = load_params()
+    for path in ARTIFACTS.rglob(".*.tmp"):  # of killed runs whose results DVC then had from a cache
+        remove(path)
     languages, methods = list(params.languages), list(params.methods)
     seeds = [str(seed) for seed in params.xnli.seeds]
     usage = ARTIFACTS / "usage"
