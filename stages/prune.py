@@ -15,8 +15,8 @@ def main() -> None:
     teammate who once had the language. What killed runs left half-written goes too.
     """
     params = load_params()
-    for path in sorted(ARTIFACTS.rglob(".*.tmp")):  # of a killed step, which DVC then need not run
-        remove(path)
+    for half in sorted(ARTIFACTS.rglob(".*.tmp")):  # of a killed step, which DVC then need not run
+        remove(half)
     languages, methods = list(params.languages), list(params.methods)
     seeds = [str(seed) for seed in params.xnli.seeds]
     usage = ARTIFACTS / "usage"
