@@ -12,9 +12,11 @@ def main() -> None:
     """Delete artifacts of languages, methods and seeds that are not in params.yaml.
 
     A joint stage depends on whole folders; leftovers in them would change its hash for the
-    teammate who once had the language.
+    teammate who once had the language. What killed runs left half-written goes too.
     """
     params = load_params()
+    for half in sorted(ARTIFACTS.rglob(".*.tmp")):  # of a killed step, which DVC then need not run
+        remove(half)
     languages, methods = list(params.languages), list(params.methods)
     seeds = [str(seed) for seed in params.xnli.seeds]
     usage = ARTIFACTS / "usage"

@@ -61,9 +61,9 @@ def recovers(project: Path) -> list[str]:
 
 @pytest.fixture
 def project(finished, tmp_path):
-    """A finished project that can take no result from the run cache: it must run what it lost."""
+    """A finished project without a cache: it must run what it lost, and cannot just take it."""
     folder = copied(finished, tmp_path / "project")
-    shutil.rmtree(folder / ".dvc" / "cache" / "runs")
+    shutil.rmtree(folder / ".dvc" / "cache")
     return folder
 
 
@@ -85,7 +85,7 @@ def test_a_stage_killed_anywhere_runs_again_to_the_same_hashes(project, tmp_path
 
 @pytest.mark.parametrize("point", ["written", "storing"])
 def test_dvc_killed_before_outputs_are_stored_leaves_no_half_of_them(point, project, tmp_path):
-    edit_params(project, lambda params: params["tokenize"].update(min_words=3))
+    edit_params(project, lambda params: params["tokenize"].update(min_words=9))
     command = ("dvc", "repro", "--single-item", "tokenize@de")
     other = copied(project, tmp_path / "other")
     killed_with_dvc(project, point, "tokenize@de", force="--no-run-cache")
@@ -111,3 +111,11 @@ def test_a_full_disk_ends_in_one_line_and_the_old_artifact_stays(stage, project)
     )
     assert {path: path.read_bytes() for path in folder.iterdir()} == old
     assert leftovers(project) == []
+
+
+def test_half_an_artifact_goes_with_the_next_joint_step_if_its_own_need_not_run(project):
+    (project / "artifacts" / "nli" / ".train.parquet.tmp").touch()
+    (project / "artifacts" / ".report.tmp").mkdir()
+    done(project, "python", "-m", "stages", "prune")
+    assert leftovers(project) == []
+    assert done(project, "git", "status", "--short") == ""
