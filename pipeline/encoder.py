@@ -4,7 +4,7 @@ import inspect
 import json
 import re
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from huggingface_hub import snapshot_download
 from safetensors import SafetensorError
@@ -20,6 +20,7 @@ from transformers.utils import logging
 
 from pipeline import e5_small
 from pipeline.errors import PipelineError
+from pipeline.files import content_hash
 
 EMBEDDED = "e5-small"
 COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -56,6 +57,17 @@ def obtain_encoder(
     if not tokenizer.is_fast:
         raise PipelineError(f"encoder {name!r}: has no fast tokenizer (tokenizer.json)")
     return model, tokenizer
+
+
+def encoder_origin(name: str, revision: str | None) -> dict[str, Any]:
+    """What `obtain_encoder` reads: hashes by name under `inputs`, and its `licence`."""
+    if name == EMBEDDED:
+        packages = (e5_small.WEIGHTS, e5_small.TOKENIZER)
+        inputs = {str(package): f"sha256:{package.sha256}" for package in packages}
+        return {"inputs": inputs, "licence": e5_small.LICENCE}
+    if revision is not None:
+        return {"inputs": {name: f"commit:{revision}"}, "licence": "see its model card on the hub"}
+    return {"inputs": {name: content_hash(Path(name))}, "licence": "own files"}
 
 
 def load_encoder(folder: Path) -> PreTrainedModel:

@@ -1,13 +1,19 @@
 """Writes that are whole or absent, with the same bytes for the same content."""
 
+import errno
+import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+from pipeline.errors import PipelineError
+
+# What the system says; libraries in Rust and C++ pass on its words, not always its number.
+FULL = [os.strerror(each) for each in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)]
 
 
 def remove(path: Path) -> None:
@@ -18,19 +24,42 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy a folder into files that can be written to; those of a shared cache cannot."""
+    shutil.copytree(source, target, copy_function=shutil.copyfile)
+
+
+@contextmanager
+def room(path: Path) -> Iterator[None]:
+    """Raise PipelineError when a write of the block, for `path`, finds the disk full."""
+    try:
+        yield
+    except Exception as error:
+        for words in FULL:
+            if words in str(error):
+                raise PipelineError(
+                    f"{path}: not written, {words.lower()}: make room, then run it again"
+                ) from error
+        raise
+
+
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
     """Give a temporary sibling of `path` to write (a file, or a folder after mkdir).
 
-    It replaces `path` when the block ends, and is removed when the block fails.
+    It replaces `path` when the block ends, and is removed when the block fails. What a killed run
+    leaves has the same name, so that the next run removes it; DVC ignores it until then. Raises
+    PipelineError when the disk is full.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     remove(temporary)
     try:
-        yield temporary
-        remove(path)
-        temporary.rename(path)
+        with room(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield temporary
+        if temporary.is_dir() or path.is_dir():  # a rename replaces files only
+            remove(path)
+        temporary.replace(path)
     finally:
         remove(temporary)
 
@@ -52,7 +81,18 @@ def read_lines(path: Path) -> list[str]:
     return path.read_text("utf-8").split("\n")[:-1]
 
 
-def write_parquet(path: Path, frame: pd.DataFrame) -> None:
-    """Write a frame without its index; the bytes depend on the content and pyarrow's version."""
-    with atomic(path) as temporary:
-        frame.to_parquet(temporary, index=False, compression="zstd")
+def content_hash(path: Path) -> str:
+    """The hash by which DVC knows a file or folder, in dvc.lock, the cache and every remote.
+
+    It is the MD5 of a file, and of a folder that of the list of its files, with `.dir` behind.
+    """
+    if not path.is_dir():
+        return _md5(path)
+    files = {each.relative_to(path).as_posix(): each for each in path.rglob("*") if each.is_file()}
+    listing = [{"md5": _md5(files[name]), "relpath": name} for name in sorted(files)]
+    return f"{hashlib.md5(json.dumps(listing).encode()).hexdigest()}.dir"
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "md5").hexdigest()

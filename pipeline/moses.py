@@ -11,8 +11,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-
-from sacremoses import MosesTokenizer
+from typing import Any
 
 from pipeline.errors import PipelineError
 
@@ -70,7 +69,9 @@ SEGMENTERS: dict[str, tuple[re.Pattern[str], Callable[[str], list[str]]]] = {
 
 
 @cache
-def _moses(language: str, custom: Path) -> MosesTokenizer:
+def _moses(language: str, custom: Path) -> Any:
+    from sacremoses import MosesTokenizer
+
     try:
         tokenizer = MosesTokenizer(language, custom if custom.is_file() else None)
     except (OSError, ValueError) as error:

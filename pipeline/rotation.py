@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 from transformers import PreTrainedModel
 
@@ -49,6 +50,14 @@ def read_rotation(
         return None
     (number,) = layer_numbers(model, [layer])
     return load_file(folder / FILE).get(f"{language}.{number}")
+
+
+def rotated_layers(folder: Path) -> list[int]:
+    """The numbers of the layers that have rotations in a folder, from below."""
+    if not (folder / FILE).is_file():
+        return []
+    with safe_open(folder / FILE, "numpy") as file:
+        return sorted({int(name.split(".")[-1]) for name in file.keys()})  # noqa: SIM118
 
 
 def rotate(vectors: np.ndarray, rotation: np.ndarray | None) -> np.ndarray:

@@ -27,8 +27,17 @@ STEPS = (
     "translate_train",
     "continual",
     "report",
+    "release",
 )
-HELPERS = ("prune", "corpora", "align-words")  # commands that make no artifact
+HELPERS = (
+    "configure",
+    "curve",
+    "corpora",
+    "align-words",
+    "provenance",
+    "prune",
+    "verify",
+)  # commands that make no artifact
 
 
 class Steps(TyperGroup):

@@ -7,8 +7,9 @@ import pandas as pd
 
 from pipeline.analyses import accuracies, hubs, training_pairs
 from pipeline.bins import Corpus, bins, read_words
-from pipeline.files import atomic, read_lines, write_parquet
+from pipeline.files import atomic, read_lines
 from pipeline.outcomes import fates
+from pipeline.parquet import write_parquet
 from pipeline.splits import SPLITS, disjoint_training, load_split
 from pipeline.subwords import read_tokenizer
 from stages import ARTIFACTS

@@ -1,12 +1,56 @@
 """Blocks of params.yaml that are more than a few values."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from pipeline.corpora.sources import check_name
 from pipeline.nli.sources import Files, check_address, hub, official
-from stages.values import Balanced, Block, Natural, full_commit, passes
+from stages.values import Balanced, Block, Natural, Positive, full_commit, listed, passes
+
+
+class Corpus(Block):
+    """One of a language's corpora: a name alone, or with a bound on its pairs."""
+
+    name: Annotated[str, passes(check_name, "a corpus")]
+    max_pairs: Positive | None = None
+    share: Annotated[float, Field(gt=0, le=1)] | None = None
+
+
+class GoldSet(Block):
+    """Gold word alignments: a file of three columns, or three files."""
+
+    links: str
+    source: str | None = None
+    english: str | None = None
+    english_first: bool = False
+
+    @property
+    def name(self) -> str:
+        """What its error rates are reported under."""
+        return Path(self.links).stem
+
+    @model_validator(mode="after")
+    def _one_or_three(self) -> "GoldSet":
+        if (self.source is None) != (self.english is None):
+            raise ValueError("must have both source and english, or neither")
+        return self
+
+
+def _named(sets: list[GoldSet]) -> list[GoldSet]:
+    if len({each.name for each in sets}) < len(sets):
+        raise ValueError("must be files of different names")
+    return sets
+
+
+class Language(Block):
+    """One target language."""
+
+    corpus: Annotated[list[Corpus], listed("name"), Field(min_length=1)]
+    gold: Annotated[list[GoldSet], listed("links"), AfterValidator(_named)] = Field([])
+
 
 NliAddress = Annotated[str, passes(check_address, "an address")]
 
@@ -76,3 +120,10 @@ class Nli(Block):
         if self.source == "files" and self.located is None:
             raise ValueError("must have files.train, files.dev and files.test with source: files")
         return self
+
+
+class Release(Block):
+    """What is given away."""
+
+    method: str
+    licence: str | None

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from pipeline.encoder import load_encoder
-from pipeline.files import write_json, write_parquet
+from pipeline.files import write_json
+from pipeline.parquet import write_parquet
 from pipeline.replay import Parallel
 from pipeline.splits import SPLITS, disjoint_training, load_split
 from pipeline.subwords import read_tokenizer

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-import pandas as pd
 import typer
+from tabulate import tabulate
 
-from pipeline.corpora import CATALOGUE
+from pipeline.corpora.catalogue import CATALOGUE
 from pipeline.errors import PipelineError
 
 
@@ -30,5 +30,5 @@ def main(
     if not rows:
         covered = sorted({code for entry in CATALOGUE.values() for code in entry.pairs})
         raise PipelineError(f"{language}: no corpus; the catalogue covers {', '.join(covered)}")
-    table = pd.DataFrame(rows).sort_values("language", kind="stable")
-    print(table.to_markdown(index=False, disable_numparse=True))
+    rows.sort(key=lambda row: row["language"])
+    print(tabulate(rows, headers="keys", tablefmt="pipe", disable_numparse=True))

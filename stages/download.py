@@ -1,8 +1,9 @@
 """download: the parallel corpora of one language."""
 
-from pipeline.corpora import Source, Tidy, read_corpora
+from pipeline.corpora.reading import Source, read_corpora
+from pipeline.corpora.text import Tidy
 from pipeline.files import write_json
-from pipeline.parquet import write_frames
+from pipeline.parquet import write_tables
 from stages import ARTIFACTS, CACHE
 from stages.params import load_params
 
@@ -12,8 +13,8 @@ def main(language: str) -> None:
     params = load_params()
     corpora = [Source(**each.model_dump()) for each in params.language(language).corpus]
     tidy = Tidy()
-    frames = read_corpora(corpora, language, CACHE, tidy, **params.download.model_dump())
-    rows = write_frames(ARTIFACTS / "download" / f"{language}.parquet", frames)
+    tables = read_corpora(corpora, language, CACHE, tidy, **params.download.model_dump())
+    rows = write_tables(ARTIFACTS / "download" / f"{language}.parquet", tables)
     counts = {"pairs": rows, **dict(sorted(tidy.counts.items()))}
     write_json(ARTIFACTS / "download" / f"{language}.json", counts)
     print(f"{language}: {rows} sentence pairs of {', '.join(each.name for each in corpora)}")

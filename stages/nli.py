@@ -3,9 +3,11 @@
 import sys
 from pathlib import Path
 
-from pipeline.files import write_json, write_parquet
+from pipeline.files import write_json
+from pipeline.nli.reading import load, summary
 from pipeline.nli.sample import build_sample
-from pipeline.nli.sources import ENGLISH, load, summary
+from pipeline.nli.sources import ENGLISH
+from pipeline.parquet import write_parquet
 from stages import ARTIFACTS, CACHE
 from stages.params import load_params
 

@@ -12,13 +12,11 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
 from pipeline.aligner import check_repository
-from pipeline.corpora import check_name
 from pipeline.errors import PipelineError
-from stages.blocks import Nli
+from stages.blocks import Language, Nli, Release
 from stages.methods import DEFAULTS, Align, over_defaults
 from stages.values import (
     Block,
@@ -29,54 +27,12 @@ from stages.values import (
     Share,
     full_commit,
     known_language,
-    listed,
     passes,
 )
 
 PARAMS = Path("params.yaml")
 # In an address: user and password, or all from the query string on.
 SECRETS = re.compile(r"//[^/@\s]*@|\?[^\s'\"]*")
-
-
-class Corpus(Block):
-    """One of a language's corpora: a name alone, or with a bound on its pairs."""
-
-    name: Annotated[str, passes(check_name, "a corpus")]
-    max_pairs: Positive | None = None
-    share: Annotated[float, Field(gt=0, le=1)] | None = None
-
-
-class GoldSet(Block):
-    """Gold word alignments: a file of three columns, or three files."""
-
-    links: str
-    source: str | None = None
-    english: str | None = None
-    english_first: bool = False
-
-    @property
-    def name(self) -> str:
-        """What its error rates are reported under."""
-        return Path(self.links).stem
-
-    @model_validator(mode="after")
-    def _one_or_three(self) -> "GoldSet":
-        if (self.source is None) != (self.english is None):
-            raise ValueError("must have both source and english, or neither")
-        return self
-
-
-def _named(sets: list[GoldSet]) -> list[GoldSet]:
-    if len({each.name for each in sets}) < len(sets):
-        raise ValueError("must be files of different names")
-    return sets
-
-
-class Language(Block):
-    """One target language."""
-
-    corpus: Annotated[list[Corpus], listed("name"), Field(min_length=1)]
-    gold: Annotated[list[GoldSet], listed("links"), AfterValidator(_named)] = Field([])
 
 
 class Encoder(Block):
@@ -189,6 +145,7 @@ class Params(Block):
     analyses: Analyses
     nli: Nli
     xnli: Xnli
+    release: Release
 
     @field_validator("methods")
     @classmethod
@@ -213,6 +170,14 @@ class Params(Block):
             raise ValueError(f"must have continual of methods that train: {', '.join(able)}")
         return xnli
 
+    @field_validator("release")
+    @classmethod
+    def _released(cls, release: Release, info: ValidationInfo) -> Release:
+        known = info.data.get("methods", [release.method])
+        if release.method not in known:
+            raise ValueError(f"must have as method one of methods: {', '.join(known)}")
+        return release
+
     def method(self, name: str) -> Align:
         """What a method of alignment does; raises PipelineError if params.yaml has none of it."""
         if name not in self.methods:
@@ -229,8 +194,17 @@ class Params(Block):
 def load_params(path: Path = PARAMS) -> Params:
     """The params of the current folder; raises PipelineError naming key, value and remedy."""
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise PipelineError(f"{path}: cannot be read ({error})") from error
+    return parse_params(text, str(path))
+
+
+def parse_params(text: str, path: str) -> Params:
+    """The params of a text in YAML; raises PipelineError as the file `path` is to blame."""
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
         reason = " ".join(str(error).split())
         raise PipelineError(f"{path}: cannot be read ({reason})") from error
     try:

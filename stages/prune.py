@@ -21,7 +21,7 @@ def main() -> None:
     for step in ("download", "tokenize", "word_align", "pairs", "analyses"):
         for folder in (ARTIFACTS, usage):
             _keep(folder / step, languages)
-    for folder in (ARTIFACTS, usage):
+    for folder in (ARTIFACTS, usage, ARTIFACTS / "checkpoints"):
         _keep(folder / "align", methods)
     translated, continual = params.xnli.translate_train, params.xnli.continual
     steps = {"translate_train": translated, "continual": continual}

@@ -4,11 +4,12 @@ import pandas as pd
 
 from pipeline.encoder import load_encoder
 from pipeline.encoder_aligner import EncoderAligner, gold_error_rates
-from pipeline.files import atomic, write_json, write_parquet
+from pipeline.files import atomic, write_json
 from pipeline.gold import read_gold
 from pipeline.layers import layer_figures, layer_sides, lower_layers, measured_layers
 from pipeline.noncontextual import compare
 from pipeline.outcomes import neighbours, outcomes
+from pipeline.parquet import write_parquet
 from pipeline.retrieval import accuracies, by_similarity, first_rows, retrieve
 from pipeline.rotation import read_rotation, rotate
 from pipeline.splits import load_split
@@ -20,10 +21,7 @@ from stages.params import load_params
 
 
 def main(method: str, language: str) -> None:
-    """Retrieve the test words' translations, both directions, with METHOD's encoder.
-
-    At several layers, and beside a baseline without context; it also aligns the gold sets' words.
-    """
+    """Retrieve the test words' translations, by layer and without context; align the gold sets."""
     params = load_params()
     settings, device = params.retrieval, default_device()
     gold = {each.name: read_gold(**each.model_dump()) for each in params.language(language).gold}

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from pipeline.encoder import load_encoder
-from pipeline.files import write_json, write_parquet
+from pipeline.files import write_json
+from pipeline.parquet import write_parquet
 from pipeline.subwords import read_tokenizer
 from pipeline.xnli import FineTuning, figures, fine_tune, in_language, predictions
 from stages import ARTIFACTS

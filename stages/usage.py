@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.files import write_json
+from pipeline.machine import machine
 from stages import ARTIFACTS
 
 
@@ -16,6 +17,8 @@ from stages import ARTIFACTS
 def record(step: str, names: list[str]) -> Iterator[None]:
     """Write seconds and peak memory of the block, in MB, to artifacts/usage when it ends well.
 
+    Beside it machine.json tells on what the last step ran. Floating point differs between
+    processors, GPUs and versions; where two teammates' hashes do, their machine.json say why.
     `child_peak_mb` is that of the largest process it started; Linux counts there what the starting
     process held itself.
     """
@@ -28,6 +31,7 @@ def record(step: str, names: list[str]) -> Iterator[None]:
         "peak_mb": _megabytes(resource.RUSAGE_SELF),
         "child_peak_mb": _megabytes(resource.RUSAGE_CHILDREN),
     }
+    write_json(ARTIFACTS / "usage" / "machine.json", machine())
     path = Path("usage", step, "-".join(names)) if names else Path("usage", step)
     write_json(ARTIFACTS / path.with_suffix(".json"), figures)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from pipeline.corpora import LANGUAGES
+from pipeline.corpora.catalogue import LANGUAGES
 from pipeline.errors import PipelineError
 
 

@@ -2,10 +2,8 @@
 
 import dataclasses
 import os
-import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,8 @@ os.environ["OMP_NUM_THREADS"] = "1"
 import pandas as pd
 import pytest
 import torch
-import yaml
+from clones import ROOT, commit, copy_project, done
+from filelock import FileLock
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
@@ -25,7 +24,6 @@ from pipeline.pairs import Protocol, build_pairs
 from pipeline.splits import Split
 from pipeline.training import Training
 
-ROOT = Path(__file__).parents[1]
 TEXT = Path(__file__).parent / "text"
 PROTOCOL = Protocol(
     test=2,
@@ -148,6 +146,10 @@ def write_program(folder: Path, content: str = FAST_ALIGN) -> Path:
 
 @pytest.fixture(scope="session")
 def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_encoder(tmp_path_factory.mktemp("encoder"))
+
+
+def make_encoder(folder: Path) -> Path:
     """A `save_pretrained` folder: 2 layers, 16 dimensions, random weights."""
     torch.manual_seed(0)
     tokenizer = make_tokenizer()
@@ -160,7 +162,6 @@ def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         max_position_embeddings=128,
         initializer_range=0.5,
     )
-    folder = tmp_path_factory.mktemp("encoder")
     save_encoder(BertModel(config, add_pooling_layer=False), tokenizer, folder)
     return folder
 
@@ -177,43 +178,17 @@ def _deterministic() -> Iterator[None]:
     torch.use_deterministic_algorithms(False)
 
 
-def copy_project(folder: Path, encoder: Path) -> Path:
-    """A git and DVC repository with this working tree's files, a tiny encoder and tiny params."""
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    for name in names.splitlines():
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
-    (folder / "dvc.lock").unlink(missing_ok=True)
-    shutil.copytree(encoder, folder / "tiny")
-    edit_params(folder, tiny)
-    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, encoder_folder: Path) -> Path:
+    """A clone in which the whole pipeline has run, committed. Tests work on copies of it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # it runs once for all processes of pytest
+    folder = shared / "finished"
+    with FileLock(shared / "finished.lock"):
+        if not (folder / "dvc.lock").exists():
+            copy_project(folder, encoder_folder)
+            done(folder, "dvc", "pull", "data")
+            done(folder, "dvc", "repro")
+            commit(folder)
     return folder
-
-
-def tiny(params: dict[str, Any]) -> None:
-    """Two languages of a few dozen sentences, and the smallest sizes that mean something."""
-    params["languages"] = {code: {"corpus": f"file:tests/text/{code}.tsv"} for code in ("de", "fr")}
-    params["encoder"] = {"name": "tiny", "revision": None}
-    params["pairs"] |= {"test": 8, "dev": 4}
-    params["align"]["defaults"] |= {"sentences": 16, "batch_tokens": 120, "dev_steps": 2}
-    params["retrieval"] |= {"layers": "all"}
-    params["nli"] |= {"train": 48, "dev": 24, "test": 48}
-    params["xnli"] |= {"translate_train": ["de"], "continual": ["l2"]}
-
-
-def edit_params(folder: Path, edit: Callable[[dict[str, Any]], None]) -> None:
-    """Change params.yaml in place."""
-    params = yaml.safe_load((folder / "params.yaml").read_text("utf-8"))
-    edit(params)
-    (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), "utf-8")
-
-
-def run(folder: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command in a folder, with the programs of this virtual environment first."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    variables = {**os.environ, "PATH": path, **environment}
-    return subprocess.run(
-        command, cwd=folder, env=variables, check=False, capture_output=True, text=True
-    )

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, TRAINING, build, run, train_split
+from clones import ROOT, run
+from conftest import TRAINING, build, train_split
 from safetensors.numpy import load_file
 
 from pipeline.align import align, explained

@@ -1,6 +1,7 @@
 """The command that aligns the words of one's own text."""
 
-from conftest import ROOT, read_text, run
+from clones import ROOT, run
+from conftest import read_text
 
 from pipeline.encoder_aligner import align_words, open_aligner
 from pipeline.links import to_pharaoh

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, edit_params, run
+from clones import ROOT, edit_params, run
 
 from pipeline.aligner import build
 from pipeline.errors import PipelineError

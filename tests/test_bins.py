@@ -1,7 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, make_tokenizer
+from clones import ROOT
+from conftest import make_tokenizer
 
 from pipeline.bins import (
     COUNT_EDGES,

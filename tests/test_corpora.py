@@ -3,23 +3,17 @@ import json
 import sqlite3
 import zipfile
 
-import pandas as pd
+import pyarrow as pa
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from conftest import TEXT
 
-from pipeline.corpora import (
-    CATALOGUE,
-    LANGUAGES,
-    Source,
-    Tidy,
-    bible,
-    check_name,
-    read_corpora,
-    software,
-)
-from pipeline.corpora.sources import parse
+from pipeline.corpora import bible, software
+from pipeline.corpora.catalogue import CATALOGUE, LANGUAGES
+from pipeline.corpora.reading import Source, read_corpora
+from pipeline.corpora.sources import check_name, parse
+from pipeline.corpora.text import Tidy
 from pipeline.errors import PipelineError
 
 HOMEASSISTANT = {
@@ -65,8 +59,8 @@ def read_all(sources, language, cache, **options):
     """All rows of several corpora, and the counts of the rules."""
     tidy = Tidy()
     options = {"sample": "head", "seed": 1, **options}
-    frames = read_corpora(sources, language, cache, tidy, **options)
-    return pd.concat(frames, ignore_index=True), tidy.counts
+    tables = read_corpora(sources, language, cache, tidy, **options)
+    return pa.concat_tables(tables).to_pandas(), tidy.counts
 
 
 def test_software_pairs_messages_by_key(cache):

@@ -4,7 +4,8 @@ import zipfile
 import pandas as pd
 import pytest
 
-from pipeline.corpora.formats import Columns, read_file, read_two
+from pipeline.corpora.formats import read_file, read_two
+from pipeline.corpora.sources import Columns
 from pipeline.errors import PipelineError
 
 PAIRS = [("der Hund", "the dog"), ("die „Katze“, ja", "the cat, yes")]

@@ -4,12 +4,15 @@ import ast
 import filecmp
 import hashlib
 import json
+import os
+import platform
 import re
 from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, copy_project, edit_params, run
+from clones import ROOT, copied, copy_project, done, edit_params, run
+from transformers import AutoModel
 
 DEFINITION = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))
 FLOW = DEFINITION["stages"]
@@ -77,13 +80,9 @@ def test_the_seed_remote_holds_the_data_and_nothing_else():
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory, encoder_folder):
-    """A clone in which the whole pipeline has run."""
-    folder = copy_project(tmp_path_factory.mktemp("project"), encoder_folder)
-    for command in (("dvc", "pull", "data"), ("dvc", "repro")):
-        result = run(folder, *command)
-        assert result.returncode == 0, result.stdout + result.stderr
-    return folder
+def project(finished, tmp_path_factory):
+    """A clone in which the whole pipeline has run; the tests below change it in turn."""
+    return copied(finished, tmp_path_factory.mktemp("dvc") / "project")
 
 
 def planned(folder: Path) -> list[str]:
@@ -141,6 +140,7 @@ def test_one_more_seed_runs_itself_and_what_stands_beside_leaves_nothing(project
         "xnli@base-2",
         "xnli@l2-2",
         "report",
+        "release",
     ]
     for step in ("translate_train", "continual"):
         assert list(project.rglob(f"*{step}*/*.parquet")) == []
@@ -161,12 +161,43 @@ def test_base_is_the_encoder_and_l2_is_not(project):
     assert not filecmp.cmp(encoder / weights, align / "l2" / weights, shallow=False)
 
 
-def test_a_second_run_from_scratch_gives_the_same_hashes(project, tmp_path, encoder_folder):
+def test_a_model_says_what_made_it_and_opens_with_that_file(project):
+    align, encoder = (project / "artifacts" / name for name in ("align", "encoder"))
+    made = json.loads((align / "l2" / "provenance.json").read_text())
+    lock = yaml.safe_load((project / "dvc.lock").read_text())
+    known = {out["path"]: out["md5"] for stage in lock["stages"].values() for out in stage["outs"]}
+    for name in ("encoder", "pairs/de", "pairs/fr"):
+        assert made["inputs"].pop(f"artifacts/{name}") == known[f"artifacts/{name}"]
+    assert made["inputs"] == {}
+    assert str(project) not in json.dumps(made)
+    given = (encoder / "provenance.json").read_bytes()
+    assert made["encoder"] == json.loads(given)
+    assert (align / "base" / "provenance.json").read_bytes() == given
+    assert AutoModel.from_pretrained(align / "l2").config.hidden_size == 16
+    told = run(project, "python", "-m", "stages", "provenance", "artifacts/align/l2").stdout
+    for row in ("| download@fr ", "| word_align@de ", "| own file ", "encoder tiny: own files"):
+        assert row in told
+
+
+def test_a_second_run_from_scratch_gives_the_same_hashes(finished, tmp_path, encoder_folder):
+    """In another folder, as another user might run it: see the variables, listings and cores."""
     other = copy_project(tmp_path / "elsewhere", encoder_folder)
-    run(other, "dvc", "pull", "data")
     environment = {"PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Asia/Tokyo"}
-    assert run(other, "dvc", "repro", **environment).returncode == 0
-    assert (other / "dvc.lock").read_text() == (project / "dvc.lock").read_text()
+    environment |= {"PYTHONPATH": str(ROOT / "tests" / "hooks"), "REVERSED": "1"}
+    one_core = ("taskset", "--cpu-list", str(min(os.sched_getaffinity(0))))  # and so one process
+    done(other, "dvc", "pull", "data")
+    done(other, *one_core, "dvc", "repro", **environment)
+    assert (other / "dvc.lock").read_text() == (finished / "dvc.lock").read_text()
+
+
+def test_the_machine_is_told_beside_the_artifacts_and_in_none(project):
+    told = json.loads((project / "artifacts" / "usage" / "machine.json").read_text("utf-8"))
+    assert told["python"] == platform.python_version()
+    assert "artifacts/usage/machine.json" in done(project, "dvc", "metrics", "show")
+    assert "artifacts/usage" not in (project / "dvc.lock").read_text("utf-8")
+    for path in (project / "artifacts").rglob("*"):
+        if path.is_file() and "usage" not in path.parts:
+            assert told["os"].encode() not in path.read_bytes(), path
 
 
 def test_one_more_language_runs_its_chain_and_the_joint_steps(project):
@@ -187,6 +218,7 @@ def test_one_more_language_runs_its_chain_and_the_joint_steps(project):
         "translate_train",
         "continual",
         "report",
+        "release",
     }
 
 
@@ -201,6 +233,7 @@ def joint(stage: str) -> bool:
         "translate_train",
         "continual",
         "report",
+        "release",
     )
 
 

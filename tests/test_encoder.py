@@ -9,7 +9,7 @@ from urllib.parse import urlparse
 
 import pytest
 import torch
-from conftest import ROOT, run
+from clones import ROOT, run
 from transformers import AutoModel, BertModel
 
 from pipeline.encoder import load_encoder, obtain_encoder, save_encoder

@@ -4,7 +4,7 @@ import pytest
 from nli_data import ALL, own, rows, texts, xnli_tsv
 
 from pipeline.errors import PipelineError
-from pipeline.nli.sources import load
+from pipeline.nli.reading import load
 
 
 @pytest.mark.parametrize(

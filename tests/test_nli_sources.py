@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 import requests
-from conftest import ROOT, run
+from clones import ROOT, run
 from fault_server import Served, isolate, serve
 from moto.server import ThreadedMotoServer
 from nli_data import (
@@ -23,7 +23,8 @@ from nli_data import (
 )
 
 from pipeline.errors import PipelineError
-from pipeline.nli.sources import Files, check_address, load, official, summary
+from pipeline.nli.reading import load, summary
+from pipeline.nli.sources import Files, check_address, official
 
 
 def archives(folder: Path, **options: object) -> Files:
@@ -130,7 +131,8 @@ def from_hub(folder, home, revision):
     code = f"""
 import sys
 from pathlib import Path
-from pipeline.nli.sources import PipelineError, hub, load
+from pipeline.nli.reading import PipelineError, load
+from pipeline.nli.sources import hub
 files = hub("facebook/xnli", "{revision}", translated=True)
 try:
     splits, _ = load(files, ["de", "mi"], {ALL}, Path())

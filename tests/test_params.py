@@ -2,7 +2,7 @@ import copy
 
 import pytest
 import yaml
-from conftest import ROOT
+from clones import ROOT
 
 from pipeline.errors import PipelineError
 from stages.params import load_params
@@ -93,6 +93,11 @@ def test_the_shipped_params_are_valid():
             "nli.files.test is 'file:a.tsv#text=b', it must be",
         ),
         ("xnli.seeds", [], "xnli.seeds is [], it must"),
+        (
+            "release",
+            {"licence": None, "method": "rotation"},
+            "release is {'licence': None, 'method': 'rotation'}, it must have as method one of",
+        ),
         (
             "xnli.tuning.precision",
             "half",

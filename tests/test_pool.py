@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from clones import ROOT
 
 from pipeline.errors import PipelineError
 from pipeline.pool import workers

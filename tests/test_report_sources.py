@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.corpora import CATALOGUE
+from pipeline.corpora.catalogue import CATALOGUE
 from pipeline.errors import PipelineError
 from pipeline.report.heldout import read_tests
-from pipeline.report.sources import OWN, corpora_rows, provenance_rows
+from pipeline.report.sources import corpora_rows, provenance_rows
 
 
 def test_a_corpus_stands_with_its_languages_and_licence():
@@ -19,7 +19,7 @@ def test_a_corpus_stands_with_its_languages_and_licence():
     entry = CATALOGUE["tatoeba"]
     assert rows.values.tolist() == [
         ["tatoeba", "de (4,321), fr (99)", entry.version, entry.licence, entry.citation],
-        ["file:own.tsv", "de (4,321)", "", OWN, ""],
+        ["file:own.tsv", "de (4,321)", "", "own file", ""],
     ]
 
 

@@ -12,14 +12,14 @@ from threading import Thread
 import pandas as pd
 import pytest
 import requests
-from conftest import ROOT, run
+from clones import ROOT, run
 from moto.server import ThreadedMotoServer
 from test_encoder import Hub
 from test_packages import isolate, make_wheel
 
-from pipeline.corpora import CATALOGUE
-from pipeline.corpora.catalogue import open_entry
-from pipeline.corpora.sources import parse, read_address
+from pipeline.corpora.catalogue import CATALOGUE
+from pipeline.corpora.reading import open_entry, read_address
+from pipeline.corpora.sources import parse
 from pipeline.errors import PipelineError
 
 
@@ -120,8 +120,8 @@ def test_a_parquet_of_the_hub(tmp_path):
     Thread(target=server.serve_forever, daemon=True).start()
     code = """
 from pathlib import Path
-from pipeline.corpora import CATALOGUE
-from pipeline.corpora.catalogue import open_entry
+from pipeline.corpora.catalogue import CATALOGUE
+from pipeline.corpora.reading import open_entry
 print(list(open_entry(CATALOGUE["opus-100"], "de", Path())))
 """
     endpoint = f"http://127.0.0.1:{server.server_port}"  # read when the client is imported

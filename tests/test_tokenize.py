@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ROOT, read_text
+from clones import ROOT
+from conftest import read_text
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, edit_params, run
+from clones import ROOT, edit_params, run
 
 import pipeline.xnli as module
 from pipeline.classifier import accuracy, encode, predict

@@ -1,16 +1,12 @@
 """The catalogue: every corpus that params can name by one word."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pipeline.corpora.bible import EDITIONS, read_bible
-from pipeline.corpora.formats import Pairs
 from pipeline.corpora.software import read_software
-from pipeline.corpora.sources import parse, read_address
-from pipeline.errors import PipelineError
 
 # The target languages of XNLI; English is always the other side.
 LANGUAGES = ("ar", "bg", "de", "el", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh")
@@ -187,23 +183,3 @@ ENTRIES = (
 )  # fmt: skip
 
 CATALOGUE: Mapping[str, Entry] = {entry.name: entry for entry in ENTRIES}
-
-
-def open_entry(entry: Entry, language: str, cache: Path) -> Pairs:
-    """Raw pairs of an entry, fetched into `cache`; raises PipelineError for another language.
-
-    Packages are put in the order of a hash of the English text: their first n pairs are then a
-    sample of all their parts, and about the same sentences in every language.
-    """
-    if language not in entry.pairs:
-        covered = ", ".join(entry.pairs)
-        raise PipelineError(f"corpus {entry.name!r}: has no {language}: it covers {covered}")
-    if entry.read is None:
-        yield from read_address(parse(entry.address_of(language), language), cache)
-    else:
-        yield from sorted(entry.read(language, cache), key=_shuffled)
-
-
-def _shuffled(pair: tuple[str, str]) -> tuple[bytes, str, str]:
-    source, english = (" ".join(side.split()) for side in pair)
-    return hashlib.blake2b(english.encode("utf-8"), digest_size=8).digest(), source, english

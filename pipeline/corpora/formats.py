@@ -5,7 +5,6 @@ import gzip
 import io
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
@@ -16,6 +15,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from pipeline.archives import open_archive
+from pipeline.corpora.sources import Columns
 from pipeline.corpora.text import Raw
 from pipeline.errors import PipelineError
 
@@ -23,14 +23,6 @@ Pairs = Iterator[tuple[Raw, Raw]]
 Opener = Callable[[], IO[bytes]]
 
 XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Where the two sides stand: column names, or language codes in a zip or TMX."""
-
-    source: str = "source"
-    english: str = "english"
 
 
 def read_file(path: Path, columns: Columns) -> Pairs:

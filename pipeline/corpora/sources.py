@@ -1,4 +1,4 @@
-"""What params may name as a corpus, and reading it.
+"""What params may name as a corpus.
 
     software, europarl, ...                 a word of the catalogue
     file:SOURCE,ENGLISH                     two text files of equally many lines
@@ -10,10 +10,18 @@ codes (zip, TMX; without it the language and en). `{language}` stands for the la
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from pipeline.addresses import Address, local_file, parse_address
-from pipeline.corpora.formats import Columns, Pairs, read_file, read_two
+from pipeline.addresses import Address, parse_address
+from pipeline.corpora.catalogue import CATALOGUE
+from pipeline.errors import PipelineError
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where the two sides stand: column names, or language codes in a zip or TMX."""
+
+    source: str = "source"
+    english: str = "english"
 
 
 @dataclass(frozen=True)
@@ -38,12 +46,10 @@ def parse(name: str, language: str) -> Corpus:
     return Corpus(address, Columns(source, address.options.get("english", default.english)))
 
 
-def read_address(corpus: Corpus, cache: Path) -> Pairs:
-    """Raw pairs of a corpus, fetched into `cache` where it is not local."""
-    address = corpus.address
-    if address.kind == "file" and "," in address.place:
-        source, _, english = address.place.partition(",")
-        yield from read_two(Path(source), Path(english))
-    else:
-        with local_file(address, cache) as path:
-            yield from read_file(path, corpus.columns)
+def check_name(name: str) -> None:
+    """Raise PipelineError unless params may name this corpus."""
+    if name not in CATALOGUE and ":" not in name:
+        words = ", ".join(CATALOGUE)
+        raise PipelineError(f"corpus {name!r}: not one of {words}, file:PATH or an address")
+    if name not in CATALOGUE:
+        parse(name, "en")

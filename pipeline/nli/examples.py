@@ -8,7 +8,8 @@ import pandas as pd
 
 from pipeline.errors import PipelineError
 from pipeline.labels import LABELS
-from pipeline.nli.formats import Layout, origin, read_rows
+from pipeline.nli.formats import origin, read_rows
+from pipeline.nli.sources import Layout
 
 COLUMNS = ["id", "language", "premise", "hypothesis", "label"]
 NUMBERS = {str(number): label for number, label in enumerate(LABELS)}  # as facebook/xnli has them

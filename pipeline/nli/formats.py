@@ -16,7 +16,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
@@ -25,32 +24,10 @@ import pyarrow.parquet as pq
 
 from pipeline.archives import open_archive
 from pipeline.errors import PipelineError
+from pipeline.nli.sources import Layout
 
 Rows = Iterator[tuple[int, Mapping[str, Any]]]  # line of the file from 1, its fields by name
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Names of the columns that matter; `language` and `id` where the file has them.
-
-    `header` names all columns of a .tsv or .csv without a first line that does. `member` is the
-    end of a path inside a .zip.
-    """
-
-    premise: str = "premise"
-    hypothesis: str = "hypothesis"
-    label: str = "label"
-    language: str | None = None
-    id: str | None = None
-    header: tuple[str, ...] | None = None
-    member: str | None = None
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns that the file must have."""
-        names = (self.id, self.language, self.premise, self.hypothesis, self.label)
-        return [name for name in names if name is not None]
 
 
 def origin(path: Path, layout: Layout) -> str:

@@ -7,10 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.corpora.catalogue import CATALOGUE
-
-OWN = "its owner's; not in the catalogue"
-PROVENANCE = "provenance.json"
+from pipeline.corpora.rights import corpora_rights
+from pipeline.provenance import FILE
 
 
 def corpora_rows(corpora: Mapping[str, Iterable[str]], cleaning: pd.DataFrame) -> pd.DataFrame:
@@ -20,15 +18,11 @@ def corpora_rows(corpora: Mapping[str, Iterable[str]], cleaning: pd.DataFrame) -
     sentence pairs that were kept of all corpora of a language, which stand behind its code.
     """
     kept = cleaning[cleaning["fate"] == "kept"].set_index("language")["pairs"].to_dict()
-    languages: dict[str, list[str]] = {}
-    for language, names in corpora.items():
-        for name in names:
-            languages.setdefault(name, []).append(f"{language} ({kept[language]:,})")
-    rows = []
-    for name, each in languages.items():
-        entry = CATALOGUE.get(name)
-        about = (entry.version, entry.licence, entry.citation) if entry else ("", OWN, "")
-        rows.append((name, ", ".join(each), *about))
+    languages: dict[tuple[str, ...], list[str]] = {}
+    for each in corpora_rights(corpora):
+        corpus = each.corpus, each.version, each.licence, each.citation
+        languages.setdefault(corpus, []).append(f"{each.language} ({kept[each.language]:,})")
+    rows = [(name, ", ".join(each), *about) for (name, *about), each in languages.items()]
     return pd.DataFrame(rows, columns=["corpus", "languages", "version", "licence", "citation"])
 
 
@@ -39,7 +33,7 @@ def provenance_rows(folder: Path, methods: Iterable[str]) -> pd.DataFrame:
     """
     rows = []
     for method in methods:
-        path = folder / method / PROVENANCE
+        path = folder / method / FILE
         if path.is_file():
             for part, content in json.loads(path.read_text("utf-8")).items():
                 facts = _flat(content)

@@ -1,0 +1,104 @@
+"""Reading the parallel corpora that params name for a language."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline.corpora.catalogue import CATALOGUE, Entry
+from pipeline.corpora.formats import Pairs, read_file, read_two
+from pipeline.corpora.sampling import take
+from pipeline.corpora.sources import Corpus, parse
+from pipeline.corpora.text import Tidy
+from pipeline.errors import PipelineError
+from pipeline.local_files import local_file
+
+CHUNK = 10_000
+SCHEMA = pa.schema(
+    {"source": pa.string(), "english": pa.string(), "corpus": pa.string(), "line": pa.int64()}
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One corpus of a language: its name in params, and at most how many of its pairs to take.
+
+    `share` is of the pairs of the language; without either, all of these may come from it.
+    """
+
+    name: str
+    max_pairs: int | None = None
+    share: float | None = None
+
+
+def read_corpora(
+    sources: Sequence[Source],
+    language: str,
+    cache: Path,
+    tidy: Tidy,
+    *,
+    max_pairs: int,
+    sample: str,
+    seed: int,
+) -> Iterator[pa.Table]:
+    """Yield the pairs of all sources one after the other, in tables of at most CHUNK rows.
+
+    Columns: source, english, corpus (its name), line (in the corpus, from 1); at most `max_pairs`
+    rows in all. `tidy` cleans them, and counts. Raises PipelineError, also for a corpus without
+    any pair.
+    """
+    left = max_pairs
+    for source in sources:
+        size = min(left, source.max_pairs or left, round((source.share or 1) * max_pairs))
+        if size <= 0:
+            return
+        rows = take(tidy(_raw(source.name, language, cache)), size, sample, seed)
+        before = left
+        while chunk := list(islice(rows, CHUNK)):
+            lines, sides, english = zip(*chunk, strict=True)
+            yield pa.table([sides, english, [source.name] * len(chunk), lines], schema=SCHEMA)
+            left -= len(chunk)
+        if left == before:
+            raise PipelineError(
+                f"corpus {source.name!r}: is empty for {language}: name another corpus"
+            )
+
+
+def _raw(name: str, language: str, cache: Path) -> Pairs:
+    if name in CATALOGUE:
+        return open_entry(CATALOGUE[name], language, cache)
+    return read_address(parse(name, language), cache)
+
+
+def open_entry(entry: Entry, language: str, cache: Path) -> Pairs:
+    """Raw pairs of an entry, fetched into `cache`; raises PipelineError for another language.
+
+    Packages are put in the order of a hash of the English text: their first n pairs are then a
+    sample of all their parts, and about the same sentences in every language.
+    """
+    if language not in entry.pairs:
+        covered = ", ".join(entry.pairs)
+        raise PipelineError(f"corpus {entry.name!r}: has no {language}: it covers {covered}")
+    if entry.read is None:
+        yield from read_address(parse(entry.address_of(language), language), cache)
+    else:
+        yield from sorted(entry.read(language, cache), key=_shuffled)
+
+
+def _shuffled(pair: tuple[str, str]) -> tuple[bytes, str, str]:
+    source, english = (" ".join(side.split()) for side in pair)
+    return hashlib.blake2b(english.encode("utf-8"), digest_size=8).digest(), source, english
+
+
+def read_address(corpus: Corpus, cache: Path) -> Pairs:
+    """Raw pairs of a corpus, fetched into `cache` where it is not local."""
+    address = corpus.address
+    if address.kind == "file" and "," in address.place:
+        source, _, english = address.place.partition(",")
+        yield from read_two(Path(source), Path(english))
+    else:
+        with local_file(address, cache) as path:
+            yield from read_file(path, corpus.columns)

@@ -1,0 +1,59 @@
+"""The machine and the library versions that results were made with."""
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+# Those whose code makes the numbers and the bytes of artifacts.
+LIBRARIES = (
+    "accelerate",
+    "dvc",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "rjieba",
+    "pythainlp",
+    "sacremoses",
+    "safetensors",
+    "scipy",
+    "sil-thot",
+    "tokenizers",
+    "torch",
+    "transformers",
+)
+CPU_INFO = Path("/proc/cpuinfo")
+GPUS = Path("/proc/driver/nvidia/gpus")
+
+
+def machine() -> dict[str, str | int]:
+    """Processor, GPUs, system, and versions by library; none is imported, as that takes seconds."""
+    system: dict[str, str | int] = {
+        "cpu": _cpu(),
+        "cores": os.cpu_count() or 1,
+        "gpu": ", ".join(_gpus()) or "none",
+        "os": platform.platform(),
+        "python": platform.python_version(),
+    }
+    return system | {library: _version(library) for library in LIBRARIES}
+
+
+def _cpu() -> str:
+    names = _fields(CPU_INFO, "model name") if CPU_INFO.is_file() else []
+    return next(iter(names), platform.processor() or platform.machine())
+
+
+def _gpus() -> list[str]:
+    return [name for path in sorted(GPUS.glob("*/information")) for name in _fields(path, "Model")]
+
+
+def _fields(path: Path, key: str) -> list[str]:
+    rows = (line.partition(":") for line in path.read_text("utf-8", "replace").splitlines())
+    return [value.strip() for name, _, value in rows if name.strip() == key]
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "none"

@@ -1,0 +1,34 @@
+"""release: one method's encoder with a model card, to be given away."""
+
+import pandas as pd
+
+from pipeline.card import Facts, model_card
+from pipeline.files import atomic, copy_folder
+from pipeline.rotation import rotated_layers
+from stages import ARTIFACTS
+from stages.params import load_params
+
+
+def main() -> None:
+    """Copy the encoder of release.method and write its README.md, the model card."""
+    params = load_params()
+    name = params.release.method
+    aligned, report = ARTIFACTS / "align" / name, ARTIFACTS / "report"
+    facts = Facts(
+        encoder=params.encoder.name,
+        revision=params.encoder.revision,
+        licence=params.release.licence,
+        corpora={
+            code: [corpus.name for corpus in language.corpus]
+            for code, language in params.languages.items()
+        },
+        method=name,
+        settings=params.method(name).model_dump(),
+        pooling=params.pairs.pooling,
+        inference=params.nli.source,
+        rotations=rotated_layers(aligned),
+    )
+    tables = (pd.read_csv(report / f"{each}.csv") for each in ("retrieval", "nli_summary"))
+    with atomic(ARTIFACTS / "release") as folder:
+        copy_folder(aligned, folder)
+        (folder / "README.md").write_text(model_card(facts, *tables), "utf-8")

@@ -1,0 +1,204 @@
+"""What `dvc repro` plans after an edit: the stages that must run, and no others."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+from clones import copied, done, edit_params, ran
+from dvc.repo import Repo
+
+from pipeline.files import remove
+
+# The stages of the finished project by step.
+STAGES = {
+    "encoder": ["encoder"],
+    "download": ["download@de", "download@fr"],
+    "tokenize": ["tokenize@de", "tokenize@fr"],
+    "aligner": ["aligner"],
+    "word_align": ["word_align@de", "word_align@fr"],
+    "pairs": ["pairs@de", "pairs@fr"],
+    "align": ["align@base", "align@l2"],
+    "retrieval": [
+        "retrieval@base-de",
+        "retrieval@base-fr",
+        "retrieval@l2-de",
+        "retrieval@l2-fr",
+    ],
+    "analyses": ["analyses@de", "analyses@fr"],
+    "nli": ["nli"],
+    "xnli": ["xnli@base-1", "xnli@l2-1"],
+    "translate_train": ["translate_train@de-1"],
+    "continual": ["continual@l2-1"],
+    "report": ["report"],
+}
+ALL = " ".join(STAGES)
+# What word pairs reach, and what inference data reach.
+JOINT = "align retrieval analyses xnli continual report"
+TUNED = "xnli translate_train continual report"
+
+# A param and its new value; the steps that run, or single stages of them.
+PARAMS = [
+    ("encoder.revision", "0" * 40, f"encoder pairs {JOINT} translate_train"),
+    ("download.seed", 2, f"download tokenize word_align pairs {JOINT}"),
+    ("tokenize.min_words", 3, f"tokenize word_align pairs {JOINT}"),
+    ("aligner.commit", "0" * 40, f"aligner word_align pairs {JOINT}"),
+    ("word_align.provider", "source", f"aligner word_align pairs {JOINT}"),
+    ("word_align.seed", 2, f"word_align pairs {JOINT}"),
+    ("pairs.numbers", False, f"pairs {JOINT}"),
+    ("align.defaults.seed", 2, JOINT),
+    ("align.defaults.sentences", 15, JOINT),
+    (
+        "align.l2.seed",
+        2,
+        "align@l2 retrieval@l2-de retrieval@l2-fr analyses xnli@l2-1 continual report",
+    ),
+    ("align.contrastive.seed", 2, ""),
+    ("retrieval.neighbours", 9, "retrieval analyses report"),
+    ("analyses.seed", 2, "analyses report"),
+    ("nli.seed", 2, f"nli {TUNED}"),
+    ("nli.source", "hub", f"nli {TUNED}"),
+    ("xnli.tuning.batch", 8, TUNED),
+    ("xnli.alignment_weight", 2.0, "continual report"),
+    ("xnli.seeds", [1, 2], "xnli@base-2 xnli@l2-2 translate_train@de-2 continual@l2-2 report"),
+    ("xnli.translate_train", [], "report"),
+    ("xnli.translate_train", ["de", "fr"], "translate_train@fr-1 report"),
+    ("xnli.continual", [], "report"),
+    ("methods", ["base"], "analyses report"),
+    (
+        "methods",
+        ["base", "l2", "rotation"],
+        "align@rotation retrieval@rotation-de retrieval@rotation-fr analyses xnli@rotation-1 "
+        "report",
+    ),
+    (
+        "languages.es",
+        {"corpus": "file:tests/text/fr.tsv"},
+        "download@es tokenize@es word_align@es pairs@es retrieval@base-es retrieval@l2-es "
+        f"analyses@es nli translate_train {JOINT}",
+    ),
+    (
+        "languages.fr",
+        None,
+        f"align retrieval@base-de retrieval@l2-de analyses@de nli {TUNED}",
+    ),
+    (
+        "languages.fr.corpus",
+        "file:tests/text/de.tsv",
+        f"download@fr tokenize@fr word_align@fr pairs@fr nli translate_train {JOINT}",
+    ),
+    (
+        "languages.fr.gold",
+        "data/gold/fr.txt",
+        f"word_align@fr pairs@fr nli translate_train {JOINT}",
+    ),
+]
+
+# A file to which a comment is added; what runs.
+FILES = [
+    ("README.md", ""),
+    ("params.yaml", ""),
+    ("tests/clones.py", ""),
+    ("stages/params.py", ""),
+    ("stages/usage.py", ""),
+    ("pipeline/machine.py", ""),
+    ("stages/tokenize.py", f"tokenize word_align pairs {JOINT}"),
+    ("stages/prune.py", JOINT),
+    ("pipeline/files.py", ALL),
+    ("pipeline/encoder.py", f"encoder pairs {JOINT} translate_train"),
+    ("pipeline/transfer/web.py", f"download tokenize word_align pairs nli translate_train {JOINT}"),
+    ("pipeline/corpora/software.py", f"download tokenize word_align pairs {JOINT}"),
+    ("pipeline/moses.py", f"tokenize word_align pairs {JOINT}"),
+    ("pipeline/models.py", f"word_align pairs {JOINT}"),
+    ("pipeline/pairs.py", f"pairs {JOINT}"),
+    ("pipeline/rotation.py", JOINT),
+    ("pipeline/layers.py", "retrieval analyses report"),
+    ("pipeline/bins.py", "analyses report"),
+    ("pipeline/nli/sample.py", f"nli {TUNED}"),
+    ("pipeline/classifier.py", TUNED),
+    ("pipeline/report_nli.py", "report"),
+    ("data/abbreviations/de.txt", f"tokenize word_align pairs {JOINT}"),
+    ("data/gold/fr.txt", f"word_align pairs {JOINT}"),
+    ("data/closed_class/en.txt", "analyses report"),
+    ("data/nli/de.yaml", f"nli {TUNED}"),
+]
+
+
+@pytest.fixture(scope="module")
+def project(finished, tmp_path_factory):
+    return copied(finished, tmp_path_factory.mktemp("plans") / "project")
+
+
+@pytest.fixture(autouse=True)
+def _in_project(project, monkeypatch):
+    monkeypatch.chdir(project)  # DVC takes the dvc.yaml of the current folder
+
+
+def planned() -> list[str]:
+    """Stages that would run if whatever runs makes something new.
+
+    Without `force_downstream` DVC tells the first stages only: it cannot know that the outputs of
+    these will differ, and stops at those that are not there yet.
+    """
+    with Repo() as repo:
+        stages = repo.reproduce(dry=True, force_downstream=True)
+    return sorted(stage.addressing for stage in stages)
+
+
+def expanded(steps: str) -> list[str]:
+    return sorted(stage for step in steps.split() for stage in STAGES.get(step, [step]))
+
+
+def with_value(key: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    """Set a nested key; None removes it."""
+
+    def edit(params: dict[str, Any]) -> None:
+        *blocks, last = key.split(".")
+        for block in blocks:
+            params = params[block]
+        params[last] = value
+        if value is None:
+            del params[last]
+
+    return edit
+
+
+@pytest.mark.parametrize(("key", "value", "steps"), PARAMS)
+def test_a_param_runs_what_it_reaches(key, value, steps, project):
+    given = (project / "params.yaml").read_bytes()
+    edit_params(project, with_value(key, value))
+    found = planned()
+    (project / "params.yaml").write_bytes(given)
+    assert found == expanded(steps)
+
+
+@pytest.mark.parametrize(("name", "steps"), FILES)
+def test_a_file_runs_what_it_is_in(name, steps, project):
+    path = project / name
+    given = path.read_bytes()
+    path.write_bytes(given + b"# a comment\n")
+    found = planned()
+    path.write_bytes(given)
+    assert found == expanded(steps)
+
+
+def test_what_a_killed_write_leaves_runs_nothing(project):
+    left = project / "artifacts" / "pairs" / ".de.tmp"
+    left.mkdir()
+    (left / "half").touch()
+    found = planned()
+    remove(left)
+    assert found == []
+
+
+def test_every_block_of_params_is_in_the_table(project):
+    blocks = set(yaml.safe_load((project / "params.yaml").read_text("utf-8")))
+    assert {key.split(".")[0] for key, _, _ in PARAMS} == blocks
+
+
+def test_the_command_plans_the_same_and_without_an_edit_nothing(project):
+    command = ("dvc", "repro", "--dry", "--force-downstream")
+    assert ran(done(project, *command)) == []
+    edit_params(project, with_value("analyses.seed", 2))
+    assert ran(done(project, *command)) == ["analyses@de", "analyses@fr", "report"]
+    done(project, "git", "checkout", "params.yaml")
