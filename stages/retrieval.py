@@ -21,10 +21,7 @@ from stages.params import load_params
 
 
 def main(method: str, language: str) -> None:
-    """Retrieve the test words' translations, both directions, with METHOD's encoder.
-
-    At several layers, and beside a baseline without context; it also aligns the gold sets' words.
-    """
+    """Retrieve the test words' translations, by layer and without context; align the gold sets."""
     params = load_params()
     settings, device = params.retrieval, default_device()
     gold = {each.name: read_gold(**each.model_dump()) for each in params.language(language).gold}

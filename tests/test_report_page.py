@@ -13,7 +13,7 @@ from report_data import make_run
 
 from pipeline.report import figures
 from pipeline.report.browser import language_data, pack, pack_all, unpack
-from pipeline.report.charts import PALETTE, colours
+from pipeline.report.charts import PALETTE, colours, thinned
 from pipeline.report.page import ASSETS, cells, page, signed, title
 
 
@@ -126,7 +126,7 @@ def test_the_papers_numbers_stand_beside_ours(run):
 def test_long_curves_are_thinned_to_means():
     steps = np.arange(1, 1001)
     rows = pd.DataFrame({"method": ["a"] * 1000 + ["b"], "step": [*steps, 1], "loss": [*steps, 7]})
-    found = figures.thinned(rows)
+    found = thinned(rows)
     assert found.groupby("method").size().to_dict() == {"a": 250, "b": 1}
     assert found.loss[0] == found.step[0] == 2.5
     assert found.loc[250].tolist() == ["b", 1, 7]
@@ -147,12 +147,15 @@ def test_the_title_says_which_way_it_went():
     assert title(rows.head(1), "e") == "e before alignment retrieves 65.2 % of words"
 
 
-def test_one_method_and_languages_that_the_paper_lacks_have_a_page_too():
+def test_one_method_without_gold_sets_and_without_types_has_a_page_too():
     run = make_run(methods=("base",))
-    html = page(run)
+    empty = {name: run.tables[name].head(0) for name in ("gold", "noncontextual")}
+    html = page(dataclasses.replace(run, tables={**run.tables, **empty}))
     assert "paper-retrieval" not in html
     assert "before alignment retrieves" in html
     assert "No method was trained" in html
+    assert "names no gold sets" in html
+    assert 'data-chart="context"' not in html
 
 
 def test_names_are_text(run):

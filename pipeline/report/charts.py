@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 # Colours that colour-blind people tell apart (Okabe and Ito, 2008), legible on light and dark.
 PALETTE = ("#8b929c", "#1f83c4", "#d55e00", "#009e73", "#e69f00", "#cc79a7", "#56b4e9", "#a6761d")
 ALL = "all languages"
+POINTS = 250  # of a curve
 BANDS = {"paddingInner": 0.28, "paddingOuter": 0.12}
 
 
@@ -146,6 +148,19 @@ def dumbbells(rows: pd.DataFrame, keys: Mapping[str, str], title: str) -> dict[s
     ]
     height = _height(len(languages), len(keys))
     return _spec(rows, {"layer": layers, "encoding": place, "height": height})
+
+
+def thinned(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of each method, or means of as many of them as leave POINTS at most."""
+    groups = rows.groupby("method", sort=False)
+    if rows.empty or groups.size().max() <= POINTS:
+        return rows
+    frames = []
+    for method, own in groups:
+        window = np.arange(len(own)) // -(-len(own) // POINTS)
+        frames.append(own.drop(columns="method").astype(float).groupby(window).mean())
+        frames[-1].insert(0, "method", method)
+    return pd.concat(frames, ignore_index=True).round(4)
 
 
 def _height(groups: int, bands: int) -> int:

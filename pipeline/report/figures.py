@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline import paper
-from pipeline.report.charts import ALL, Chart, bars, dumbbells, lines
+from pipeline.report.charts import ALL, Chart, bars, dumbbells, lines, thinned
 from pipeline.report.nli import CEILING, ENGLISH
 from pipeline.report.retrieval import analysis_means
 
 PERCENT = "accuracy, %"
-POINTS = 250  # of a curve
 SHARES = ("accuracy", "low", "high", "deviation", "aer", "precision", "recall", "never", "dev")
 PAPER = "the paper"
 TITLES = {
@@ -113,8 +112,10 @@ def hubness(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
     ]
 
 
-def context(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
+def context(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart | None:
     """What context adds, of `retrieval.read_noncontextual`: means over languages, directions."""
+    if rows.empty:
+        return None
     kinds = [each for each in CONTEXT if each in set(rows["vectors"])]
     groups = rows.groupby(["vectors", "method"], sort=False)
     means = groups.agg(accuracy=("accuracy", "mean")).loc[kinds].reset_index()
@@ -147,8 +148,10 @@ def inference(summary: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
     )
 
 
-def error_rates(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
+def error_rates(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart | None:
     """Alignment error rates, of `tables.read_gold`."""
+    if rows.empty:
+        return None
     same = rows["gold"] == rows["language"]
     names = rows["language"].where(same, rows["language"] + " " + rows["gold"])
     shown = percent(rows).assign(**{"gold set": names})
@@ -183,19 +186,6 @@ def training(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
             spec = lines(shown, "step", name, present, titles, points=name == "dev")
             charts.append(Chart(f"training-{name}", title, note, spec, shown, present))
     return charts
-
-
-def thinned(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of each method, or means of as many of them as leave POINTS at most."""
-    groups = rows.groupby("method", sort=False)
-    if rows.empty or groups.size().max() <= POINTS:
-        return rows
-    frames = []
-    for method, own in groups:
-        window = np.arange(len(own)) // -(-len(own) // POINTS)
-        frames.append(own.drop(columns="method").astype(float).groupby(window).mean())
-        frames[-1].insert(0, "method", method)
-    return pd.concat(frames, ignore_index=True).round(4)
 
 
 def beside_paper(

@@ -57,6 +57,10 @@ async function showMap() {
   for (const element of document.querySelectorAll("[data-map]")) {
     const method = element.dataset.map;
     const rows = mapRows(data, method, spoken);
+    if (!rows.length && !views.has(`map-${method}`)) {
+      element.textContent = "No word is frequent enough in this test set.";
+      continue;
+    }
     const title = `t-SNE map of ${rows.length} words in English and ${spoken}, ${method}`;
     const view = views.get(`map-${method}`) ?? (await draw(element, `map-${method}`, mapSpec(rows), title));
     await view.data("points", rows).signal("word", "").runAsync();
