@@ -31,11 +31,12 @@ STAGES = {
     "translate_train": ["translate_train@de-1"],
     "continual": ["continual@l2-1"],
     "report": ["report"],
+    "release": ["release"],
 }
 ALL = " ".join(STAGES)
 # What word pairs reach, and what inference data reach.
-JOINT = "align retrieval analyses xnli continual report"
-TUNED = "xnli translate_train continual report"
+JOINT = "align retrieval analyses xnli continual report release"
+TUNED = "xnli translate_train continual report release"
 
 # A param and its new value; the steps that run, or single stages of them.
 PARAMS = [
@@ -51,25 +52,30 @@ PARAMS = [
     (
         "align.l2.seed",
         2,
-        "align@l2 retrieval@l2-de retrieval@l2-fr analyses xnli@l2-1 continual report",
+        "align@l2 retrieval@l2-de retrieval@l2-fr analyses xnli@l2-1 continual report release",
     ),
     ("align.contrastive.seed", 2, ""),
-    ("retrieval.neighbours", 9, "retrieval analyses report"),
-    ("analyses.seed", 2, "analyses report"),
+    ("retrieval.neighbours", 9, "retrieval analyses report release"),
+    ("analyses.seed", 2, "analyses report release"),
     ("nli.seed", 2, f"nli {TUNED}"),
     ("nli.source", "hub", f"nli {TUNED}"),
     ("xnli.tuning.batch", 8, TUNED),
-    ("xnli.alignment_weight", 2.0, "continual report"),
-    ("xnli.seeds", [1, 2], "xnli@base-2 xnli@l2-2 translate_train@de-2 continual@l2-2 report"),
-    ("xnli.translate_train", [], "report"),
-    ("xnli.translate_train", ["de", "fr"], "translate_train@fr-1 report"),
-    ("xnli.continual", [], "report"),
-    ("methods", ["base"], "analyses report"),
+    ("xnli.alignment_weight", 2.0, "continual report release"),
+    (
+        "xnli.seeds",
+        [1, 2],
+        "xnli@base-2 xnli@l2-2 translate_train@de-2 continual@l2-2 report release",
+    ),
+    ("xnli.translate_train", [], "report release"),
+    ("xnli.translate_train", ["de", "fr"], "translate_train@fr-1 report release"),
+    ("xnli.continual", [], "report release"),
+    ("release.licence", "mit", "release"),
+    ("methods", ["base"], "analyses report release"),
     (
         "methods",
         ["base", "l2", "rotation"],
         "align@rotation retrieval@rotation-de retrieval@rotation-fr analyses xnli@rotation-1 "
-        "report",
+        "report release",
     ),
     (
         "languages.es",
@@ -112,18 +118,19 @@ FILES = [
     ("pipeline/models.py", f"word_align pairs {JOINT}"),
     ("pipeline/pairs.py", f"pairs {JOINT}"),
     ("pipeline/rotation.py", JOINT),
-    ("pipeline/layers.py", "retrieval analyses report"),
-    ("pipeline/bins.py", "analyses report"),
+    ("pipeline/layers.py", "retrieval analyses report release"),
+    ("pipeline/bins.py", "analyses report release"),
     ("pipeline/nli/sample.py", f"nli {TUNED}"),
     ("pipeline/classifier.py", TUNED),
-    ("pipeline/report_nli.py", "report"),
+    ("pipeline/report/nli.py", "report release"),
+    ("pipeline/card.py", "release"),
 ]
 
 # A file of data/ to which a comment is added, and `dvc add data`; what runs.
 DATA = [
     ("data/abbreviations/de.txt", f"tokenize word_align pairs {JOINT}"),
     ("data/gold/fr.txt", f"word_align pairs {JOINT}"),
-    ("data/closed_class/en.txt", "analyses report"),
+    ("data/closed_class/en.txt", "analyses report release"),
     ("data/nli/de.yaml", f"nli {TUNED}"),
 ]
 

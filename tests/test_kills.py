@@ -16,6 +16,7 @@ HOOKS = str(ROOT / "tests" / "hooks")
 # and those before it need none of them. The stages of a line need nothing of each other. Those
 # beside xnli read and write by the same code.
 LATE = (
+    ("release",),
     ("report",),
     ("analyses@de",),
     ("retrieval@l2-de", "xnli@l2-1"),
