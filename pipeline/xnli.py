@@ -1,7 +1,7 @@
 """Natural language inference on an encoder: fine-tune in one language, test in others."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -76,24 +76,28 @@ def fine_tune(
     classifier = Classifier(encoder, dtype)
     replay = Replay(encoder, parallel, vocabulary, device) if parallel else None
     best = _BestEpoch(classifier, held, list(dev["label"]))
-    labels = torch.tensor([LABELS.index(label) for label in train["label"]])
-
-    def collate(batch: list[dict[str, Any]]) -> dict[str, Tensor]:
-        rows = [each["row"] for each in batch]
-        return {**inputs.batch(rows, classifier.pad_id), "labels": labels[rows]}
-
     with TemporaryDirectory() as folder:
         _Trainer(
             replay,
             model=classifier,
             args=_arguments(folder, tuning),
-            data_collator=collate,
+            data_collator=_collate(inputs, list(train["label"]), classifier.pad_id),
             train_dataset=[{"row": row, "input_ids": ids} for row, ids in enumerate(inputs.ids)],
             callbacks=[best],
         ).train()
     best.restore()
     vocabulary.restore()
     return classifier.train(False), best.accuracies
+
+
+def _collate(inputs: Inputs, labels: list[str], pad_id: int) -> Callable[..., dict[str, Tensor]]:
+    numbers = torch.tensor([LABELS.index(label) for label in labels])
+
+    def collate(batch: list[dict[str, Any]]) -> dict[str, Tensor]:
+        rows = [each["row"] for each in batch]
+        return {**inputs.batch(rows, pad_id), "labels": numbers[rows]}
+
+    return collate
 
 
 class _Trainer(Trainer):
