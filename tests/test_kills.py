@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import yaml
 from clones import ROOT, copied, done, edit_params, ran, run
 
 from pipeline.cache import cached_files, damaged
@@ -62,20 +63,29 @@ def recovers(project: Path) -> list[str]:
 
 @pytest.fixture
 def project(finished, tmp_path):
-    """A finished project without a cache: it must run what it lost, and cannot just take it."""
+    """A finished project that does not remember runs which `dvc.lock` does not have."""
     folder = copied(finished, tmp_path / "project")
-    shutil.rmtree(folder / ".dvc" / "cache")
+    shutil.rmtree(folder / ".dvc" / "cache" / "runs")
     return folder
+
+
+def forget(project: Path, stages: tuple[str, ...]) -> None:
+    """Take outputs out of the cache: they must be made again, and cannot just be taken from it."""
+    lock = yaml.safe_load((project / "dvc.lock").read_text("utf-8"))["stages"]
+    for digest in {out["md5"] for stage in stages for out in lock[stage]["outs"]}:
+        (project / ".dvc" / "cache" / "files" / "md5" / digest[:2] / digest[2:]).unlink()
 
 
 def kill_everywhere(project: Path, lines: tuple[tuple[str, ...], ...]) -> None:
     for stages in lines:
+        forget(project, stages)
         for stage in stages:
             killed_with_dvc(project, "start", stage)
         killed(project, "reading", *stages)
         killed(project, "writing", *stages)
         assert leftovers(project) != []
-    assert set(recovers(project)) == {stage for stages in lines for stage in stages}
+    # Stages whose outputs are by chance the same lost them too.
+    assert set(recovers(project)) >= {stage for stages in lines for stage in stages}
 
 
 def test_a_stage_killed_anywhere_runs_again_to_the_same_hashes(project, tmp_path):
