@@ -117,8 +117,20 @@ def main() -> None:
     print(f"tokenize  1 process  {once:6.1f} s  {memory:5d} MB")
     twice, memory, frame = timed(tokens, frame, 2)
     print(f"tokenize  2 processes {twice:5.1f} s  {memory:5d} MB  {once / twice:.2f}x")
-    lines = list(frame.source.str.lower()), list(frame.english.str.lower())
+    found = aligned(frame, gold, options)
 
+    tokenizer = make_tokenizer(frame).to_str()
+    seconds, memory, number = timed(pairs, frame, found["wheel"], tokenizer)
+    print(f"pairs  {number} word pairs  {seconds:.1f} s  {memory} MB")
+    print(f"tokenize (2 processes) + pairs  {twice + seconds:.1f} s")
+    print(json.dumps({"seconds": twice + seconds, "word_pairs": number, "ratio": once / twice}))
+
+
+def aligned(
+    frame: pd.DataFrame, gold: dict[str, Gold], options: argparse.Namespace
+) -> dict[str, Links]:
+    """The links of each aligner, whose time and error rate are printed."""
+    lines = list(frame.source.str.lower()), list(frame.english.str.lower())
     parts = [timed(align_direction, *lines, FAST_ALIGN, turned)[0] for turned in (False, True)]
     aligners = {"wheel": (FAST_ALIGN, lines)}
     if options.program:
@@ -141,12 +153,7 @@ def main() -> None:
             )
     if options.program:
         print(f"wheel and source: F1 of the links {f1(found['wheel'], found['source']):.5f}")
-
-    tokenizer = make_tokenizer(frame).to_str()
-    seconds, memory, number = timed(pairs, frame, found["wheel"], tokenizer)
-    print(f"pairs  {number} word pairs  {seconds:.1f} s  {memory} MB")
-    print(f"tokenize (2 processes) + pairs  {twice + seconds:.1f} s")
-    print(json.dumps({"seconds": twice + seconds, "word_pairs": number, "ratio": once / twice}))
+    return found
 
 
 if __name__ == "__main__":

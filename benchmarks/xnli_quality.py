@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from pipeline.align import align
 from pipeline.encoder import load_encoder
 from pipeline.labels import LABELS
-from pipeline.replay import Parallel
+from pipeline.replay import Replay
 from pipeline.report.nli import summary_rows, summary_table
 from pipeline.splits import Split, disjoint_training
 from pipeline.subwords import read_tokenizer
@@ -70,7 +70,7 @@ class Run:
         self.test = read_test(options.data)
 
     def __call__(
-        self, method: str, encoder: PreTrainedModel, parallel: Parallel | None
+        self, method: str, encoder: PreTrainedModel, beside: Replay | None
     ) -> pd.DataFrame:
         """The tested examples of all seeds, as pipeline.report.nli reads them."""
         frames = []
@@ -78,7 +78,12 @@ class Run:
             tuning = FineTuning(self.options.epochs, 16, 1e-4, 0.1, "auto", 128, seed)
             model = copy.deepcopy(encoder)
             classifier, accuracies = fine_tune(
-                model, self.tokenizer, self.train, self.dev, tuning, parallel=parallel
+                model,
+                self.tokenizer,
+                self.train,
+                self.dev,
+                tuning,
+                beside=beside,
             )
             found = predictions(classifier, self.tokenizer, self.test, 128)
             right = found[list(LABELS)].idxmax(axis=1) == found["label"]
@@ -108,7 +113,10 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         path = options.encoder or e5_small(Path(folder))
         encoder, tokenizer = load_encoder(path), read_tokenizer(path)
-        text: dict[str, Split] = disjoint_training(make_splits(options.data, path))
+        text: dict[str, Split] = {
+            language: split.head(options.sentences)
+            for language, split in disjoint_training(make_splits(options.data, path)).items()
+        }
     run, frames = Run(options, tokenizer), []
     for method in options.methods:
         training = replace(TRAINING, sentences=options.sentences)
@@ -116,8 +124,8 @@ def main() -> None:
         aligned = copy.deepcopy(encoder)
         if method != BASE:
             align(aligned, text, training)
-        parallel = Parallel(text, training, 1.0) if method == CONTINUAL else None
-        frames.append(run(method, aligned, parallel))
+        beside = Replay(text, training, 1.0) if method == CONTINUAL else None
+        frames.append(run(method, aligned, beside))
     found = pd.concat(frames)
     rows = summary_rows(found, found.head(0))
     print(f"{len(run.train):,} training examples, epochs: {options.epochs}, seeds: {options.seeds}")

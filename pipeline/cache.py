@@ -4,10 +4,10 @@ DVC takes a read-only file of its cache for good and does not read it again: nei
 nor `dvc pull` sees a damaged one, and `dvc checkout` spreads it.
 """
 
-import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from pipeline.files import content_hash
 from pipeline.progress import progress
 
 
@@ -19,14 +19,9 @@ def cached_files(cache: Path) -> list[Path]:
 def damaged(files: list[Path]) -> list[Path]:
     """Those whose MD5 is not their name."""
     with ThreadPoolExecutor() as pool:  # hashing and reading leave the interpreter free
-        sums = pool.map(_md5, files)
+        sums = pool.map(content_hash, files)
         return [path for path in progress(files, "verify") if next(sums) != _name(path)]
 
 
 def _name(path: Path) -> str:
     return path.parent.name + path.stem
-
-
-def _md5(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "md5").hexdigest()

@@ -31,17 +31,12 @@ def compare(
 
     `training` and `test` are tables of pairs with source_word and english_word, `vectors` the
     source and English ones [pairs, dimension] of `training`, `contextual` what the test pairs found
-    by CSLS in both directions. A query is a pair of the test set. Its type looks, by CSLS, among
-    the distinct types of the other side in these pairs; right is the type of the aligned word, and
-    of equal types the first in the order of code points wins. Keys: pairs (n), source_types and
-    english_types (candidates), and by direction
-
-    - types: the accuracy of that;
-    - contextual_types: of the contextual vectors, if any word of the right type is right;
-    - contextual: the same, if only the aligned word itself is right. Both have all words of the
-      test set as candidates, which is harder.
-
-    Without such pairs there is only `pairs`, 0.
+    by CSLS in both directions. Keys: pairs (n; alone if it is 0), source_types and english_types
+    (candidates), and by direction:
+    - types: each word's type looks, by CSLS, among the distinct types of the other side in these
+      pairs, of equal ones the first by code points wins; right is that of the aligned word;
+    - contextual_types: the contextual vectors look, and any word of the right type is right;
+    - contextual: only the aligned word itself is. Both look among all words of the test set.
     """
     known = {
         side: type_vectors(_folded(training[f"{side}_word"]), each)
@@ -51,20 +46,24 @@ def compare(
     both = np.logical_and(*(words[side].isin(names) for side, (names, _) in known.items()))
     if not both.any():
         return {"pairs": 0}
-    means, at = {}, {}
-    for side, (names, mean) in known.items():
-        rows, at[side] = np.unique(names.get_indexer(words[side][both]), return_inverse=True)
-        means[side] = mean[rows]
-    figures: dict[str, Any] = {"pairs": int(both.sum())}
-    figures |= {f"{side}_types": len(mean) for side, mean in means.items()}
+    types = {side: _types(words[side][both], *known[side]) for side in known}
+    candidates = {f"{side}_types": len(means) for side, (means, _) in types.items()}
+    figures: dict[str, Any] = {"pairs": int(both.sum()), **candidates}
     for (direction, (query, target)), retrieved in zip(DIRECTIONS.items(), contextual, strict=True):
-        found = nearest_types(means[query], means[target], neighbours, device)
-        figures[direction] = {
-            "types": float(np.mean(found[at[query]] == at[target])),
-            "contextual_types": float(np.mean(_right_type(retrieved, words[target])[both])),
-            "contextual": float(np.mean(retrieved.rank[both] == 0)),
+        (x, own), (y, other) = types[query], types[target]
+        right = {
+            "types": nearest_types(x, y, neighbours, device)[own] == other,
+            "contextual_types": _right_type(retrieved, words[target])[both],
+            "contextual": retrieved.rank[both] == 0,
         }
+        figures[direction] = {kind: float(np.mean(each)) for kind, each in right.items()}
     return figures
+
+
+def _types(words: pd.Index, names: pd.Index, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The means of the distinct words, in the order of names, and the number of each word's."""
+    rows, at = np.unique(names.get_indexer(words), return_inverse=True)
+    return means[rows], at
 
 
 def type_vectors(words: np.ndarray, vectors: np.ndarray) -> tuple[pd.Index, np.ndarray]:

@@ -108,22 +108,22 @@ def fates(
             "run retrieval again"
         )
     texts = {"source": source, "english": english}
-    lines = pairs["line"].tolist()
-    words = {
-        side: pd.DataFrame(
-            {
-                "line": pairs["line"],
-                "word": pairs[f"{side}_word"],
-                "index": pairs[f"{side}_index"],
-                "sentence": pd.Series([text[line] for line in lines], pairs.index, dtype=object),
-            }
-        ).reset_index(drop=True)
-        for side, text in texts.items()
-    }
+    words = {side: _words(pairs, side, text) for side, text in texts.items()}
     return pd.concat(
         [_direction(direction, words, before, after) for direction in DIRECTIONS],
         ignore_index=True,
     )
+
+
+def _words(pairs: pd.DataFrame, side: str, text: Sequence[str]) -> pd.DataFrame:
+    sentences = [text[line] for line in pairs["line"].tolist()]
+    columns = {
+        "line": pairs["line"],
+        "word": pairs[f"{side}_word"],
+        "index": pairs[f"{side}_index"],
+        "sentence": pd.Series(sentences, pairs.index, dtype=object),
+    }
+    return pd.DataFrame(columns).reset_index(drop=True)
 
 
 def hubness(occurrences: np.ndarray) -> dict[str, float]:

@@ -1,10 +1,10 @@
 """Natural language inference on an encoder: fine-tune in one language, test in others."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -13,11 +13,9 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import PreTrainedModel, Trainer, TrainerCallback, TrainingArguments
 
-from pipeline.batches import used_ids
 from pipeline.classifier import Classifier, Inputs, accuracy, encode, predict
 from pipeline.errors import PipelineError
 from pipeline.labels import LABELS
-from pipeline.replay import Parallel, Replay
 from pipeline.training import compute_in
 from pipeline.vectors import default_device, make_deterministic
 from pipeline.vocabulary import CompactVocabulary
@@ -34,6 +32,21 @@ class FineTuning:
     precision: str
     max_subwords: int
     seed: int
+
+
+class Beside(Protocol):
+    """What else an encoder learns while it is fine-tuned, such as pipeline.replay.Replay."""
+
+    def ids(self) -> Iterable[np.ndarray]:
+        """The subword ids that it reads."""
+
+    def begin(
+        self, model: PreTrainedModel, vocabulary: CompactVocabulary, device: torch.device
+    ) -> None:
+        """Take the encoder as it is now, with its vocabulary."""
+
+    def __call__(self) -> Tensor:
+        """What the next step adds to the loss, a scalar."""
 
 
 def in_language(examples: pd.DataFrame, language: str, split: str) -> pd.DataFrame:
@@ -54,31 +67,30 @@ def fine_tune(
     dev: pd.DataFrame,
     tuning: FineTuning,
     *,
-    parallel: Parallel | None = None,
+    beside: Beside | None = None,
 ) -> tuple[Classifier, list[float]]:
     """A classifier trained on `train`, as it was after its best epoch, and dev's accuracies.
 
-    Both frames have columns premise, hypothesis and label. With `parallel` text, alignment goes on
-    beside. The accuracies are one an epoch; the best is the first one of the highest. Raises
-    PipelineError when the training diverges.
+    Both frames have columns premise, hypothesis and label. The accuracies are one an epoch; the
+    best is the first one of the highest. Raises PipelineError when the training diverges.
     """
     make_deterministic(tuning.seed)
-    device = default_device()
-    dtype = compute_in(encoder, tuning.precision, device)
+    dtype = compute_in(encoder, tuning.precision, default_device())
     inputs, held = (
         encode(each, tokenizer, encoder.config, tuning.max_subwords) for each in (train, dev)
     )
-    beside = used_ids(parallel.splits.values()) if parallel else []
-    vocabulary = CompactVocabulary(encoder, [*inputs.ids, *held.ids, *beside])
+    more = beside.ids() if beside else []
+    vocabulary = CompactVocabulary(encoder, [*inputs.ids, *held.ids, *more])
     inputs, held = (
         each._replace(ids=[vocabulary(ids) for ids in each.ids]) for each in (inputs, held)
     )
     classifier = Classifier(encoder, dtype)
-    replay = Replay(encoder, parallel, vocabulary, device) if parallel else None
+    if beside:
+        beside.begin(encoder, vocabulary, default_device())
     best = _BestEpoch(classifier, held, list(dev["label"]))
     with TemporaryDirectory() as folder:
         _Trainer(
-            replay,
+            beside,
             model=classifier,
             args=_arguments(folder, tuning),
             data_collator=_collate(inputs, list(train["label"]), classifier.pad_id),
@@ -101,16 +113,16 @@ def _collate(inputs: Inputs, labels: list[str], pad_id: int) -> Callable[..., di
 
 
 class _Trainer(Trainer):
-    """Adds the loss of alignment, where it goes on, to that of the task."""
+    """Adds the loss of what is learnt beside to that of the task."""
 
-    def __init__(self, replay: Replay | None, **arguments: Any) -> None:
+    def __init__(self, beside: Beside | None, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self.replay = replay
+        self.beside = beside
 
     def compute_loss(self, *arguments: Any, **options: Any) -> Any:
         """The loss of a batch; the Trainer asks for nothing more while it trains."""
         loss: Any = super().compute_loss(*arguments, **options)
-        return loss + self.replay() if self.replay else loss
+        return loss + self.beside() if self.beside else loss
 
 
 class _BestEpoch(TrainerCallback):

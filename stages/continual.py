@@ -5,7 +5,7 @@ import pandas as pd
 from pipeline.encoder import load_encoder
 from pipeline.files import write_json
 from pipeline.parquet import write_parquet
-from pipeline.replay import Parallel
+from pipeline.replay import Replay
 from pipeline.splits import SPLITS, disjoint_training, load_split
 from pipeline.subwords import read_tokenizer
 from pipeline.training import Training
@@ -23,14 +23,18 @@ def main(method: str, seed: int) -> None:
         language: {name: load_split(ARTIFACTS / "pairs" / language / name) for name in SPLITS}
         for language in params.languages
     }
-    parallel = Parallel(disjoint_training(splits), training, params.xnli.alignment_weight)
+    text = {
+        language: split.head(training.sentences)
+        for language, split in disjoint_training(splits).items()
+    }
+    beside = Replay(text, training, params.xnli.alignment_weight)
     folder, nli = ARTIFACTS / "align" / method, ARTIFACTS / "nli"
     encoder, tokenizer = load_encoder(folder), read_tokenizer(folder)
     train, dev = (
         in_language(pd.read_parquet(nli / f"{split}.parquet"), "en", split)
         for split in ("train", "dev")
     )
-    classifier, accuracies = fine_tune(encoder, tokenizer, train, dev, tuning, parallel=parallel)
+    classifier, accuracies = fine_tune(encoder, tokenizer, train, dev, tuning, beside=beside)
     test = pd.read_parquet(nli / "test.parquet")
     test = test[test["language"].isin(["en", *params.languages])]
     found = predictions(classifier, tokenizer, test, tuning.max_subwords)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -186,9 +187,11 @@ def finished(tmp_path_factory: pytest.TempPathFactory, encoder_folder: Path) -> 
         shared = shared.parent  # it runs once for all processes of pytest
     folder = shared / "finished"
     with FileLock(shared / "finished.lock"):
-        if not (folder / "dvc.lock").exists():
+        if not (shared / "finished.done").exists():  # what failed in one fails in the other
+            shutil.rmtree(folder, ignore_errors=True)
             copy_project(folder, encoder_folder)
             done(folder, "dvc", "pull", "data")
             done(folder, "dvc", "repro")
             commit(folder)
+            (shared / "finished.done").touch()
     return folder

@@ -1,5 +1,7 @@
 """A run as the report's page takes it: real text, vectors drawn here, all else by the library."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 from conftest import build, read_text
@@ -82,27 +84,19 @@ def make_inference(methods):
     return nli.tables(zero_shot, ceiling.assign(method="de", right=True), resamples=200)
 
 
-def make_run(methods=METHODS, languages=LANGUAGES):
-    tests = {language: make_test(language) for language in languages}
-    found = {
-        language: make_found(test, methods, number)
-        for number, (language, test) in enumerate(tests.items())
-    }
-    analyses = make_analyses(tests, found)
+def make_tables(methods, languages, analyses, found):
     steps = [("l2", step, 1 / step, step / 9, step / 5 if step > 2 else None) for step in (1, 2, 3)]
+    kinds = ("types", "contextual types", "contextual")
     context = [
-        (each, method, "to_english", 9, kind, 0.5, "")
-        for each in languages
-        for method in methods
-        for kind in ("types", "contextual types", "contextual")
+        (*each, "to_english", 9, kind, 0.5, "")
+        for *each, kind in product(languages, methods, kinds)
     ]
+    aligners = ("word_align", *methods)
     gold = [
-        (each, each, name, 48, 0.8, 0.6, 0.31, "")
-        for each in languages
-        for name in ("word_align", *methods)
+        (each, each, name, 48, 0.8, 0.6, 0.31, "") for each, name in product(languages, aligners)
     ]
     columns = ["language", "gold", "aligner", "sentences", "precision", "recall", "aer", "bar"]
-    tables = {
+    return {
         "retrieval": retrieval_rows(analyses),
         **{f"analyses/{name}": table for name, table in analysis_means(analyses).items()},
         "hubness": make_hubness(found),
@@ -122,13 +116,22 @@ def make_run(methods=METHODS, languages=LANGUAGES):
         ),
         **make_inference(methods),
     }
+
+
+def make_run(methods=METHODS, languages=LANGUAGES):
+    tests = {language: make_test(language) for language in languages}
+    found = {
+        language: make_found(test, methods, number)
+        for number, (language, test) in enumerate(tests.items())
+    }
+    analyses = make_analyses(tests, found)
     return Run(
         encoder="tiny",
         nli="sample",
         methods=list(methods),
         headline=mean_rows(tests, found, 200),
         analyses=analyses,
-        tables=tables,
+        tables=make_tables(methods, languages, analyses, found),
         tests=tests,
         found=found,
         corpora=pd.DataFrame(

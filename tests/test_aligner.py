@@ -1,63 +1,15 @@
 """Real git and CMake on a small program in a repository of this test's own."""
 
-import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-import yaml
-from clones import ROOT, edit_params, run
+from program_source import CMAKE, C, Repository, words
 
 from pipeline.aligner import build
 from pipeline.errors import PipelineError
-
-# As fast_align's: a minimum that CMake 4 refuses, debugging symbols, OpenMP if it is there. In C,
-# so that the suite needs no more than a C compiler.
-CMAKE = """
-project(fast_align C)
-cmake_minimum_required(VERSION 3.1 FATAL_ERROR)
-set(CMAKE_C_FLAGS "${CMAKE_C_FLAGS} -Wall -O3 -g")
-find_package(OpenMP QUIET)
-if(OPENMP_FOUND)
-  set(CMAKE_C_FLAGS "${CMAKE_C_FLAGS} ${OpenMP_C_FLAGS}")
-endif()
-add_executable(fast_align src/main.c)
-"""
-C = r"""
-#include <stdio.h>
-int main(void) {
-#ifdef _OPENMP
-  printf("threads ");
-#endif
-  printf("%s in %s\n", "WORD", __FILE__);
-  return 0;
-}
-"""
-
-
-class Repository:
-    """A git repository with versions of the program."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "src").mkdir(parents=True)
-        (folder / "CMakeLists.txt").write_text(CMAKE)
-        self.git("init", "--quiet")
-
-    def git(self, *arguments: str) -> str:
-        name = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
-        command = ["git", *name, *arguments]
-        done = subprocess.run(command, cwd=self.folder, check=True, capture_output=True, text=True)
-        return done.stdout.strip()
-
-    def commit(self, code: str) -> str:
-        (self.folder / "src" / "main.c").write_text(code)
-        self.git("add", ".")
-        self.git("commit", "--quiet", "--allow-empty", "--message", "a version")
-        return self.git("rev-parse", "HEAD")
 
 
 @pytest.fixture(autouse=True)
@@ -73,10 +25,6 @@ def temporary(tmp_path, monkeypatch):
 @pytest.fixture
 def repository(tmp_path):
     return Repository(tmp_path / "repository")
-
-
-def words(program: Path) -> str:
-    return subprocess.run([program], check=True, capture_output=True, text=True).stdout
 
 
 def refused(repository: str | Path, commit: str, program: Path) -> str:
@@ -184,82 +132,3 @@ def test_what_is_missing_is_named(missing, message, repository, tmp_path, monkey
         (tmp_path / "bin" / tool).symlink_to(found)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     assert message in refused(repository.folder, commit, tmp_path / "program")
-
-
-@pytest.fixture
-def project(tmp_path):
-    """A folder with params and artifacts."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    shutil.copy(ROOT / "params.yaml", folder)
-    return folder
-
-
-def step(project: Path, provider: str, source: dict[str, str], **environment: str):
-    """`python -m stages aligner` with these params."""
-    edit_params(project, lambda params: params["word_align"].update(provider=provider))
-    edit_params(project, lambda params: params["aligner"].update(source))
-    command = (sys.executable, "-m", "stages", "aligner")
-    return run(project, *command, PYTHONPATH=str(ROOT), **environment)
-
-
-def test_the_step_writes_the_program_and_its_origin_or_stays_as_it_was(project, repository):
-    artifact = project / "artifacts" / "aligner"
-    source = {"repository": "../repository", "commit": repository.commit(C)}
-    assert step(project, "source", source).returncode == 0
-    assert words(artifact / "fast_align") == "WORD in ./source/src/main.c\n"
-    origin = json.loads((artifact / "aligner.json").read_text())
-    assert origin == {"provider": "source", **source}
-    before = {path.name: path.read_bytes() for path in artifact.iterdir()}
-    failed = step(project, "source", {"commit": repository.commit("broken")})
-    assert failed.returncode == 1
-    assert failed.stderr.startswith("error: aligner: fast_align does not build (")
-    assert {path.name: path.read_bytes() for path in artifact.iterdir()} == before
-    assert {path.name for path in artifact.parent.iterdir()} == {"aligner", "usage"}
-
-
-def test_with_the_wheel_the_step_needs_nothing(project):
-    assert (
-        yaml.safe_load((project / "params.yaml").read_text())["word_align"]["provider"] == "wheel"
-    )
-    done = step(project, "wheel", {"repository": "http://127.0.0.1:9/a"}, PATH="/nowhere")
-    assert done.returncode == 0, done.stderr
-    files = list((project / "artifacts" / "aligner").iterdir())
-    assert [path.name for path in files] == ["aligner.json"]
-    assert json.loads(files[0].read_text()) == {"provider": "wheel"}
-
-
-# Links the k-th words of both sides, whatever the direction.
-DIAGONAL = r"""
-#include <stdio.h>
-#include <string.h>
-int main(int count, char **options) {
-  FILE *file = NULL;
-  for (int k = 1; k + 1 < count; k++)
-    if (!strcmp(options[k], "-i")) file = fopen(options[k + 1], "r");
-  char line[10000];
-  while (file && fgets(line, sizeof line, file)) {
-    int words[2] = {0, 0}, side = 0;
-    for (char *word = strtok(line, " \n"); word; word = strtok(NULL, " \n"))
-      if (strcmp(word, "|||")) words[side]++; else side = 1;
-    for (int k = 0; k < words[0] && k < words[1]; k++) printf(k ? " %d-%d" : "%d-%d", k, k);
-    printf("\n");
-  }
-  return !file;
-}
-"""
-
-
-def test_word_align_runs_the_program_that_was_built(project, repository):
-    source = {"repository": "../repository", "commit": repository.commit(DIAGONAL)}
-    assert step(project, "source", source).returncode == 0
-    edit_params(project, lambda params: params["languages"].update(de={"corpus": "software"}))
-    text = project / "artifacts" / "tokenize" / "de"
-    text.mkdir(parents=True)
-    (text / "source.txt").write_text("das alte Haus\nja , gern\n")
-    (text / "english.txt").write_text("the old house\nyes please\n")
-    command = (sys.executable, "-m", "stages", "word_align", "de")
-    done = run(project, *command, PYTHONPATH=str(ROOT))
-    assert done.returncode == 0, done.stderr
-    links = project / "artifacts" / "word_align" / "de.txt"
-    assert links.read_text() == "0-0 1-1 2-2\n0-0 1-1\n"

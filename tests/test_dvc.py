@@ -200,28 +200,6 @@ def test_the_machine_is_told_beside_the_artifacts_and_in_none(project):
             assert told["os"].encode() not in path.read_bytes(), path
 
 
-def test_one_more_language_runs_its_chain_and_the_joint_steps(project):
-    given = (project / "params.yaml").read_bytes()
-    edit_params(
-        project, lambda params: params["languages"].update(es={"corpus": "file:tests/text/fr.tsv"})
-    )
-    chain = [f"{step}@es" for step in ("download", "tokenize", "word_align", "pairs")]
-    found = planned(project)
-    (project / "params.yaml").write_bytes(given)
-    assert [stage for stage in found if not joint(stage)] == chain
-    assert {stage.split("@")[0] for stage in found if joint(stage)} == {
-        "align",
-        "retrieval",
-        "analyses",
-        "nli",
-        "xnli",
-        "translate_train",
-        "continual",
-        "report",
-        "release",
-    }
-
-
 def joint(stage: str) -> bool:
     """Whether a stage has the encoder that all languages align, or examples in all of them."""
     return stage.partition("@")[0] in (

@@ -122,6 +122,7 @@ FILES = [
     ("pipeline/bins.py", "analyses report release"),
     ("pipeline/nli/sample.py", f"nli {TUNED}"),
     ("pipeline/classifier.py", TUNED),
+    ("pipeline/replay.py", "continual report release"),
     ("pipeline/report/nli.py", "report release"),
     ("pipeline/card.py", "release"),
 ]

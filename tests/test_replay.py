@@ -7,21 +7,21 @@ import torch
 from conftest import TRAINING, train_split
 from test_xnli import EXAMPLES, TUNING
 
-from pipeline.batches import make_plan, used_ids
+from pipeline.batches import make_plan
 from pipeline.classifier import encode, predict
 from pipeline.encoder import load_encoder
-from pipeline.replay import Parallel, Replay
+from pipeline.replay import Replay
 from pipeline.subwords import read_tokenizer
 from pipeline.vectors import pair_vectors
 from pipeline.vocabulary import CompactVocabulary
 from pipeline.xnli import fine_tune
 
-SPLITS = {language: train_split(language) for language in ("de", "fr")}
+SPLITS = {language: train_split(language).head(20) for language in ("de", "fr")}
 SHORT = dataclasses.replace(TUNING, epochs=6)
 
 
-def parallel(weight, **changes):
-    return Parallel(SPLITS, dataclasses.replace(TRAINING, **changes), weight)
+def replay(weight, **changes):
+    return Replay(SPLITS, dataclasses.replace(TRAINING, **changes), weight)
 
 
 def plain(model, frozen, split, rows):
@@ -46,20 +46,19 @@ def plain(model, frozen, split, rows):
 def test_equals_a_float64_restatement_step_by_step_and_begins_again(encoder):
     encoder = encoder.double().train(False)
     frozen = copy.deepcopy(encoder)
-    given = parallel(0.5, special_tokens=False, regularizer_weight=3.0, precision="float32")
-    vocabulary = CompactVocabulary(encoder, used_ids(SPLITS.values()))
-    replay = Replay(encoder, given, vocabulary, torch.device("cpu"))
+    beside = replay(0.5, special_tokens=False, regularizer_weight=3.0, precision="float32")
+    beside.begin(encoder, CompactVocabulary(encoder, beside.ids()), torch.device("cpu"))
     full = copy.deepcopy(frozen)
     with torch.no_grad():
         for one, two in zip(encoder.encoder.parameters(), full.encoder.parameters(), strict=True):
             one.add_(torch.randn_like(one), alpha=0.05)
             two.copy_(one)
-        splits, training = given.splits, given.training
-        plan = make_plan(splits, training.batch_tokens, 1, training.interleave, training.seed)
+        training = beside.training
+        plan = make_plan(SPLITS, training.batch_tokens, 1, training.interleave, training.seed)
         for step in [*plan, plan[0]]:
-            losses = [plain(full, frozen, splits[name], rows) for name, rows in step.items()]
+            losses = [plain(full, frozen, SPLITS[name], rows) for name, rows in step.items()]
             expected = sum(0.5 * (loss + 3.0 * regularizer) for loss, regularizer in losses)
-            torch.testing.assert_close(replay(), expected, rtol=1e-9, atol=0)
+            torch.testing.assert_close(beside(), expected, rtol=1e-9, atol=0)
 
 
 def tuned(folder, **options):
@@ -82,15 +81,11 @@ def alone(encoder_folder):
 
 
 def test_of_no_weight_it_changes_nothing(encoder_folder, alone):
-    _, logits = tuned(encoder_folder, parallel=parallel(0.0, dropout=False))
+    _, logits = tuned(encoder_folder, beside=replay(0.0, dropout=False))
     np.testing.assert_allclose(logits, alone[1], atol=1e-4)
 
 
 def test_words_stay_aligned_and_the_run_repeats(encoder_folder, alone):
-    runs = [tuned(encoder_folder, parallel=parallel(1.0)) for _ in range(2)]
+    runs = [tuned(encoder_folder, beside=replay(1.0)) for _ in range(2)]
     assert (distance(runs[0][0]) < 0.7 * distance(alone[0])).all()
     assert runs[0][1].tobytes() == runs[1][1].tobytes()
-
-
-def test_takes_the_sentences_of_the_method(encoder):
-    assert [len(each) for each in parallel(1.0, sentences=3).splits.values()] == [3, 3]

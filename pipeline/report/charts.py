@@ -64,10 +64,8 @@ def bars(
     scale = {"domain": list(keys), "range": list(keys.values())}
     # One scale for all choices; without a domain Vega warns where no interval is shown.
     top = rows[[each for each in (x, "high") if each in rows]].max(axis=None) or 1
-    across = {
-        "type": "quantitative",
-        "scale": {"domain": [min(0, rows[x].min()), top], "nice": True},
-    }
+    scale_x = {"domain": [min(0, rows[x].min()), top], "nice": True}
+    across = {"type": "quantitative", "scale": scale_x}
     layers: list[dict[str, Any]] = [
         {
             "mark": {"type": "bar", "height": {"band": 0.86}, "cornerRadiusEnd": 2},
@@ -79,11 +77,15 @@ def bars(
         }
     ]
     if "low" in rows and rows["low"].notna().any():
-        span = {"x": {"field": "low", **across}, "x2": {"field": "high"}}
-        mark = {"type": "rule", "strokeWidth": 1.5, "color": "currentColor", "aria": False}
-        layers.append({"mark": mark, "transform": _valid("low"), "encoding": span})
+        layers.append(_intervals(across))
     height = _height(len(order), rows[colour].nunique())
     return _choose(_spec(rows, {"layer": layers, "encoding": place, "height": height}), choices)
+
+
+def _intervals(across: Mapping[str, Any]) -> dict[str, Any]:
+    span = {"x": {"field": "low", **across}, "x2": {"field": "high"}}
+    mark = {"type": "rule", "strokeWidth": 1.5, "color": "currentColor", "aria": False}
+    return {"mark": mark, "transform": _valid("low"), "encoding": span}
 
 
 def lines(

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.corpora.rights import by_corpus, corpora_rights
-from pipeline.provenance import FILE
+from pipeline.provenance import FILE, read_provenance
 
 
 def corpora_rows(corpora: Mapping[str, Iterable[str]], cleaning: pd.DataFrame) -> pd.DataFrame:
@@ -31,9 +31,8 @@ def provenance_rows(folder: Path, methods: Iterable[str]) -> pd.DataFrame:
     """
     rows = []
     for method in methods:
-        path = folder / method / FILE
-        if path.is_file():
-            for part, content in json.loads(path.read_text("utf-8")).items():
+        if (folder / method / FILE).is_file():
+            for part, content in read_provenance(folder / method).items():
                 facts = _flat(content)
                 rows += [(method, part, fact, value) for fact, value in facts.items()]
     return pd.DataFrame(rows, columns=["method", "part", "fact", "value"])
