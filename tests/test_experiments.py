@@ -14,7 +14,8 @@ def project(finished, tmp_path_factory):
 
 @pytest.mark.slow
 def test_a_queued_sweep_becomes_the_curve(project):
-    done(project, "dvc", "exp", "run", "--queue", "-S", "align.defaults.sentences=4,8")
+    sweep = ("-S", "align.defaults.sentences=4,8", "-S", "xnli.continual=[]")
+    done(project, "dvc", "exp", "run", "--queue", *sweep)
     done(project, "dvc", "exp", "run", "--run-all")
     (project / "experiments.json").write_text(done(project, "dvc", "exp", "show", "--json"))
     printed = done(project, "python", "-m", "stages", "curve", "experiments.json")
