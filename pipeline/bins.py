@@ -15,6 +15,7 @@ import pandas as pd
 from tokenizers import Tokenizer
 
 from pipeline.errors import PipelineError
+from pipeline.parts_of_speech import NAMES
 from pipeline.subwords import encode_words
 
 WORDS = ("source_word", "english_word")
@@ -49,6 +50,7 @@ class Corpus:
     `pairs` and `training` are tables of word pairs as `pipeline.pairs` makes them: those that are
     retrieved, and those that the encoder was aligned with. `source` and `english` are the corpus,
     tokenised, whose lines the tables number; `text` [lines] says which of these are training text.
+    `parts` are the parts of speech of the English words of `pairs`, if they were tagged.
     """
 
     pairs: pd.DataFrame
@@ -56,6 +58,7 @@ class Corpus:
     source: Sequence[str]
     english: Sequence[str]
     text: np.ndarray
+    parts: np.ndarray | None = None
 
 
 def read_words(path: Path) -> frozenset[str]:
@@ -75,6 +78,7 @@ def bins(corpus: Corpus, closed: Collection[str], tokenizer: Tokenizer) -> dict[
     `closed` are the closed-class English words, in lower case. The analyses:
 
     - class: the English word is of a closed or open class, or has no letters;
+    - part of speech: of the English word, if it was tagged;
     - frequency: occurrences of the word in the training text;
     - frequency ratio: those of the source word over those of the English word, one added to each;
     - contexts, translations: training pairs of the word, and its distinct partners in them;
@@ -91,8 +95,10 @@ def bins(corpus: Corpus, closed: Collection[str], tokenizer: Tokenizer) -> dict[
         for word, text in sides.items()
     ]
     lengths = ([1 + text[line].count(" ") for line in pairs["line"]] for text in sides.values())
+    tagged = {} if corpus.parts is None else {"part of speech": _of_pairs(NAMES, corpus.parts)}
     return {
         "class": _of_pairs(CLASSES, word_classes(pairs["english_word"], closed)),
+        **tagged,
         "frequency": _of_words(COUNTS, map(count_bins, frequency)),
         "frequency ratio": _of_pairs(RATIOS, ratio_bins(*frequency)),
         "contexts": _of_words(

@@ -10,6 +10,7 @@ from pipeline.bins import Corpus, bins, read_words
 from pipeline.files import atomic, read_lines
 from pipeline.outcomes import fates
 from pipeline.parquet import write_parquet
+from pipeline.parts_of_speech import parts_of_speech
 from pipeline.splits import SPLITS, disjoint_training, load_split
 from pipeline.subwords import read_tokenizer
 from stages import ARTIFACTS
@@ -29,12 +30,14 @@ def main(language: str) -> None:
     test, train = (pd.read_parquet(pairs / language / f"{name}.parquet") for name in SPLITS[::2])
     text = ARTIFACTS / "tokenize" / language
     source, english = (read_lines(text / f"{side}.txt") for side in ("source", "english"))
+    settings = params.analyses
     corpus = Corpus(
         pairs=test,
         training=training_pairs(train, splits[language]["train"], trained),
         source=source,
         english=english,
         text=np.unique(train["line"]),
+        parts=parts_of_speech(test, english, settings.tagger) if settings.tagger else None,
     )
     closed = read_words(Path("data/closed_class/en.txt"))
     kinds = bins(corpus, closed, read_tokenizer(ARTIFACTS / "encoder"))
@@ -42,8 +45,7 @@ def main(language: str) -> None:
         method: pd.read_parquet(ARTIFACTS / "retrieval" / method / language / "outcomes.parquet")
         for method in params.methods
     }
-    settings = params.analyses
-    table = accuracies(found, test["line"].to_numpy(), kinds, settings.resamples, settings.seed)
+    table = accuracies(found, test["line"].to_numpy(), kinds, **settings.bootstrap)
     first, *others = found
     with atomic(ARTIFACTS / "analyses" / language) as folder:
         folder.mkdir()

@@ -28,6 +28,7 @@ from stages.values import (
     full_commit,
     known_language,
     passes,
+    versioned,
 )
 
 PARAMS = Path("params.yaml")
@@ -100,10 +101,16 @@ class Retrieval(Block):
 
 
 class Analyses(Block):
-    """Bootstrap over sentences."""
+    """Bootstrap over sentences, and what tags parts of speech."""
 
     resamples: Positive
     seed: Natural
+    tagger: Annotated[str, AfterValidator(versioned)] | None
+
+    @property
+    def bootstrap(self) -> dict[str, int]:
+        """What all intervals are drawn by."""
+        return {"resamples": self.resamples, "seed": self.seed}
 
 
 class Tuning(Block):

@@ -64,7 +64,7 @@ def _inference(params: Params) -> Parts:
     tables = inference.tables(
         inference.read_predictions(zero_shot, runs.seeds),
         inference.read_predictions(ceilings, runs.seeds),
-        **params.analyses.model_dump(),
+        **params.analyses.bootstrap,
     )
     return inference.sections(tables, params.nli.source), tables
 
@@ -91,7 +91,7 @@ def _page(params: Params, tables: dict[str, pd.DataFrame]) -> str:
             encoder=params.encoder.name,
             nli=params.nli.source,
             methods=methods,
-            headline=mean_rows(tests, found, **params.analyses.model_dump()),
+            headline=mean_rows(tests, found, **params.analyses.bootstrap),
             analyses=words.read_analyses(ARTIFACTS / "analyses", languages),
             tables=tables,
             tests=tests,

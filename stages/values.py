@@ -47,6 +47,13 @@ def full_commit(commit: str) -> str:
     return commit
 
 
+def versioned(name: str) -> str:
+    """A name with its version."""
+    if not re.fullmatch("[^=]+==[^=]+", name):
+        raise ValueError("must be NAME==VERSION")
+    return name
+
+
 def balanced(size: int) -> int:
     """A number of examples that holds all labels equally often."""
     if size % 3:

@@ -77,6 +77,14 @@ def test_each_analysis_of_five_pairs_by_hand(found, analysis, to_english, from_e
     assert {*each.to_english, *each.from_english} <= {*each.names}
 
 
+def test_parts_of_speech_have_an_analysis_where_they_were_tagged(found):
+    parts = np.array(["determiner", "noun", "proper noun", "noun", "numeral"], object)
+    corpus = Corpus(PAIRS, TRAINING, SOURCE, ENGLISH, np.array([1, 2]), parts)
+    tagged = bins(corpus, {"the", "a"}, make_tokenizer().backend_tokenizer)
+    assert set(tagged) - set(found) == {"part of speech"}
+    assert tagged["part of speech"].from_english.tolist() == parts.tolist()
+
+
 def test_seen_apart_is_not_seen_together():
     pairs = table((0, 0, 0, "Katzen", "dog"))
     corpus = Corpus(pairs, TRAINING, SOURCE, ENGLISH, np.array([1, 2]))

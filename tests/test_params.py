@@ -78,6 +78,11 @@ def test_the_shipped_params_are_valid():
             "zip",
             "word_align.provider is 'zip', it must be 'wheel' or 'source'",
         ),
+        (
+            "analyses.tagger",
+            "en_core_web_sm",
+            "analyses.tagger is 'en_core_web_sm', it must be NAME==",
+        ),
         ("nli.train", 3001, "nli.train is 3001, it must be a multiple of 3"),
         (
             "nli.source",

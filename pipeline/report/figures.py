@@ -15,6 +15,7 @@ SHARES = ("accuracy", "low", "high", "deviation", "aer", "precision", "recall", 
 PAPER = "the paper"
 TITLES = {
     "class": "Word class of the English word",
+    "part of speech": "Part of speech of the English word",
     "frequency": "Frequency of the word in the training text",
     "frequency ratio": "Frequency of the source word over the English word's",
     "contexts": "Training pairs of the word (contexts)",
