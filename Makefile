@@ -28,6 +28,7 @@ lint: $(VENV)/.installed
 	ruff format --check .
 	mypy
 	codespell
+	python -m pytest --numprocesses=0 tests/test_docs.py
 	@$(MAKE) --no-print-directory credentials
 
 # Credentials in tracked files. Hashes are hex too, so a bare hex string is not taken for one.
