@@ -65,7 +65,7 @@ def test_a_pipeline_without_a_tagger_is_refused(tmp_path):
     nlp = spacy.blank("en")
     nlp.meta["version"] = "1.0.0"
     nlp.to_disk(tmp_path / "blank")
-    with pytest.raises(PipelineError, match="blank==1.0.0 does not tag every word's part of speech"):
+    with pytest.raises(PipelineError, match=r"blank==1\.0\.0 does not tag every word's part"):
         parts_of_speech(PAIRS, LINES, f"{tmp_path / 'blank'}==1.0.0")
 
 
