@@ -41,7 +41,7 @@ def refused(project: Path, *command: str, **environment: str) -> str:
 
 def test_help_lists_every_step_and_explains_each(project):
     steps = run(project, "python", "-m", "stages", "--help").stdout
-    for step in ("download", "word_align", "encoder", "report"):
+    for step in ("download", "word_align", "encoder"):
         assert step in steps
         help_text = run(project, "python", "-m", "stages", step, "--help").stdout
         assert f"stages {step}" in help_text
