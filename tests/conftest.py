@@ -145,6 +145,18 @@ def write_program(folder: Path, content: str = FAST_ALIGN) -> Path:
     return path
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with the whole pipeline come first, lest one process ends with them alone.
+
+    One of the others comes second: it runs while the first one makes what all the next ones need.
+    """
+    users = {item.path for item in items if "finished" in getattr(item, "fixturenames", ())}
+    files = dict.fromkeys(item.path for item in items)
+    whole, others = ([path for path in files if (path in users) == one] for one in (True, False))
+    order = [*whole[:1], *others[:1], *whole[1:], *others[1:]]
+    items.sort(key=lambda item: order.index(item.path))
+
+
 @pytest.fixture(scope="session")
 def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_encoder(tmp_path_factory.mktemp("encoder"))
