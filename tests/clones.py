@@ -51,13 +51,6 @@ def tiny(params: dict[str, Any]) -> None:
     params["xnli"] |= {"translate_train": ["de"], "continual": ["l2"]}
 
 
-def fewer_steps(params: dict[str, Any]) -> None:
-    """Of the tiny params, what needs no training of the encoder."""
-    params["methods"] = ["base"]
-    params["release"]["method"] = "base"
-    params["xnli"] |= {"translate_train": [], "continual": []}
-
-
 def edit_params(folder: Path, edit: Callable[[dict[str, Any]], None]) -> None:
     """Change params.yaml in place."""
     params = yaml.safe_load((folder / "params.yaml").read_text("utf-8"))

@@ -1,14 +1,18 @@
 """The commands as a user calls them: bad input is one line, and leaves nothing behind."""
 
 import json
+import re
 import shutil
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from clones import copy_project, edit_params, run
+from typer.testing import CliRunner
 
 from pipeline.labels import LABELS
+from stages.__main__ import HELPERS, STEPS, app
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +45,13 @@ def refused(project: Path, *command: str, **environment: str) -> str:
 
 def test_help_lists_every_step_and_explains_each(project):
     steps = run(project, "python", "-m", "stages", "--help").stdout
-    for step in ("download", "word_align", "encoder"):
-        assert step in steps
-        help_text = run(project, "python", "-m", "stages", step, "--help").stdout
-        assert f"stages {step}" in help_text
+    for step in (*STEPS, *HELPERS):
+        assert re.search(rf"^\W* {step} +\w", steps, re.M), step
+        result = CliRunner().invoke(app, [step, "--help"], prog_name="stages", color=False)
+        assert result.exit_code == 0
+        assert f"stages {step}" in result.output
+        main = import_module(f"stages.{step.replace('-', '_')}").main
+        assert main.__doc__.split()[0] in result.output
 
 
 @pytest.mark.parametrize(
