@@ -27,8 +27,9 @@ lint: $(VENV)/.installed
 	ruff check .
 	ruff format --check .
 	mypy
+	lint-imports
 	codespell
-	python -m pytest --numprocesses=0 tests/test_docs.py
+	python -m pytest --numprocesses=0 tests/whole/test_docs.py
 	@$(MAKE) --no-print-directory credentials
 
 # Credentials in tracked files. Hashes are hex too, so a bare hex string is not taken for one.

@@ -26,18 +26,20 @@ from transformers import PreTrainedModel
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pipeline.align import align
-from pipeline.cleaning import Cleaning
-from pipeline.encoder import load_encoder, obtain_encoder
-from pipeline.pairs import Protocol, build_pairs
-from pipeline.retrieval import retrieve
-from pipeline.rotation import rotations
-from pipeline.splits import Split, disjoint_training
-from pipeline.subwords import read_tokenizer
-from pipeline.tokenize import tokenize
-from pipeline.training import Training
-from pipeline.vectors import default_device, pair_vectors, to_device
-from pipeline.word_align import Aligner, word_align
+from pipeline.align.loop import align
+from pipeline.align.settings import Training
+from pipeline.encoder.devices import default_device, to_device
+from pipeline.encoder.load import load_encoder
+from pipeline.encoder.pair_arrays import Split, disjoint_training
+from pipeline.encoder.rotation import rotations
+from pipeline.encoder.subwords import read_tokenizer
+from pipeline.encoder.word_vectors import pair_vectors
+from pipeline.obtain.obtain import obtain_encoder
+from pipeline.pairs.word_pairs import Protocol, build_pairs
+from pipeline.retrieval.csls import retrieve
+from pipeline.tokenize.cleaning import Cleaning
+from pipeline.tokenize.tokenize import tokenize
+from pipeline.word_align.word_align import Aligner, word_align
 
 CLEANING = Cleaning(min_characters=0, max_characters=2000, min_words=4)
 PROTOCOL = Protocol(1024, 64, 250_000, 64, 512, "last", True, False, True, True)

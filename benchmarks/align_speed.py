@@ -32,13 +32,13 @@ from transformers import BertConfig, BertModel
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pipeline.align import align
-from pipeline.links import from_pairs
-from pipeline.pairs import Protocol, build_pairs
-from pipeline.splits import Split
-from pipeline.training import Training
-from pipeline.vectors import default_device
-from pipeline.watch import Watch
+from pipeline.align.dev_retrieval import Watch
+from pipeline.align.loop import align
+from pipeline.align.settings import Training
+from pipeline.encoder.devices import default_device
+from pipeline.encoder.pair_arrays import Split
+from pipeline.pairs.word_pairs import Protocol, build_pairs
+from pipeline.word_align.links import from_pairs
 
 LANGUAGES = ("bg", "de", "el", "es", "fr")
 SENTENCES = 250_000  # a language, the paper's

@@ -28,17 +28,17 @@ from transformers import PreTrainedModel
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pipeline.align import align
-from pipeline.encoder import load_encoder
-from pipeline.encoder_aligner import EncoderAligner, gold_error_rates
-from pipeline.gold import Gold, read_gold
-from pipeline.links import Links
-from pipeline.pairs import build_pairs
-from pipeline.splits import Split
-from pipeline.subwords import read_tokenizer
-from pipeline.tokenize import tokenize
-from pipeline.vectors import default_device, to_device
-from pipeline.word_align import Aligner, align_with_gold, word_align
+from pipeline.align.loop import align
+from pipeline.encoder.devices import default_device, to_device
+from pipeline.encoder.load import load_encoder
+from pipeline.encoder.pair_arrays import Split
+from pipeline.encoder.subwords import read_tokenizer
+from pipeline.pairs.word_pairs import build_pairs
+from pipeline.tokenize.tokenize import tokenize
+from pipeline.word_align.encoder_aligner import EncoderAligner, gold_error_rates
+from pipeline.word_align.gold import Gold, read_gold
+from pipeline.word_align.links import Links
+from pipeline.word_align.word_align import Aligner, align_with_gold, word_align
 
 LAYERS = (8, -1)  # simalign's layer of mBERT, and the one that is trained
 METHODS = ("mutual", "itermax")

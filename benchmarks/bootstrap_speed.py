@@ -16,7 +16,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pipeline.bootstrap import RESAMPLES, bootstrap
+from pipeline.statistics.bootstrap import RESAMPLES, bootstrap
 
 WORDS, SENTENCES, LOOPS = 20_000, 1_000, 100
 

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "helpers")]
 
 SIZE, RATE, LATENCY = 400_000_000, 20e6, 0.05  # bytes, bytes a second, seconds
 RUNS = 3
@@ -30,7 +30,7 @@ with requests.get(sys.argv[1], stream=True, timeout=60) as answer, open(sys.argv
 OURS = """
 import sys
 from pathlib import Path
-from pipeline.download import download
+from pipeline.fetch.download import download
 download(sys.argv[1], Path(sys.argv[2]), endpoint=sys.argv[3] or None)
 """
 PEAK = """

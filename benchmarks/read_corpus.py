@@ -12,9 +12,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from pipeline.common.parquet import write_tables
 from pipeline.corpora.reading import Source, read_corpora
-from pipeline.corpora.text import Tidy
-from pipeline.parquet import write_tables
+from pipeline.corpora.text_rules import Tidy
 
 LINES = 400_000
 

@@ -67,7 +67,7 @@ def search(query: np.ndarray, candidates: np.ndarray, hub: np.ndarray, again: bo
 def ours(n: int, dimension: int, *similarities: str) -> dict[str, Any]:
     import torch
 
-    from pipeline.retrieval import retrieve
+    from pipeline.retrieval.csls import retrieve
 
     device = torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
     sides = make_sides(n, dimension)

@@ -27,13 +27,13 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pipeline.cleaning import Cleaning
-from pipeline.gold import Gold, read_gold
-from pipeline.links import Links
-from pipeline.pairs import Protocol, build_pairs
-from pipeline.pool import workers
-from pipeline.tokenize import tokenize
-from pipeline.word_align import Aligner, align_direction, align_with_gold
+from pipeline.common.worker_pool import workers
+from pipeline.pairs.word_pairs import Protocol, build_pairs
+from pipeline.tokenize.cleaning import Cleaning
+from pipeline.tokenize.tokenize import tokenize
+from pipeline.word_align.gold import Gold, read_gold
+from pipeline.word_align.links import Links
+from pipeline.word_align.word_align import Aligner, align_direction, align_with_gold
 
 CLEANING = Cleaning(min_characters=0, max_characters=2000, min_words=1)
 PROTOCOL = Protocol(1024, 1024, 250_000, 64, 512, "last", True, False, True, True)

@@ -28,14 +28,14 @@ from transformers import PreTrainedModel
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pipeline.align import align
-from pipeline.encoder import load_encoder
-from pipeline.labels import LABELS
-from pipeline.replay import Replay
+from pipeline.align.loop import align
+from pipeline.encoder.load import load_encoder
+from pipeline.encoder.pair_arrays import Split, disjoint_training
+from pipeline.encoder.subwords import read_tokenizer
+from pipeline.nli.labels import LABELS
 from pipeline.report.nli import summary_rows, summary_table
-from pipeline.splits import Split, disjoint_training
-from pipeline.subwords import read_tokenizer
-from pipeline.xnli import FineTuning, fine_tune, predictions
+from pipeline.xnli.continual import Replay
+from pipeline.xnli.fine_tuning import FineTuning, fine_tune, predictions
 
 LANGUAGES = ("en", "de", "es", "fr")
 COLUMNS = ["premise", "hypothesis", "label"]

@@ -32,12 +32,12 @@ from transformers import BertModel
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pipeline.classifier import Classifier, encode
-from pipeline.encoder import load_encoder
-from pipeline.labels import LABELS
-from pipeline.subwords import read_tokenizer
-from pipeline.vectors import default_device
-from pipeline.xnli import FineTuning, fine_tune
+from pipeline.encoder.devices import default_device
+from pipeline.encoder.load import load_encoder
+from pipeline.encoder.subwords import read_tokenizer
+from pipeline.nli.labels import LABELS
+from pipeline.xnli.classifier import Classifier, encode
+from pipeline.xnli.fine_tuning import FineTuning, fine_tune
 
 LIMIT, BATCH, STEPS = 128, 16, 6
 MULTINLI = 392_702  # examples, three epochs of which are projected

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from pipeline.errors import PipelineError
+from pipeline.common.errors import PipelineError
 from stages.usage import record
 
 STEPS = (

@@ -4,13 +4,13 @@ from typing import Any
 
 from accelerate import PartialState
 
-from pipeline.align import align
-from pipeline.encoder import load_encoder, save_encoder
-from pipeline.files import atomic, content_hash, copy_folder, remove
-from pipeline.provenance import provenance, read_provenance, write_provenance
-from pipeline.rotation import rotations, save_rotations
-from pipeline.splits import SPLITS, disjoint_training, load_split
-from pipeline.training import Training
+from pipeline.align.loop import align
+from pipeline.align.settings import Training
+from pipeline.common.files import atomic, content_hash, copy_folder, remove
+from pipeline.common.provenance import provenance, read_provenance, write_provenance
+from pipeline.encoder.load import load_encoder, save_encoder
+from pipeline.encoder.pair_arrays import SPLITS, disjoint_training, load_split
+from pipeline.encoder.rotation import rotations, save_rotations
 from stages import ARTIFACTS
 from stages.params import Params, load_params
 

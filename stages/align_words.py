@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from pipeline.encoder_aligner import align_words, open_aligner, read_tokens
-from pipeline.files import write_lines
-from pipeline.links import to_pharaoh
+from pipeline.common.files import write_lines
+from pipeline.word_align.encoder_aligner import align_words, open_aligner, read_tokens
+from pipeline.word_align.links import to_pharaoh
 
 
 def main(

@@ -1,7 +1,7 @@
 """aligner: the program fast_align, if word_align is not to use the wheel's."""
 
-from pipeline.aligner import PROGRAM, build
-from pipeline.files import atomic, write_json
+from pipeline.common.files import atomic, write_json
+from pipeline.word_align.fast_align_build import PROGRAM, build
 from stages import ARTIFACTS
 from stages.params import load_params
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.analyses import accuracies, hubs, training_pairs
-from pipeline.bins import Corpus, bins, read_words
-from pipeline.files import atomic, read_lines
-from pipeline.outcomes import fates
-from pipeline.parquet import write_parquet
-from pipeline.parts_of_speech import parts_of_speech
-from pipeline.splits import SPLITS, disjoint_training, load_split
-from pipeline.subwords import read_tokenizer
+from pipeline.analyses.accuracy_by_group import accuracies, hubs, training_pairs
+from pipeline.analyses.before_after import fates
+from pipeline.analyses.parts_of_speech import parts_of_speech
+from pipeline.analyses.word_groups import Corpus, bins, read_words
+from pipeline.common.files import atomic, read_lines
+from pipeline.common.parquet import write_parquet
+from pipeline.encoder.pair_arrays import SPLITS, disjoint_training, load_split
+from pipeline.encoder.subwords import read_tokenizer
 from stages import ARTIFACTS
 from stages.methods import DEFAULTS
 from stages.params import load_params

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from pipeline.corpora.sources import check_name
+from pipeline.corpora.names import check_name
 from pipeline.nli.sources import Files, check_address, hub, official
 from stages.values import Balanced, Block, Natural, Positive, full_commit, listed, passes
 

@@ -9,8 +9,8 @@ import typer
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from pipeline.errors import PipelineError
-from pipeline.files import write_lines
+from pipeline.common.errors import PipelineError
+from pipeline.common.files import write_lines
 from stages.params import PARAMS, parse_params
 
 NULL = "tag:yaml.org,2002:null"

@@ -2,14 +2,14 @@
 
 import pandas as pd
 
-from pipeline.encoder import load_encoder
-from pipeline.files import write_json
-from pipeline.parquet import write_parquet
-from pipeline.replay import Replay
-from pipeline.splits import SPLITS, disjoint_training, load_split
-from pipeline.subwords import read_tokenizer
-from pipeline.training import Training
-from pipeline.xnli import FineTuning, figures, fine_tune, in_language, predictions
+from pipeline.align.settings import Training
+from pipeline.common.files import write_json
+from pipeline.common.parquet import write_parquet
+from pipeline.encoder.load import load_encoder
+from pipeline.encoder.pair_arrays import SPLITS, disjoint_training, load_split
+from pipeline.encoder.subwords import read_tokenizer
+from pipeline.xnli.continual import Replay
+from pipeline.xnli.fine_tuning import FineTuning, figures, fine_tune, in_language, predictions
 from stages import ARTIFACTS
 from stages.params import load_params
 

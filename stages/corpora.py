@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 from tabulate import tabulate
 
+from pipeline.common.errors import PipelineError
 from pipeline.corpora.catalogue import CATALOGUE
-from pipeline.errors import PipelineError
 
 
 def main(

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 import vl_convert
 
-from pipeline.curve import beside_paper, curve_chart, curve_table, read_curve
-from pipeline.errors import PipelineError
-from pipeline.files import atomic
+from pipeline.common.errors import PipelineError
+from pipeline.common.files import atomic
+from pipeline.report.data_curve import beside_paper, curve_chart, curve_table, read_curve
 from stages import ARTIFACTS
 
 NOTE = """

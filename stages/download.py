@@ -1,9 +1,9 @@
 """download: the parallel corpora of one language."""
 
+from pipeline.common.files import write_json
+from pipeline.common.parquet import write_tables
 from pipeline.corpora.reading import Source, read_corpora
-from pipeline.corpora.text import Tidy
-from pipeline.files import write_json
-from pipeline.parquet import write_tables
+from pipeline.corpora.text_rules import Tidy
 from stages import ARTIFACTS, CACHE
 from stages.params import load_params
 

@@ -1,8 +1,9 @@
 """encoder: the multilingual encoder that all methods start from."""
 
-from pipeline.encoder import encoder_origin, obtain_encoder, save_encoder
-from pipeline.files import atomic
-from pipeline.provenance import provenance, write_provenance
+from pipeline.common.files import atomic
+from pipeline.common.provenance import provenance, write_provenance
+from pipeline.encoder.load import save_encoder
+from pipeline.obtain.obtain import encoder_origin, obtain_encoder
 from stages import ARTIFACTS, CACHE
 from stages.params import load_params
 

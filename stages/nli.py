@@ -3,11 +3,11 @@
 import sys
 from pathlib import Path
 
-from pipeline.files import write_json
+from pipeline.common.files import write_json
+from pipeline.common.parquet import write_parquet
 from pipeline.nli.reading import load, summary
 from pipeline.nli.sample import build_sample
 from pipeline.nli.sources import ENGLISH
-from pipeline.parquet import write_parquet
 from stages import ARTIFACTS, CACHE
 from stages.params import load_params
 

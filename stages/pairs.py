@@ -1,10 +1,10 @@
 """pairs: contextual word pairs of one language, in test, dev and train."""
 
-from pipeline.files import atomic, read_lines
-from pipeline.links import from_pharaoh
-from pipeline.pairs import Protocol, build_pairs
-from pipeline.parquet import write_table
-from pipeline.subwords import read_tokenizer
+from pipeline.common.files import atomic, read_lines
+from pipeline.common.parquet import write_table
+from pipeline.encoder.subwords import read_tokenizer
+from pipeline.pairs.word_pairs import Protocol, build_pairs
+from pipeline.word_align.links import from_pharaoh
 from stages import ARTIFACTS
 from stages.params import load_params
 

@@ -14,8 +14,8 @@ from pydantic import (
     field_validator,
 )
 
-from pipeline.aligner import check_repository
-from pipeline.errors import PipelineError
+from pipeline.common.errors import PipelineError
+from pipeline.word_align.fast_align_build import check_repository
 from stages.blocks import Language, Nli, Release
 from stages.methods import DEFAULTS, Align, over_defaults
 from stages.values import (

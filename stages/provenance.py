@@ -4,8 +4,8 @@ from pathlib import Path
 
 import yaml
 
-from pipeline.lineage import report
-from pipeline.provenance import read_provenance
+from pipeline.common.provenance import read_provenance
+from pipeline.release.trace_model import report
 
 LOCK = Path("dvc.lock")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is faster

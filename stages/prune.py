@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.files import remove
+from pipeline.common.files import remove
 from stages import ARTIFACTS
 from stages.params import load_params
 

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from pipeline.card import Facts, model_card, rotated_layers
-from pipeline.files import atomic, copy_folder
+from pipeline.common.files import atomic, copy_folder
+from pipeline.release.model_card import Facts, model_card, rotated_layers
 from stages import ARTIFACTS
 from stages.params import load_params
 

@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from pipeline.files import atomic
+from pipeline.common.files import atomic
 from pipeline.report import tables as report
 from pipeline.report.headline import mean_rows
 from pipeline.report.heldout import read_tests
 from pipeline.report.page import Run, page
-from pipeline.report.parts import nli_parts, retrieval_parts, text_parts
 from pipeline.report.retrieval import read_analyses
+from pipeline.report.sections import nli_parts, retrieval_parts, text_parts
 from pipeline.report.sources import corpora_rows, provenance_rows
 from stages import ARTIFACTS
 from stages.params import Params, load_params

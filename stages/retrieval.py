@@ -2,20 +2,21 @@
 
 import pandas as pd
 
-from pipeline.encoder import load_encoder
-from pipeline.encoder_aligner import EncoderAligner, gold_error_rates
-from pipeline.files import atomic, write_json
-from pipeline.gold import read_gold
-from pipeline.layers import layer_figures, layer_sides, lower_layers, measured_layers
-from pipeline.noncontextual import compare
-from pipeline.outcomes import neighbours, outcomes
-from pipeline.parquet import write_parquet
-from pipeline.retrieval import accuracies, by_similarity, first_rows, retrieve
-from pipeline.rotation import read_rotation, rotate
-from pipeline.splits import load_split
-from pipeline.subwords import read_tokenizer
-from pipeline.vectors import default_device, pair_vectors, to_device
-from pipeline.word_map import word_map
+from pipeline.common.files import atomic, write_json
+from pipeline.common.parquet import write_parquet
+from pipeline.encoder.devices import default_device, to_device
+from pipeline.encoder.load import load_encoder
+from pipeline.encoder.pair_arrays import load_split
+from pipeline.encoder.rotation import read_rotation, rotate
+from pipeline.encoder.subwords import read_tokenizer
+from pipeline.encoder.word_vectors import pair_vectors
+from pipeline.retrieval.by_layer import layer_figures, layer_sides, lower_layers, measured_layers
+from pipeline.retrieval.csls import accuracies, by_similarity, first_rows, retrieve
+from pipeline.retrieval.results import neighbours, outcomes
+from pipeline.retrieval.tsne_map import word_map
+from pipeline.retrieval.type_vectors import compare
+from pipeline.word_align.encoder_aligner import EncoderAligner, gold_error_rates
+from pipeline.word_align.gold import read_gold
 from stages import ARTIFACTS
 from stages.params import load_params
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.cleaning import Cleaning
-from pipeline.files import atomic, write_json, write_lines
-from pipeline.tokenize import tokenize
+from pipeline.common.files import atomic, write_json, write_lines
+from pipeline.tokenize.cleaning import Cleaning
+from pipeline.tokenize.tokenize import tokenize
 from stages import ARTIFACTS
 from stages.params import load_params
 

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from pipeline.encoder import load_encoder
-from pipeline.files import write_json
-from pipeline.parquet import write_parquet
-from pipeline.subwords import read_tokenizer
-from pipeline.xnli import FineTuning, figures, fine_tune, in_language, predictions
+from pipeline.common.files import write_json
+from pipeline.common.parquet import write_parquet
+from pipeline.encoder.load import load_encoder
+from pipeline.encoder.subwords import read_tokenizer
+from pipeline.xnli.fine_tuning import FineTuning, figures, fine_tune, in_language, predictions
 from stages import ARTIFACTS
 from stages.params import load_params
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.files import write_json
-from pipeline.machine import machine
+from pipeline.common.files import write_json
+from pipeline.common.machine import machine
 from stages import ARTIFACTS
 
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from pipeline.common.errors import PipelineError
 from pipeline.corpora.catalogue import LANGUAGES
-from pipeline.errors import PipelineError
 
 
 def known_language(code: str) -> str:

@@ -4,9 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pipeline.cache import cached_files, damaged
-from pipeline.errors import PipelineError
-from pipeline.files import remove
+from pipeline.common.dvc_cache import cached_files, damaged
+from pipeline.common.errors import PipelineError
+from pipeline.common.files import remove
 
 
 def main() -> None:

@@ -1,10 +1,10 @@
 """word_align: word alignment of one language's sentences with English."""
 
-from pipeline.aligner import PROGRAM
-from pipeline.files import read_lines, write_json, write_lines
-from pipeline.gold import read_gold
-from pipeline.links import to_pharaoh
-from pipeline.word_align import Aligner, align_with_gold
+from pipeline.common.files import read_lines, write_json, write_lines
+from pipeline.word_align.fast_align_build import PROGRAM
+from pipeline.word_align.gold import read_gold
+from pipeline.word_align.links import to_pharaoh
+from pipeline.word_align.word_align import Aligner, align_with_gold
 from stages import ARTIFACTS
 from stages.params import load_params
 

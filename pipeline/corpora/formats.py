@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from pipeline.archives import open_archive
-from pipeline.corpora.sources import Columns
-from pipeline.corpora.text import Raw
-from pipeline.errors import PipelineError
+from ..common.errors import PipelineError
+from ..fetch.archives import open_archive
+from .names import Columns
+from .text_rules import Raw
 
 Pairs = Iterator[tuple[Raw, Raw]]
 Opener = Callable[[], IO[bytes]]

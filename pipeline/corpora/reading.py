@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipeline.corpora.catalogue import CATALOGUE, Entry
-from pipeline.corpora.formats import Pairs, read_file, read_two
-from pipeline.corpora.sampling import take
-from pipeline.corpora.sources import Corpus, parse
-from pipeline.corpora.text import Tidy
-from pipeline.errors import PipelineError
-from pipeline.local_files import local_file
+from ..common.errors import PipelineError
+from ..fetch.local_copy import local_file
+from .catalogue import CATALOGUE, Entry
+from .formats import Pairs, read_file, read_two
+from .names import Corpus, parse
+from .readers.bible import read_bible
+from .readers.software import read_software
+from .sampling import take
+from .text_rules import Tidy
 
 CHUNK = 10_000
+READERS = {"bible": read_bible, "software": read_software}  # of packages, by name in the catalogue
 SCHEMA = pa.schema(
     {"source": pa.string(), "english": pa.string(), "corpus": pa.string(), "line": pa.int64()}
 )
@@ -82,10 +85,10 @@ def open_entry(entry: Entry, language: str, cache: Path) -> Pairs:
     if language not in entry.pairs:
         covered = ", ".join(entry.pairs)
         raise PipelineError(f"corpus {entry.name!r}: has no {language}: it covers {covered}")
-    if entry.read is None:
-        yield from read_address(parse(entry.address_of(language), language), cache)
+    if entry.reader:
+        yield from sorted(READERS[entry.reader](language, cache), key=_shuffled)
     else:
-        yield from sorted(entry.read(language, cache), key=_shuffled)
+        yield from read_address(parse(entry.address_of(language), language), cache)
 
 
 def _shuffled(pair: tuple[str, str]) -> tuple[bytes, str, str]:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.errors import PipelineError
-from pipeline.labels import LABELS
-from pipeline.nli.formats import origin, read_rows
-from pipeline.nli.sources import Layout
+from ..common.errors import PipelineError
+from .formats import origin, read_rows
+from .labels import LABELS
+from .sources import Layout
 
 COLUMNS = ["id", "language", "premise", "hypothesis", "label"]
 NUMBERS = {str(number): label for number, label in enumerate(LABELS)}  # as facebook/xnli has them

@@ -22,9 +22,9 @@ from typing import IO, Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.archives import open_archive
-from pipeline.errors import PipelineError
-from pipeline.nli.sources import Layout
+from ..common.errors import PipelineError
+from ..fetch.archives import open_archive
+from .sources import Layout
 
 Rows = Iterator[tuple[int, Mapping[str, Any]]]  # line of the file from 1, its fields by name
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

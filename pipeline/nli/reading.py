@@ -6,18 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.errors import PipelineError
-from pipeline.local_files import local_file
-from pipeline.nli.examples import (
-    Examples,
-    check_labels,
-    check_parallel,
-    hold_out,
-    read_examples,
-    take,
-)
-from pipeline.nli.formats import has_member
-from pipeline.nli.sources import ENGLISH, Files, parse
+from ..common.errors import PipelineError
+from ..fetch.local_copy import local_file
+from .examples import Examples, check_labels, check_parallel, hold_out, read_examples, take
+from .formats import has_member
+from .sources import ENGLISH, Files, parse
 
 
 def load(

@@ -23,8 +23,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from pipeline.errors import PipelineError
-from pipeline.labels import LABELS
+from ..common.errors import PipelineError
+from .labels import LABELS
 
 COLUMNS = ["split", "id", "language", "premise", "hypothesis", "label", "phenomenon"]
 RULES = "patterns.yaml"

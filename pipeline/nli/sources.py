@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipeline.addresses import Address, parse_address
+from ..fetch.addresses import Address, parse_address
 
 ENGLISH = "en"
 XNLI = frozenset(
@@ -36,7 +36,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Files:
-    """Addresses of the splits, see `pipeline.addresses`, with the fields of `Layout` as options.
+    """Addresses of the splits, see `fetch.addresses`, with the fields of `Layout` as options.
 
     `{language}` stands for a language's code; an address without it, and without the option
     `language` for a column of codes, has English only. `translated`: training data in the other

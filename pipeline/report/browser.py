@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.outcomes import DIRECTIONS
-from pipeline.report.heldout import Found, HeldOut
+from ..retrieval.results import DIRECTIONS
+from .heldout import Found, HeldOut
 
 BUDGET = 600_000  # neighbours in the page, of all languages, methods and directions
 LIMIT = 4_800_000  # bytes of what is packed; the page has another megabyte, and 6 at most
@@ -97,7 +97,7 @@ def _shown(test: HeldOut, found: Mapping[str, Found], queries: int) -> set[int]:
         asked = each.neighbours["pair"].to_numpy() < queries
         rows += [each.neighbours["found"].to_numpy()[asked], each.map["pair"].to_numpy()]
     at = np.unique(np.concatenate(rows))
-    words, special = at[at < pairs], at[at >= pairs] - pairs  # see pipeline.outcomes
+    words, special = at[at < pairs], at[at >= pairs] - pairs  # see retrieval.results
     return {*test.sentence[words].tolist(), *(special % sentences).tolist()}
 
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from pipeline import paper
-from pipeline.report.charts import ALL, Chart, bars, dumbbells, lines, thinned
-from pipeline.report.nli import CEILING, ENGLISH
-from pipeline.report.retrieval import analysis_means
+from . import paper_numbers as paper
+from .charts import ALL, Chart, bars, dumbbells, lines, thinned
+from .nli import CEILING, ENGLISH
+from .retrieval import analysis_means
 
 PERCENT = "accuracy, %"
 SHARES = ("accuracy", "low", "high", "deviation", "aer", "precision", "recall", "never", "dev")

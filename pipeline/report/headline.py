@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from pipeline.bootstrap import RESAMPLES, bootstrap
-from pipeline.outcomes import DIRECTIONS
-from pipeline.report.heldout import Found, HeldOut
+from ..retrieval.results import DIRECTIONS
+from ..statistics.bootstrap import RESAMPLES, bootstrap
+from .heldout import Found, HeldOut
 
 COLUMNS = ["method", "accuracy", "low", "high"]
 COLUMNS += ["difference", "difference_low", "difference_high", "p", "words", "sentences"]

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.errors import PipelineError
-from pipeline.files import read_lines
+from ..common.errors import PipelineError
+from ..common.files import read_lines
 
 FILES = ("outcomes", "neighbours", "map")
 
@@ -17,7 +17,7 @@ FILES = ("outcomes", "neighbours", "map")
 class HeldOut:
     """The word pairs of a language's test split.
 
-    `pairs` is a table of `pipeline.pairs`; `sentence` [pairs] numbers the sentences of the pairs,
+    `pairs` is a table of `pairs.word_pairs`; `sentence` [pairs] numbers the sentences of the pairs,
     in the order of the corpus, and `source` and `english` are these sentences, tokens by spaces.
     """
 

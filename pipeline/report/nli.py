@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.bootstrap import RESAMPLES, Bootstrap, bootstrap
-from pipeline.errors import PipelineError
-from pipeline.labels import LABELS
-from pipeline.significance import gap_closed, level, mcnemar, spread
+from ..common.errors import PipelineError
+from ..nli.labels import LABELS
+from ..statistics.bootstrap import RESAMPLES, Bootstrap, bootstrap
+from ..statistics.significance import gap_closed, level, mcnemar, spread
 
 ENGLISH = "en"
 CEILING = "translate-train"

@@ -14,13 +14,13 @@ from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline import paper
-from pipeline.report import figures
-from pipeline.report.browser import pack_all
-from pipeline.report.charts import Chart, colours
-from pipeline.report.heldout import Found, HeldOut
-from pipeline.report.nli import CEILING, DATA, summary_cells
-from pipeline.significance import level
+from ..statistics.significance import level
+from . import figures
+from . import paper_numbers as paper
+from .browser import pack_all
+from .charts import Chart, colours
+from .heldout import Found, HeldOut
+from .nli import CEILING, DATA, summary_cells
 
 ASSETS = Path(__file__).parent / "assets"
 SCRIPTS = ("pack.js", "charts.js", "map.js", "browser.js")

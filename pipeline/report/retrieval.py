@@ -11,7 +11,7 @@ DIRECTIONS = {"to_english": "{} → en", "from_english": "en → {}"}
 
 
 def read_analyses(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
-    """The rows of `pipeline.analyses.accuracies` of all languages, with `language` before them."""
+    """Accuracies by group of words, all languages, with the column `language` first."""
     return _by_language(folder, "accuracies", languages)
 
 
@@ -44,7 +44,7 @@ def read_noncontextual(
     """Accuracy with and without context on the same pairs: language, method, direction, pairs,
     vectors (types, contextual types or contextual), accuracy, bar.
 
-    `folder` is that of the step retrieval, `vectors` the keys of `pipeline.noncontextual.compare`.
+    `folder` is that of the step retrieval, `vectors` the keys of `retrieval.type_vectors.compare`.
     A language without such pairs has no row.
     """
     columns = ["language", "method", "direction", "pairs", "vectors", "accuracy"]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.corpora.rights import by_corpus, corpora_rights
-from pipeline.provenance import FILE, read_provenance
+from ..common.provenance import FILE, read_provenance
+from ..corpora.licences import by_corpus, corpora_rights
 
 
 def corpora_rows(corpora: Mapping[str, Iterable[str]], cleaning: pd.DataFrame) -> pd.DataFrame:

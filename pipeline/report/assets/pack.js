@@ -19,7 +19,7 @@ async function inflate(language) {
 }
 
 // The word of one side in pair `at`: its token, its index and the tokens of its sentence. Behind
-// the pairs come [CLS] of all sentences, then [SEP] of all, as in pipeline/vectors.py.
+// the pairs come [CLS] of all sentences, then [SEP] of all, as in pipeline/encoder/word_vectors.py.
 function wordOf(data, side, at) {
   const special = at - data.sentence.length;
   if (special >= 0) {

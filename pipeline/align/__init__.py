@@ -1,0 +1,1 @@
+"""Contextual alignment: objectives, batches and the training loop."""

@@ -1,0 +1,92 @@
+"""The state of a training run on disk, from which a killed run goes on."""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from accelerate import Accelerator
+
+from ..common.errors import PipelineError
+from ..common.files import remove, room, write_json
+from ..encoder.pair_arrays import Split
+
+CONFIGURATION = "configuration.json"
+
+
+class Checkpoints:
+    """One folder a saved step, named by it; each is whole, and replaces the one before.
+
+    `configuration` is all that the result depends on: a state goes on only under the same.
+    """
+
+    def __init__(self, folder: Path, configuration: dict[str, Any], minutes: float) -> None:
+        self.folder = folder
+        self.configuration = json.loads(json.dumps(configuration))
+        self.seconds = 60 * minutes
+        self.saved = time.monotonic()
+
+    def due(self) -> bool:
+        """Whether it is time for another."""
+        return time.monotonic() - self.saved >= self.seconds
+
+    def load(self, accelerator: Accelerator) -> int:
+        """Restore the last state, if there is one; the number of steps done.
+
+        Raises PipelineError if it is of another configuration.
+        """
+        found = self._found()
+        if not found:
+            return 0
+        step = max(found)
+        self._check(found[step])
+        accelerator.load_state(str(found[step]))
+        return step
+
+    def save(self, accelerator: Accelerator, step: int) -> None:
+        """Save the state after `step` steps; all processes must call this."""
+        path = self.folder / f"{step:09}"
+        temporary = path.with_suffix(".tmp")
+        if accelerator.is_main_process:
+            remove(temporary)
+        accelerator.wait_for_everyone()
+        with room(path):
+            accelerator.save_state(str(temporary))
+        accelerator.wait_for_everyone()
+        if accelerator.is_main_process:
+            write_json(temporary / CONFIGURATION, self.configuration)
+            temporary.rename(path)
+            for other in self.folder.iterdir():
+                if other != path:
+                    remove(other)
+        self.saved = time.monotonic()
+
+    def _found(self) -> dict[int, Path]:
+        return {int(path.name): path for path in self.folder.glob("*") if path.name.isdigit()}
+
+    def _check(self, path: Path) -> None:
+        saved = json.loads((path / CONFIGURATION).read_text("utf-8"))
+        wanted = self.configuration
+        differing = [key for key in saved | wanted if saved.get(key) != wanted.get(key)]
+        if differing:
+            raise PipelineError(
+                f"{self.folder}: the unfinished run there differs in {', '.join(differing)}: "
+                "restore these to go on with it, or delete the folder to start anew"
+            )
+
+
+def digest(arrays: Iterable[np.ndarray]) -> str:
+    """A fingerprint of the content of some arrays."""
+    total = hashlib.blake2b(digest_size=8)
+    for array in arrays:
+        total.update(np.ascontiguousarray(array).data)
+    return total.hexdigest()
+
+
+def digest_split(split: Split) -> str:
+    """A fingerprint of the sentences and word pairs of a split."""
+    sides = [value for side in (split.source, split.english) for value in vars(side).values()]
+    return digest([*sides, split.source_words, split.english_words, split.pair_bounds])

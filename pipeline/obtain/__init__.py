@@ -1,0 +1,1 @@
+"""Obtaining an encoder: the embedded one, a local folder, or the Hugging Face Hub."""

@@ -1,0 +1,1 @@
+"""Contextual word pairs from aligned sentences."""

@@ -1,0 +1,1 @@
+"""Contextual word retrieval: exact CSLS at scale, by layer, and baselines."""

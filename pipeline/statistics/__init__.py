@@ -1,0 +1,1 @@
+"""Uncertainty of accuracies and significance of their differences."""

@@ -1,0 +1,1 @@
+"""Tokenisation and cleaning of parallel text."""

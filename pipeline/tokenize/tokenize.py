@@ -1,0 +1,72 @@
+"""Tokens and cleaning of a bitext, on all cores."""
+
+import os
+from collections.abc import Iterator, Sequence
+from itertools import starmap
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ..common.errors import PipelineError
+from ..common.progress import progress
+from ..common.worker_pool import workers
+from .cleaning import Cleaning, clean
+from .moses import words
+
+CHUNK = 2000  # lines a task
+WORTHWHILE = 20000  # lines for which one more process gains more than its start costs
+
+Task = tuple[str, Path, Sequence[str]]
+
+
+def tokenize(
+    bitext: pd.DataFrame,
+    language: str,
+    cleaning: Cleaning,
+    abbreviations: Path,
+    processes: int | None = None,
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Tokenised pairs that survive the cleaning, in order, and the counts of `cleaning.clean`.
+
+    `bitext` has columns source and english; the result too, with tokens separated by one space.
+    `abbreviations` is the folder of `moses.words`. `processes` is at most what runs at a time, by
+    default one for each core this process may use; the result does not depend on it.
+    Raises PipelineError if that folder is absent, nothing survives, or a process is killed.
+    """
+    if not abbreviations.is_dir():
+        raise PipelineError(f"{abbreviations}: no such folder: dvc pull data brings it")
+    sides = {"source": language, "english": "en"}
+    lines = {side: bitext[side].unique().tolist() for side in sides}  # each is tokenised once
+    tasks = [
+        (code, abbreviations, lines[side][start : start + CHUNK])
+        for side, code in sides.items()
+        for start in range(0, len(lines[side]), CHUNK)
+    ]
+    tokens: dict[str, dict[str, str]] = {code: {} for code in sides.values()}
+    results = _run(tasks, min(processes or _cores(), sum(map(len, lines.values())) // WORTHWHILE))
+    for (code, _, given), found in zip(progress(tasks, "tokenize"), results, strict=True):
+        tokens[code].update(zip(given, found, strict=True))
+    source, english = (map(tokens[code].__getitem__, bitext[side]) for side, code in sides.items())
+    pairs, counts = clean(zip(source, english, strict=True), cleaning)
+    if not pairs:
+        raise PipelineError(
+            f"{language}: none of {len(bitext)} pairs survives the cleaning: "
+            "widen the bounds of tokenize in params.yaml or name another corpus"
+        )
+    return pd.DataFrame(pairs, columns=["source", "english"]), counts
+
+
+def _run(tasks: Sequence[Task], processes: int) -> Iterator[list[str]]:
+    """Results in the order of the tasks; below two processes without another one."""
+    if processes < 2:
+        yield from starmap(words, tasks)
+        return
+    with workers(processes, "tokenize") as pool:
+        yield from pool.map(words, *zip(*tasks, strict=True))
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

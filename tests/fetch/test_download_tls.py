@@ -1,0 +1,117 @@
+"""Encrypted servers whose certificate only the environment's authorities vouch for."""
+
+import datetime
+import ipaddress
+import ssl
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from fault_server import isolate
+
+from pipeline.common.errors import PipelineError
+from pipeline.fetch.download import download
+
+DATA = b"encrypted " * 1000
+VARIABLES = ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "AWS_CA_BUNDLE"]
+
+
+class Object(BaseHTTPRequestHandler):
+    """One object at every path, whole or by range."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_HEAD(self):
+        self.do_GET()
+
+    def do_GET(self):
+        start, stop = 0, len(DATA)
+        asked = self.headers.get("Range")
+        if asked:
+            first, _, last = asked.removeprefix("bytes=").partition("-")
+            start, stop = int(first), min(int(last) + 1, len(DATA))
+        self.send_response(206 if asked else 200)
+        self.send_header("ETag", '"v1"')
+        self.send_header("Content-Length", str(stop - start))
+        if asked:
+            self.send_header("Content-Range", f"bytes {start}-{stop - 1}/{len(DATA)}")
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(DATA[start:stop])
+
+    def log_message(self, *args):
+        pass
+
+
+def make_certificate(folder: Path) -> tuple[Path, Path]:
+    """Files of a self-signed certificate of 127.0.0.1 and of its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.UTC)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(address, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    files = folder / "certificate.pem", folder / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(pem))
+    files[1].write_bytes(key.private_bytes(pem, form, plain))
+    return files
+
+
+@pytest.fixture
+def encrypted(tmp_path, monkeypatch) -> Iterator[tuple[str, Path]]:
+    """The host and port of a server, and the authority that vouches for it."""
+    isolate(monkeypatch)
+    for variable in (*VARIABLES, "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(variable, raising=False)
+    certificate, key = make_certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Object)
+    # The handshake is done by each connection's thread: one that fails must not stop the server.
+    server.socket = context.wrap_socket(
+        server.socket, server_side=True, do_handshake_on_connect=False
+    )
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{server.server_port}", certificate
+    server.shutdown()
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+@pytest.mark.parametrize("kind", ["https", "s3"])
+def test_the_authorities_of_the_environment_are_trusted(
+    encrypted, tmp_path, monkeypatch, kind, variable
+):
+    host, certificate = encrypted
+    monkeypatch.setenv(variable, str(certificate))
+    target = tmp_path / "out"
+    if kind == "s3":
+        download("s3://bucket/key", target, endpoint=f"https://{host}")
+    else:
+        download(f"https://{host}/key", target)
+    assert target.read_bytes() == DATA
+
+
+def test_an_untrusted_certificate_is_one_line(encrypted, tmp_path):
+    host, _ = encrypted
+    with pytest.raises(PipelineError, match="its certificate is not trusted: name your auth") as e:
+        download(f"https://{host}/key", tmp_path / "out")
+    assert "\n" not in str(e.value)
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,144 @@
+"""A run as the report's page takes it: real text, vectors drawn here, all else by the library."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from tiny import build, read_text
+
+from pipeline.analyses.accuracy_by_group import accuracies, hubs
+from pipeline.analyses.word_groups import CLASSES, LENGTHS, Bins
+from pipeline.report import nli
+from pipeline.report.headline import mean_rows
+from pipeline.report.heldout import Found, HeldOut
+from pipeline.report.page import Run
+from pipeline.report.retrieval import analysis_means, retrieval_rows
+from pipeline.retrieval.csls import retrieve
+from pipeline.retrieval.results import neighbours, outcomes
+from pipeline.retrieval.tsne_map import word_map
+
+METHODS = ("base", "l2")
+LANGUAGES = ("de", "fr")
+NOISE = {"base": 1.6, "l2": 0.7}
+
+
+def make_test(language):
+    pairs = build(language, test=40)["test"][1].to_pandas()
+    lines, sentence = np.unique(pairs["line"], return_inverse=True)
+    text = read_text(language).iloc[lines]
+    return HeldOut(pairs, sentence, list(text["source"]), list(text["english"]))
+
+
+def make_found(test, methods, seed):
+    """Vectors of word types, by method with more or less noise on the source side."""
+    random = np.random.default_rng(seed)
+    types = {word: random.normal(size=24) for word in sorted(set(test.pairs["english_word"]))}
+    english = np.array([types[word] for word in test.pairs["english_word"]])
+    english = english + 0.3 * random.normal(size=english.shape)
+    found = {}
+    for method in methods:
+        source = english + NOISE[method] * random.normal(size=english.shape)
+        csls = retrieve(source, english, 10, near=10)["csls"]
+        places = word_map(test.pairs, source, english)
+        found[method] = Found(outcomes(csls), neighbours(csls), places)
+    return found
+
+
+def make_analyses(tests, found):
+    random = np.random.default_rng(5)
+    frames = []
+    for language, test in tests.items():
+        ranks = {method: each.outcomes for method, each in found[language].items()}
+        bins = {
+            name: Bins(names, *random.choice(np.array(names, object), (2, len(test.pairs))))
+            for name, names in (("class", CLASSES), ("length", LENGTHS))
+        }
+        rows = accuracies(ranks, test.sentence, bins, 200, 1)
+        frames.append(rows.assign(language=language))
+    return pd.concat(frames, ignore_index=True)
+
+
+def make_hubness(found):
+    frames = [
+        hubs({name: each.outcomes for name, each in methods.items()}).assign(language=language)
+        for language, methods in found.items()
+    ]
+    rows = pd.concat(frames, ignore_index=True)
+    arrow = {"to_english": "{} → en", "from_english": "en → {}"}
+    query = [arrow[d].format(code) for d, code in zip(rows.direction, rows.language, strict=True)]
+    return rows.assign(query=query)
+
+
+def make_inference(methods):
+    random = np.random.default_rng(2)
+    rows = [
+        (method, seed, language, row, row, bool(random.random() < share))
+        for method, share in zip(methods, (0.5, 0.7), strict=False)
+        for seed in (1, 2)
+        for language in ("en", *LANGUAGES)
+        for row in range(90)
+    ]
+    columns = ["method", "seed", "language", "row", "id", "right"]
+    zero_shot = pd.DataFrame(rows, columns=columns)
+    ceiling = zero_shot[(zero_shot.method == "base") & (zero_shot.language == "de")]
+    return nli.tables(zero_shot, ceiling.assign(method="de", right=True), resamples=200)
+
+
+def make_tables(methods, languages, analyses, found):
+    steps = [("l2", step, 1 / step, step / 9, step / 5 if step > 2 else None) for step in (1, 2, 3)]
+    kinds = ("types", "contextual types", "contextual")
+    context = [
+        (*each, "to_english", 9, kind, 0.5, "")
+        for *each, kind in product(languages, methods, kinds)
+    ]
+    aligners = ("word_align", *methods)
+    gold = [
+        (each, each, name, 48, 0.8, 0.6, 0.31, "") for each, name in product(languages, aligners)
+    ]
+    columns = ["language", "gold", "aligner", "sentences", "precision", "recall", "aer", "bar"]
+    return {
+        "retrieval": retrieval_rows(analyses),
+        **{f"analyses/{name}": table for name, table in analysis_means(analyses).items()},
+        "hubness": make_hubness(found),
+        "layers": pd.DataFrame({"layer": [0, 12], **{each: [0.25, 0.5] for each in methods}}),
+        "noncontextual": pd.DataFrame(
+            context,
+            columns=["language", "method", "direction", "pairs", "vectors", "accuracy", "bar"],
+        ),
+        "training": pd.DataFrame(
+            steps if "l2" in methods else [],
+            columns=["method", "step", "loss", "regularizer", "dev"],
+        ),
+        "gold": pd.DataFrame(gold, columns=columns),
+        "cleaning": pd.DataFrame(
+            [(each, "kept", 4321, "") for each in languages],
+            columns=["language", "fate", "pairs", "bar"],
+        ),
+        **make_inference(methods),
+    }
+
+
+def make_run(methods=METHODS, languages=LANGUAGES):
+    tests = {language: make_test(language) for language in languages}
+    found = {
+        language: make_found(test, methods, number)
+        for number, (language, test) in enumerate(tests.items())
+    }
+    analyses = make_analyses(tests, found)
+    return Run(
+        encoder="tiny",
+        nli="sample",
+        methods=list(methods),
+        headline=mean_rows(tests, found, 200),
+        analyses=analyses,
+        tables=make_tables(methods, languages, analyses, found),
+        tests=tests,
+        found=found,
+        corpora=pd.DataFrame(
+            [("tatoeba", "de (4,321)", "v1", "CC-BY-2.0-FR", "tatoeba.org")],
+            columns=["corpus", "languages", "version", "licence", "cite"],
+        ),
+        provenance=pd.DataFrame(
+            [("l2", "params", "objective", "l2")], columns=["method", "part", "fact", "value"]
+        ),
+    )

@@ -1,0 +1,192 @@
+"""Experiments as `dvc exp show --json` prints them, made by hand, and the curve drawn of them."""
+
+import copy
+import json
+
+import pandas as pd
+import pytest
+import vl_convert
+import yaml
+from clones import ROOT
+
+from pipeline.common.errors import PipelineError
+from pipeline.report import paper_numbers as paper
+from pipeline.report.data_curve import (
+    beside_paper,
+    curve_chart,
+    curve_table,
+    read_curve,
+    read_paper,
+)
+from stages.curve import main
+
+GIVEN = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+GIVEN["languages"] = {"de": {"corpus": "software"}, "fr": {"corpus": "software"}}
+GIVEN["xnli"]["seeds"] = [1, 2]
+
+
+def revision(edit=lambda params: None, gain=0.0):
+    """A run: each aligned method retrieves and infers better than base by `gain`."""
+    params = copy.deepcopy(GIVEN)
+    edit(params)
+    metrics: dict = {"artifacts/usage": {"error": {"type": "FileNotFoundError"}}}
+    for method in params["methods"]:
+        more = 0 if method == "base" else gain
+        for language, figure in {"de": 0.2, "fr": 0.3}.items():
+            path = f"artifacts/retrieval/{method}/{language}.json"
+            metrics[path] = {"data": {"to_english": 0.0, "mean": figure + more}}
+        for seed in params["xnli"]["seeds"]:
+            test = {"en": 0.8, "de": 0.6 + more + 0.01 * seed, "fr": 0.7 + more}
+            metrics[f"artifacts/xnli/{method}/{seed}.json"] = {"data": {"test": test}}
+    return {"rev": "1", "data": {"params": {"params.yaml": {"data": params}}, "metrics": metrics}}
+
+
+def experiment(*args, state="success", **kwargs):
+    executor = state and {"state": state}
+    return {"name": "x", "executor": executor, "revs": [revision(*args, **kwargs)]}
+
+
+def shown(*experiments):
+    """A workspace and a commit that do not count, and experiments."""
+    others = [{**revision(gain=9.0), "experiments": None} for _ in range(2)]
+    return [*others, {"rev": "2", "data": None, "experiments": list(experiments)}]
+
+
+def sized(sentences):
+    return lambda params: params["align"]["defaults"].update(sentences=sentences)
+
+
+def accuracies(rows):
+    keys = ["measure", "language", "series", "sentences"]
+    return {
+        tuple(row[key] for key in keys): round(row["accuracy"], 6)
+        for row in rows.to_dict("records")
+    }
+
+
+def test_a_sweep_of_sizes_is_one_series_from_the_encoder_as_it_came():
+    rows = read_curve(
+        shown(experiment(sized(800), gain=0.1), experiment(sized(50), gain=0.05)), "artifacts"
+    )
+    found = accuracies(rows)
+    assert {key: value for key, value in found.items() if key[1] == "de"} == {
+        ("retrieval", "de", "l2", 0): 0.2,
+        ("retrieval", "de", "l2", 50): 0.25,
+        ("retrieval", "de", "l2", 800): 0.3,
+        ("inference", "de", "l2", 0): 0.615,
+        ("inference", "de", "l2", 50): 0.665,
+        ("inference", "de", "l2", 800): 0.715,
+    }
+    seeds = rows[(rows["measure"] == "inference") & (rows["language"] == "de")]
+    assert set(seeds["runs"]) == {2}
+    # Two seeds that differ by 0.01.
+    assert seeds["deviation"].tolist() == pytest.approx([0.01 / 2**0.5] * 3)
+
+
+def test_methods_of_several_sizes_in_one_run_are_the_same_series():
+    def edit(params):
+        params["methods"] = ["base", "small", "l2"]
+        params["align"]["small"] = {"objective": "l2", "sentences": 50}
+
+    found = accuracies(read_curve(shown(experiment(edit, gain=0.1)), "artifacts"))
+    assert {key[2:] for key in found} == {("l2", 0), ("l2", 50), ("l2", 800)}
+
+
+def test_what_differs_names_the_series():
+    def frozen(params):
+        params["methods"] = ["base", "l2", "frozen", "contrastive"]
+        params["align"]["frozen"] = {"objective": "l2", "target": "frozen"}
+
+    def europarl(params):
+        params["languages"]["de"] = {"corpus": "europarl"}
+
+    found = read_curve(shown(experiment(frozen), experiment(europarl)), "artifacts")
+    assert set(found["series"]) == {
+        "l2, target live, corpus.de software",
+        "l2, target frozen, corpus.de software",
+        "contrastive, corpus.de software",
+        "l2, target live, corpus.de europarl",
+    }
+    assert set(found[found["sentences"] == 0]["series"]) == set(found["series"])
+
+
+def test_the_experiment_shown_first_counts_and_unfinished_ones_do_not():
+    rows = read_curve(
+        shown(
+            experiment(gain=0.7, state="running"),
+            {"name": "y", "executor": {"state": "failed"}, "revs": [{"rev": "3", "data": None}]},
+            {"name": "z", "executor": None, "revs": [{"rev": "3", "data": None}]},
+            experiment(gain=0.1, state=None),
+            experiment(gain=0.5),
+        ),
+        "artifacts",
+    )
+    assert accuracies(rows)["retrieval", "fr", "l2", 800] == 0.4
+
+
+def test_the_papers_points_stand_beside_ours_where_it_has_them():
+    def russian(params):
+        params["languages"]["ru"] = {"corpus": "software"}
+
+    run = experiment(russian, gain=0.1)
+    run["revs"][0]["data"]["metrics"]["artifacts/retrieval/l2/ru.json"] = {"data": {"mean": 0.9}}
+    rows = beside_paper(read_curve(shown(run), "artifacts"))
+    theirs = rows[rows["series"] == "the paper (mBERT)"]
+    assert set(theirs["language"]) == {"de", "fr", "en", "mean of de, fr"}
+    found = accuracies(rows)
+    assert found["retrieval", "de", "the paper (mBERT)", 250_000] == 0.513
+    assert found["retrieval", "ru", "l2", 800] == 0.9
+    assert found["retrieval", "mean of de, fr", "the paper (mBERT)", 0] == (0.261 + 0.283) / 2
+    assert found["inference", "mean of de, fr", "the paper (mBERT)", 10_000] == (0.718 + 0.741) / 2
+    assert found["retrieval", "mean of de, fr", "l2", 800] == 0.35
+    assert rows["language"].iloc[0] == "mean of de, fr"
+
+
+def test_the_papers_figures_are_shares_and_alignment_gains_in_all_its_languages():
+    rows = read_paper()
+    assert rows["accuracy"].between(0.1, 0.9).all()
+    for table in (paper.RETRIEVAL, paper.ZERO_SHOT):
+        before, after = table[paper.BASE], table[paper.FULL]
+        assert before.keys() == after.keys()
+        assert all(after[each] > before[each] for each in before if each != "en")
+
+
+def test_the_table_and_the_chart_hold_every_point():
+    rows = beside_paper(read_curve(shown(experiment(gain=0.1)), "artifacts"))
+    table = curve_table(rows)
+    head, line = table.splitlines()[0], table.splitlines()[2]
+    assert [cell.strip() for cell in head.strip("|").split("|")][3:5] == ["0", "800"]
+    assert [cell.strip() for cell in line.strip("|").split("|")][2:5] == ["l2", "25.0", "35.0"]
+    assert "61.5 ± 0.7" in table
+    chart = curve_chart(rows)
+    assert len(chart["data"]["values"]) == len(rows)
+    svg = vl_convert.vegalite_to_svg(chart)
+    for text in ("retrieval: mean of de, fr", "the paper (mBERT)", "sentence pairs a language"):
+        assert text in svg
+    assert svg.count("point symbol") + svg.count('aria-roledescription="point"') >= len(rows)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "is not what `dvc exp show --json` prints"),
+        ("[1]", "is not what `dvc exp show --json` prints"),
+        (json.dumps(shown()), "has no finished experiment: run some"),
+    ],
+)
+def test_other_content_is_refused(tmp_path, content, message):
+    file = tmp_path / "shown.json"
+    file.write_text(content)
+    with file.open() as opened, pytest.raises(PipelineError, match=message):
+        main(opened, tmp_path / "curve")
+    assert not (tmp_path / "curve").exists()
+
+
+def test_the_command_writes_three_files(tmp_path):
+    file = tmp_path / "shown.json"
+    file.write_text(json.dumps(shown(experiment(gain=0.1))))
+    with file.open() as opened:
+        main(opened, tmp_path / "curve")
+    names = sorted(path.name for path in (tmp_path / "curve").iterdir())
+    assert names == ["curve.csv", "curve.md", "curve.svg"]
+    assert len(pd.read_csv(tmp_path / "curve" / "curve.csv").columns) == 7

@@ -1,0 +1,41 @@
+import re
+
+import pandas as pd
+import pytest
+
+from pipeline.report.sections import nli_parts, retrieval_parts, text_parts
+from pipeline.report.tables import PAGE
+
+METHODS, LANGUAGES = ["base", "l2"], ["de", "fr"]
+RUNS = {"xnli": METHODS, "continual": ["l2"], "translate_train": ["de"]}
+
+
+@pytest.fixture(scope="module")
+def parts(finished):
+    """Those of a finished run."""
+    names = ("analyses", "retrieval", "xnli", "tokenize", "word_align")
+    analyses, retrieval, xnli, tokenize, word_align = (
+        finished / "artifacts" / name for name in names
+    )
+    return (
+        retrieval_parts(analyses, retrieval, METHODS, LANGUAGES),
+        nli_parts(xnli, RUNS, [1], "sample", {"resamples": 50, "seed": 1}),
+        text_parts(tokenize, word_align, retrieval, METHODS, iter(LANGUAGES)),
+    )
+
+
+def test_the_parts_fill_every_place_of_the_report_once(parts):
+    places = [place for sections, _ in parts for place in sections]
+    assert sorted(places) == sorted(re.findall(r"{(\w+)}", PAGE))
+
+
+def test_the_tables_are_those_that_the_step_writes(parts, finished):
+    folder = finished / "artifacts" / "report"
+    names = [name for _, tables in parts for name in tables]
+    written = [path.relative_to(folder).with_suffix("") for path in folder.rglob("*.csv")]
+    assert sorted([*names, "training"]) == sorted(map(str, written))
+    assert set(parts[1][1]["nli"]["method"]) >= {"base", "l2", "l2 continual"}
+    for name, table in parts[2][1].items():
+        pd.testing.assert_frame_equal(
+            pd.read_csv(folder / f"{name}.csv"), table, check_dtype=False, obj=name
+        )

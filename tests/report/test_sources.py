@@ -1,0 +1,67 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.common.errors import PipelineError
+from pipeline.corpora.catalogue import CATALOGUE
+from pipeline.report.heldout import read_tests
+from pipeline.report.sources import corpora_rows, provenance_rows
+
+
+def test_a_corpus_stands_with_its_languages_and_licence():
+    cleaning = pd.DataFrame(
+        [("de", "kept", 4321), ("de", "bar", 5), ("fr", "kept", 99)],
+        columns=["language", "fate", "pairs"],
+    )
+    rows = corpora_rows({"de": ["tatoeba", "file:own.tsv"], "fr": ["tatoeba"]}, cleaning)
+    entry = CATALOGUE["tatoeba"]
+    assert rows.values.tolist() == [
+        ["tatoeba", "de (4,321), fr (99)", entry.version, entry.licence, entry.citation],
+        ["file:own.tsv", "de (4,321)", "", "own file", ""],
+    ]
+
+
+def test_provenance_is_flat_and_may_be_missing(tmp_path):
+    (tmp_path / "l2").mkdir()
+    content = {"step": "align", "params": {"layers": [-1], "seed": 1, "more": {"a": None}}}
+    (tmp_path / "l2" / "provenance.json").write_text(json.dumps(content))
+    rows = provenance_rows(tmp_path, ["base", "l2"])
+    assert rows.values.tolist() == [
+        ["l2", "step", "", "align"],
+        ["l2", "params", "layers", "[-1]"],
+        ["l2", "params", "seed", "1"],
+        ["l2", "params", "more.a", "null"],
+    ]
+    assert provenance_rows(tmp_path, ["base"]).empty
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Two pairs in the sentences 1 and 3 of four."""
+    for name in ("pairs/de", "tokenize/de", "retrieval/l2/de"):
+        (tmp_path / name).mkdir(parents=True)
+    pairs = pd.DataFrame({"line": [1, 3], "source_index": [0, 1], "english_index": [0, 0]})
+    pairs.to_parquet(tmp_path / "pairs/de/test.parquet")
+    for side in ("source", "english"):
+        lines = "".join(f"{side} {number}\n" for number in range(4))
+        (tmp_path / "tokenize" / "de" / f"{side}.txt").write_text(lines)
+    for name in ("outcomes", "neighbours", "map"):
+        frame = pd.DataFrame({"name": [name, name]})
+        frame.to_parquet(tmp_path / "retrieval" / "l2" / "de" / f"{name}.parquet")
+    return tmp_path / "pairs", tmp_path / "tokenize", tmp_path / "retrieval"
+
+
+def test_the_test_words_are_read_with_their_sentences(folders):
+    tests, found = read_tests(*folders, ["de"], ["l2"])
+    np.testing.assert_array_equal(tests["de"].sentence, [0, 1])
+    assert tests["de"].source == ["source 1", "source 3"]
+    assert tests["de"].english == ["english 1", "english 3"]
+    assert found["de"]["l2"].map.name.tolist() == ["map", "map"]
+
+
+def test_outcomes_of_other_words_are_refused(folders):
+    pd.DataFrame({"name": ["x"]}).to_parquet(folders[2] / "l2" / "de" / "outcomes.parquet")
+    with pytest.raises(PipelineError, match="l2 has outcomes of 1 words in de, which has 2"):
+        read_tests(*folders, ["de"], ["l2"])

@@ -1,0 +1,246 @@
+"""The real `dvc` on the whole pipeline, in temporary clones with a tiny configuration."""
+
+import ast
+import filecmp
+import hashlib
+import json
+import os
+import platform
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from clones import ROOT, copied, copy_project, done, edit_params, run
+from transformers import AutoModel
+
+DEFINITION = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))
+FLOW = DEFINITION["stages"]
+# Messages alone: they cannot change a byte of an artifact.
+NO_DEPENDENCY = {ROOT / "pipeline/common" / name for name in ("errors.py", "progress.py")}
+
+
+def imports(file: Path) -> set[Path]:
+    """Files of pipeline/ that a file imports, directly."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            room = file.relative_to(ROOT).parts[: -node.level] if node.level else ()
+            module = ".".join([*room, *filter(None, [node.module])])
+            names |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
+    files = {
+        ROOT / f"{name.replace('.', '/')}.py" for name in names if name.startswith("pipeline.")
+    }
+    return {path for path in files if path.is_file()}
+
+
+def in_use(file: Path) -> set[Path]:
+    """Files of pipeline/ that run when `file` does."""
+    found, waiting = set(), [file]
+    while waiting:
+        new = imports(waiting.pop()) - found
+        found |= new
+        waiting += new
+    return found
+
+
+def code_of(stage: str) -> tuple[set[Path], list[Path]]:
+    """The files that a stage runs and that can change its outputs; the code it lists in deps."""
+    definition = FLOW[stage].get("do", FLOW[stage])
+    commands = definition["cmd"] if isinstance(definition["cmd"], list) else [definition["cmd"]]
+    steps = {ROOT / f"stages/{command.split()[3]}.py" for command in commands}
+    used = steps.union(*map(in_use, steps)) - NO_DEPENDENCY
+    listed = [ROOT / dep for dep in definition["deps"] if dep.startswith(("stages", "pipeline"))]
+    return used, listed
+
+
+@pytest.mark.parametrize("stage", FLOW)
+def test_deps_cover_the_code_in_use_once_and_no_room_that_is_mostly_idle(stage):
+    used, listed = code_of(stage)
+    for file in used:
+        covering = [dep for dep in listed if dep == file or dep in file.parents]
+        assert len(covering) == 1, (file, covering)
+    for dep in listed:
+        files = [dep] if dep.is_file() else [*dep.rglob("*.py")]
+        modules = [file for file in files if file.name != "__init__.py"]
+        assert 2 * len(used.intersection(modules)) > len(modules), dep
+
+
+def test_the_imports_that_the_deps_rest_on_are_seen():
+    assert ROOT / "pipeline/encoder/pair_arrays.py" in in_use(ROOT / "stages/align.py")
+    assert ROOT / "pipeline/fetch/transfer/s3.py" in in_use(ROOT / "stages/download.py")
+
+
+@pytest.mark.parametrize("stage", FLOW)
+def test_a_stage_uses_the_params_it_names_and_no_others(stage):
+    definition = FLOW[stage].get("do", FLOW[stage])
+    source = (ROOT / "stages" / f"{stage}.py").read_text("utf-8")
+    block = re.search(r"load_params\(\)\.(\w+)", source)
+    used = {block.group(1)} if block else set(re.findall(r"\bparams\.(\w+)", source))
+    used = {{"language": "languages", "method": "align"}.get(name, name) for name in used}
+    assert used == {name.split(".")[0] for name in definition["params"]}
+
+
+def test_the_seed_remote_holds_the_data_and_nothing_else():
+    out = yaml.safe_load((ROOT / "data.dvc").read_text("utf-8"))["outs"][0]
+    assert out["remote"] == "seed"
+    store = ROOT / ".dvc" / "seed" / "files" / "md5"
+    found = {path.parent.name + path.name: path for path in store.rglob("*") if path.is_file()}
+    listing = json.loads(found.pop(out["md5"]).read_text("utf-8"))
+    assert set(found) == {entry["md5"] for entry in listing}
+    for name, path in found.items():
+        assert hashlib.md5(path.read_bytes()).hexdigest() == name
+
+
+@pytest.fixture(scope="module")
+def project(finished, tmp_path_factory):
+    """A clone in which the whole pipeline has run; the tests below change it in turn."""
+    return copied(finished, tmp_path_factory.mktemp("dvc") / "project")
+
+
+def planned(folder: Path) -> list[str]:
+    """Stages that would run. Downstream is forced, since DVC cannot look into absent outputs."""
+    result = run(folder, "dvc", "repro", "--dry", "--force-downstream")
+    assert result.returncode == 0, result.stderr
+    return re.findall(r"Running stage '(.+)'", result.stdout)
+
+
+def test_every_step_has_run_and_nothing_is_left_to_do(project):
+    report = (project / "artifacts" / "report" / "report.md").read_text("utf-8")
+    for row in ("de → en", "en → de", "fr → en", "en → fr", "| mean "):
+        assert row in report
+    for analysis in (project / "artifacts" / "report" / "analyses").iterdir():
+        assert f"| {analysis.stem.replace('_', ' ')}: " in report
+    assert "up to date" in run(project, "dvc", "status").stdout
+    again = run(project, "dvc", "repro")
+    assert "Running stage" not in again.stdout
+    assert planned(project) == []
+    assert list((project / "artifacts").rglob(".*")) == []
+
+
+def test_the_files_of_a_step_stand_in_the_folder_of_its_name(project):
+    steps = {*FLOW, "usage"} - {"translate_train", "continual"}
+    assert {path.name for path in (project / "artifacts").iterdir()} == steps
+    for name in ("translate_train/de", "continual/l2"):
+        assert (project / "artifacts" / "xnli" / name / "1.parquet").is_file()
+    report = (project / "artifacts" / "report" / "report.md").read_text("utf-8")
+    assert "l2 continual − base" in report
+
+
+def test_metrics_and_plots_are_shown(project):
+    metrics = run(project, "dvc", "metrics", "show")
+    assert "to_english" in metrics.stdout
+    compact = run(project, "dvc", "metrics", "show", "artifacts/retrieval/l2/de.json", "--json")
+    (row,) = next(iter(json.loads(compact.stdout).values()))["data"].values()
+    assert list(row["data"]) == ["to_english", "from_english", "mean", "words"]
+    for name in ("retrieval/l2/de", "word_align/de", "tokenize/fr", "usage/word_align/de"):
+        assert f"artifacts/{name}.json" in metrics.stdout
+    plots = run(project, "dvc", "plots", "show", "--out", "plots")
+    assert plots.returncode == 0, plots.stderr
+    page = (project / "plots" / "index.html").read_text("utf-8")
+    given = [project / next(iter(plot)) for plot in DEFINITION["plots"]]
+    files = [file for plot in given for file in (plot.rglob("*.csv") if plot.is_dir() else [plot])]
+    assert len(files) > len(given)
+    for file in files:
+        name = file.relative_to(project).as_posix()
+        assert f'<div id = "{re.sub("[/.]", "_", name)}">' in page
+
+
+def test_one_more_seed_runs_itself_and_what_stands_beside_leaves_nothing(project):
+    given = {name: (project / name).read_bytes() for name in ("params.yaml", "dvc.lock")}
+    fewer = {"seeds": [1, 2], "translate_train": [], "continual": []}
+    edit_params(project, lambda params: params["xnli"].update(fewer))
+    result = run(project, "dvc", "repro")
+    assert result.returncode == 0, result.stderr
+    assert re.findall(r"Running stage '(.+)'", result.stdout) == [
+        "xnli@base-2",
+        "xnli@l2-2",
+        "report",
+        "release",
+    ]
+    for step in ("translate_train", "continual"):
+        assert list(project.rglob(f"*{step}*/*.parquet")) == []
+    assert "translate-train" not in (project / "artifacts/report/nli.csv").read_text("utf-8")
+    for name, content in given.items():
+        (project / name).write_bytes(content)
+    again = run(project, "dvc", "repro")
+    assert again.returncode == 0, again.stderr
+    assert re.findall(r"Running stage '(.+)'", again.stdout) == ["report"]  # prunes seed 2
+    assert (project / "dvc.lock").read_bytes() == given["dvc.lock"]
+    assert "translate-train" in (project / "artifacts/report/nli.csv").read_text("utf-8")
+
+
+def test_base_is_the_encoder_and_l2_is_not(project):
+    weights = "model.safetensors"
+    encoder, align = project / "artifacts" / "encoder", project / "artifacts" / "align"
+    assert filecmp.cmp(encoder / weights, align / "base" / weights, shallow=False)
+    assert not filecmp.cmp(encoder / weights, align / "l2" / weights, shallow=False)
+
+
+def test_a_model_says_what_made_it_and_opens_with_that_file(project):
+    align, encoder = (project / "artifacts" / name for name in ("align", "encoder"))
+    made = json.loads((align / "l2" / "provenance.json").read_text())
+    lock = yaml.safe_load((project / "dvc.lock").read_text())
+    known = {out["path"]: out["md5"] for stage in lock["stages"].values() for out in stage["outs"]}
+    for name in ("encoder", "pairs/de", "pairs/fr"):
+        assert made["inputs"].pop(f"artifacts/{name}") == known[f"artifacts/{name}"]
+    assert made["inputs"] == {}
+    assert str(project) not in json.dumps(made)
+    given = (encoder / "provenance.json").read_bytes()
+    assert made["encoder"] == json.loads(given)
+    assert (align / "base" / "provenance.json").read_bytes() == given
+    assert AutoModel.from_pretrained(align / "l2").config.hidden_size == 16
+    told = run(project, "python", "-m", "stages", "provenance", "artifacts/align/l2").stdout
+    for row in ("| download@fr ", "| word_align@de ", "| own file ", "encoder tiny: own files"):
+        assert row in told
+
+
+def test_a_second_run_from_scratch_gives_the_same_hashes(finished, tmp_path, encoder_folder):
+    """In another folder, as another user might run it: see the variables, listings and cores."""
+    other = copy_project(tmp_path / "elsewhere", encoder_folder)
+    environment = {"PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Asia/Tokyo"}
+    environment |= {"PYTHONPATH": str(ROOT / "tests" / "hooks"), "REVERSED": "1"}
+    one_core = ("taskset", "--cpu-list", str(min(os.sched_getaffinity(0))))  # and so one process
+    done(other, "dvc", "pull", "data")
+    done(other, *one_core, "dvc", "repro", **environment)
+    assert (other / "dvc.lock").read_text() == (finished / "dvc.lock").read_text()
+
+
+def test_the_machine_is_told_beside_the_artifacts_and_in_none(project):
+    told = json.loads((project / "artifacts" / "usage" / "machine.json").read_text("utf-8"))
+    assert told["python"] == platform.python_version()
+    assert "artifacts/usage/machine.json" in done(project, "dvc", "metrics", "show")
+    assert "artifacts/usage" not in (project / "dvc.lock").read_text("utf-8")
+    for path in (project / "artifacts").rglob("*"):
+        if path.is_file() and "usage" not in path.parts:
+            assert told["os"].encode() not in path.read_bytes(), path
+
+
+def joint(stage: str) -> bool:
+    """Whether a stage has the encoder that all languages align, or examples in all of them."""
+    return stage.partition("@")[0] in (
+        "align",
+        "retrieval",
+        "analyses",
+        "nli",
+        "xnli",
+        "translate_train",
+        "continual",
+        "report",
+        "release",
+    )
+
+
+def test_a_removed_language_leaves_no_trace_and_runs_joint_steps_only(project):
+    edit_params(project, lambda params: params["languages"].pop("fr"))
+    assert all(joint(stage) and not stage.endswith(("-fr", "@fr")) for stage in planned(project))
+    result = run(project, "dvc", "repro")
+    assert result.returncode == 0, result.stderr
+    assert all(joint(stage) for stage in re.findall(r"Running stage '(.+)'", result.stdout))
+    assert "up to date" in run(project, "dvc", "status").stdout
+    left = [path for path in (project / "artifacts").rglob("*") if path.stem == "fr"]
+    assert left == []
+    assert "fr" not in (project / "artifacts" / "report" / "report.md").read_text("utf-8").split()
+    assert "fr" not in yaml.safe_load((project / "artifacts/xnli/l2/1.json").read_text())["test"]

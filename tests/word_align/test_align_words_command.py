@@ -1,0 +1,29 @@
+"""The command that aligns the words of one's own text."""
+
+from clones import ROOT, run
+from tiny import read_text
+
+from pipeline.word_align.encoder_aligner import align_words, open_aligner
+from pipeline.word_align.links import to_pharaoh
+
+
+def test_the_command_writes_pharaoh_lines_or_nothing(encoder_folder, tmp_path):
+    bitext = read_text("fr").head(4)
+    source, english = [*bitext.source, ""], [*bitext.english, "the end"]
+    for name, lines in (("fr", source), ("en", english), ("short", english[:2])):
+        (tmp_path / name).write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    command = ["python", "-m", "stages", "align-words", tmp_path / "fr", tmp_path / "en"]
+    options = ["--encoder", encoder_folder, "--layer", "1", "--method", "itermax"]
+    result = run(ROOT, *map(str, [*command, tmp_path / "out", *options]))
+    assert result.returncode == 0, result.stderr
+    expected = align_words(
+        *([line.split() for line in lines] for lines in (source, english)),
+        open_aligner(encoder_folder, "itermax", 1),
+    )
+    assert (tmp_path / "out").read_text() == "".join(f"{line}\n" for line in to_pharaoh(expected))
+    command[-1] = tmp_path / "short"
+    result = run(ROOT, *map(str, [*command, tmp_path / "none", *options]))
+    assert result.returncode == 1
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith("error: align-words: 5 source lines and 2 English lines")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["en", "fr", "out", "short"]

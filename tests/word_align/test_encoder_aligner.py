@@ -1,0 +1,240 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from tiny import read_text
+
+from pipeline.common.errors import PipelineError
+from pipeline.word_align import encoder_aligner as module
+from pipeline.word_align.encoder_aligner import (
+    align_words,
+    gold_error_rates,
+    itermax,
+    mutual,
+    open_aligner,
+    read_tokens,
+)
+from pipeline.word_align.gold import Gold
+from pipeline.word_align.links import from_pairs
+
+# Few distinct values, so that there are ties.
+MATRICES = arrays(
+    np.float32,
+    array_shapes(min_dims=2, max_dims=2, max_side=7),
+    elements=st.integers(-4, 4).map(lambda n: n / 4),
+)
+
+
+def best(values):
+    """The index of the first of the highest values."""
+    return max(range(len(values)), key=lambda index: (values[index], -index))
+
+
+def restated_mutual(similarity):
+    m, n = similarity.shape
+    links = set()
+    for i in range(m):
+        for j in range(n):
+            if best(list(similarity[i])) == j and best(list(similarity[:, j])) == i:
+                links.add((i, j))
+    return links
+
+
+def restated_itermax(similarity):
+    """Algorithm 1 of the paper for two iterations, word by word."""
+    links = restated_mutual(similarity)
+    if min(similarity.shape) <= 2:
+        return links
+    sources, englishes = {i for i, _ in links}, {j for _, j in links}
+    if len(sources) == similarity.shape[0] or len(englishes) == similarity.shape[1]:
+        return links
+    again = np.empty(similarity.shape)
+    for i, j in np.ndindex(*similarity.shape):
+        linked = (i in sources) + (j in englishes)
+        again[i, j] = (similarity[i, j] + 1) / 2 * (1, 0.9, 0)[linked]
+    new = restated_mutual(again)
+    return links | {(i, j) for i, j in new if i not in sources or j not in englishes}
+
+
+def pairs(linked):
+    return set(zip(*(axis.tolist() for axis in np.nonzero(linked)), strict=True))
+
+
+@given(MATRICES)
+def test_both_methods_equal_the_paper_word_by_word(similarity):
+    assert pairs(mutual(similarity)) == restated_mutual(similarity)
+    assert pairs(itermax(similarity)) == restated_itermax(similarity)
+
+
+def test_mutual_by_hand_with_ties_to_the_first():
+    similarity = np.array([[0.9, 0.9, 0.1], [0.9, 0.2, 0.3], [0.0, 0.8, 0.7]])
+    assert pairs(mutual(similarity)) == {(0, 0)}  # row 2 prefers column 1, which row 0 wins
+
+
+def test_itermax_gives_words_that_are_left_a_second_chance():
+    similarity = np.array([[0.9, 0.8, 0.0], [0.8, 0.7, 0.0], [0.0, 0.0, 0.6]])
+    assert pairs(mutual(similarity)) == {(0, 0), (2, 2)}
+    # 1-1 at 1.7 / 2, whereas 1-0 and 0-1 count 0.9 times 1.8 / 2.
+    assert pairs(itermax(similarity)) == {(0, 0), (1, 1), (2, 2)}
+
+
+@pytest.fixture
+def aligner(encoder_folder):
+    return open_aligner(encoder_folder)
+
+
+def words(*lines):
+    return [line.split() for line in lines]
+
+
+@torch.no_grad()
+def one_by_one(aligner, source, english):
+    """Each sentence alone and unpadded, by the tokenizer's own word numbers."""
+    tokenizer, found = aligner.tokenizer, []
+    for lines in zip(source, english, strict=True):
+        sides = []
+        for line in lines:
+            encoding = tokenizer.encode(line, is_pretokenized=True)
+            output = aligner.model(
+                input_ids=torch.tensor([encoding.ids]), output_hidden_states=True
+            )
+            hidden = output.hidden_states[aligner.layer][0].numpy()
+            vectors = []
+            for word in range(len(line)):
+                at = [k for k, each in enumerate(encoding.word_ids) if each == word]
+                at = {"last": at[-1:], "first": at[:1], "mean": at}[aligner.pooling]
+                vector = hidden[at].astype(np.float64).mean(axis=0)
+                vectors.append(vector / np.linalg.norm(vector))
+            sides.append(np.array(vectors))
+        found.append(restated_mutual(sides[0] @ sides[1].T))
+    return found
+
+
+@pytest.mark.parametrize("pooling", ["last", "first", "mean"])
+@pytest.mark.parametrize("layer", [-1, 0, 1])
+def test_equals_sentences_encoded_alone_whatever_the_batches(monkeypatch, aligner, layer, pooling):
+    bitext = read_text("de").head(20)
+    source, english = words(*bitext.source), words(*bitext.english)
+    aligner = dataclasses.replace(aligner, layer=layer, pooling=pooling)
+    expected = one_by_one(aligner, source, english)
+    assert sum(map(len, expected)) > 20
+    for budget, chunk in ((1, 2), (60, 4), (4096, 1024)):
+        monkeypatch.setattr(module, "CHUNK", chunk)
+        found = align_words(source, english, dataclasses.replace(aligner, budget=budget))
+        assert list(found.by_sentence()) == expected
+
+
+def test_a_rotation_turns_the_source_vectors(monkeypatch, aligner):
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(16, 16)))[0].astype(np.float32)
+    turned = dataclasses.replace(aligner, rotation=turn)
+    seen = []
+
+    def note(similarity):
+        seen.append(similarity)
+        return similarity > 2
+
+    monkeypatch.setitem(module.METHODS, "mutual", note)
+    for each in (aligner, turned):
+        align_words([["Der", "Hund"]], [["The", "dog"]], each)
+    x, y = (
+        module._unit_vectors(module._locate([words], aligner)[0], aligner)
+        for words in (["Der", "Hund"], ["The", "dog"])
+    )
+    np.testing.assert_allclose(seen[0], x @ y.T, atol=1e-6)
+    np.testing.assert_allclose(seen[1], x @ turn @ y.T, atol=1e-6)
+    assert not np.allclose(seen[0], seen[1], atol=0.01)
+
+
+@pytest.mark.parametrize(("layer", "number"), [(-3, 0), (-2, 1), (1, 1), (-1, 2)])
+def test_an_opened_encoder_ends_with_the_layer_that_is_read(encoder_folder, layer, number):
+    opened = open_aligner(encoder_folder, layer=layer)
+    assert opened.layer == len(opened.model.encoder.layer) == number
+    bitext = read_text("de").head(9)
+    sides = words(*bitext.source), words(*bitext.english)
+    whole = dataclasses.replace(open_aligner(encoder_folder), layer=layer)
+    assert align_words(*sides, opened).keys.tolist() == align_words(*sides, whole).keys.tolist()
+
+
+def test_the_last_layer_by_its_number_is_the_default(aligner):
+    bitext = read_text("fr").head(5)
+    sides = words(*bitext.source), words(*bitext.english)
+    last = dataclasses.replace(aligner, layer=2)
+    assert align_words(*sides, aligner).keys.tolist() == align_words(*sides, last).keys.tolist()
+
+
+def test_itermax_is_used_where_it_is_asked_for(aligner):
+    bitext = read_text("de")
+    sides = words(*bitext.source), words(*bitext.english)
+    few = align_words(*sides, aligner)
+    many = align_words(*sides, dataclasses.replace(aligner, method="itermax"))
+    assert set(few.keys) < set(many.keys)
+
+
+def test_empty_sides_have_no_links_and_shift_no_line(aligner):
+    source, english = ["der Hund", "", "", "der Hund"], ["the dog", "the dog", "", "the dog"]
+    found = list(align_words(words(*source), words(*english), aligner).by_sentence())
+    assert found[1:3] == [set(), set()]
+    assert found[0] == found[3] != set()
+    nothing = align_words([], [], aligner)
+    assert (len(nothing), nothing.sentences) == (0, 0)
+    assert len(align_words(words(""), words(""), aligner)) == 0
+
+
+def test_unreadable_words_have_no_link_and_keep_their_number(aligner):
+    whole = align_words(words("der Hund"), words("the dog"), aligner)
+    blank = "\u00a0"  # one word for us, none for the tokenizer
+    assert not aligner.tokenizer.encode(blank, add_special_tokens=False).ids
+    source = [["der", blank, "Hund"]]
+    found = align_words(source, words("the dog"), aligner)
+    assert [(2 * i, j) for i, j in next(whole.by_sentence())] == list(next(found.by_sentence()))
+
+
+def test_words_behind_the_last_position_have_no_link(aligner):
+    long = ["der"] * 1500  # the tiny encoder reads 128 subwords, and links 1024 words
+    found = align_words([long, ["der"]], [["the"] * 1500, ["the"]], aligner)
+    subwords = len(aligner.tokenizer.encode("der", add_special_tokens=False).ids)
+    readable = (128 - 2) // subwords
+    first, second = found.by_sentence()
+    assert first
+    assert max(i for i, _ in first) < readable
+    assert second == {(0, 0)}
+
+
+def test_error_rates_of_an_encoder_on_a_gold_set(aligner):
+    bitext = read_text("de").head(6)
+    sides = list(bitext.source), list(bitext.english)
+    links = align_words(words(*sides[0]), words(*sides[1]), aligner)
+    perfect = Gold(*sides, links, links)
+    assert gold_error_rates(perfect, aligner)["aer"] == 0
+    diagonal = from_pairs([{(0, 0)}] * 6)
+    hits = sum((0, 0) in each for each in links.by_sentence())
+    rates = gold_error_rates(Gold(*sides, diagonal, diagonal), aligner)
+    assert rates["recall"] == hits / 6
+    assert rates["aer"] == pytest.approx(1 - 2 * hits / (len(links) + 6))
+
+
+def test_refuses_what_it_cannot_align(aligner, encoder_folder, tmp_path):
+    with pytest.raises(PipelineError, match="2 source lines and 1 English lines"):
+        align_words(words("a", "b"), words("a"), aligner)
+    with pytest.raises(PipelineError, match="has no layer 3: give one from 0 to 2"):
+        open_aligner(encoder_folder, layer=3)
+    with pytest.raises(PipelineError, match=r"has no config\.json: give the folder"):
+        open_aligner(tmp_path)
+    with pytest.raises(PipelineError, match="nowhere: cannot be read"):
+        read_tokens(tmp_path / "nowhere")
+    with torch.no_grad():
+        aligner.model.embeddings.LayerNorm.weight[0] = torch.nan
+    with pytest.raises(PipelineError, match="vectors are not finite"):
+        align_words(words("der"), words("the"), aligner)
+
+
+def test_words_stand_between_spaces_and_tabs_and_nothing_else(tmp_path):
+    path = tmp_path / "text"
+    path.write_bytes("\ufeffdas  Haus\t.\r\n\n a\u00a0b\u2028c \nlast".encode())
+    assert read_tokens(path) == [["das", "Haus", "."], [], ["a\u00a0b\u2028c"], ["last"]]
+    path.write_bytes(b"")
+    assert read_tokens(path) == []

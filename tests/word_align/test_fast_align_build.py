@@ -1,0 +1,134 @@
+"""Real git and CMake on a small program in a repository of this test's own."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from program_source import CMAKE, C, Repository, words
+
+from pipeline.common.errors import PipelineError
+from pipeline.word_align.fast_align_build import build
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path, monkeypatch):
+    """Where builds work; they leave nothing there."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    yield folder
+    assert list(folder.iterdir()) == []
+
+
+@pytest.fixture
+def repository(tmp_path):
+    return Repository(tmp_path / "repository")
+
+
+def refused(repository: str | Path, commit: str, program: Path) -> str:
+    """The one line of a build that fails, which leaves no program."""
+    with pytest.raises(PipelineError) as error:
+        build(str(repository), commit, program)
+    assert not program.exists()
+    line = str(error.value)
+    assert "\n" not in line
+    assert line.startswith("aligner: ")
+    assert line.endswith("word_align.provider: wheel needs no git, CMake, compiler or network")
+    return line
+
+
+def test_builds_the_commit_that_is_asked_for(repository, tmp_path):
+    old, _new = (repository.commit(C.replace("WORD", word)) for word in ("old", "new"))
+    build(str(repository.folder), old, tmp_path / "program")
+    assert words(tmp_path / "program") == "old in ./source/src/main.c\n"
+
+
+def test_the_same_source_makes_the_same_bytes_without_paths(repository, tmp_path, monkeypatch):
+    commit = repository.commit(C)
+    build(str(repository.folder), commit, tmp_path / "first")
+    # What a user's environment and git may have set must not reach the program.
+    monkeypatch.setenv("CFLAGS", "-D_OPENMP")
+    monkeypatch.setenv("GIT_OBJECT_DIRECTORY", str(tmp_path / "objects"))
+    (tmp_path / "gitconfig").write_text(
+        f"[core]\n attributesFile={tmp_path}/attributes\n autocrlf=true\n"
+        '[filter "spoil"]\n smudge=sed s/WORD/spoiled/\n'
+    )
+    (tmp_path / "attributes").write_text("*.c filter=spoil\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+    build(str(repository.folder), commit, tmp_path / "second")
+    content = (tmp_path / "first").read_bytes()
+    assert (tmp_path / "second").read_bytes() == content
+    assert str(tmp_path).encode() not in content
+    assert b".debug_info" not in content
+    assert not (tmp_path / "objects").exists()
+
+
+def test_other_commits_are_refused(repository, tmp_path):
+    repository.commit(C)
+    absent = "0123456789" * 4
+    line = refused(repository.folder, absent, tmp_path / "program")
+    assert f"{repository.folder} has no commit {absent}: correct aligner.commit" in line
+    repository.git("tag", "--annotate", "name", "--message", "a tag")
+    tag = repository.git("rev-parse", "name")
+    assert f"{tag} is no commit of" in refused(repository.folder, tag, tmp_path / "program")
+
+
+def test_a_repository_out_of_reach_is_named(tmp_path):
+    commit = "0123456789" * 4
+    line = refused(tmp_path / "absent", commit, tmp_path / "program")
+    assert f"{tmp_path / 'absent'}: not fetched (" in line
+    assert "does not appear to be a git repository" in line
+    line = refused("http://127.0.0.1:9/fast_align", commit, tmp_path / "program")
+    assert "http://127.0.0.1:9/fast_align: not fetched (unable to access" in line
+    assert "check aligner.repository and the network" in line
+
+
+def test_secrets_are_not_repeated(tmp_path, monkeypatch):
+    for address in ("https://ann:hunter2@host/a", "https://hunter2@host/a", "http://a/b?c=hunter2"):
+        with pytest.raises(PipelineError, match="holds credentials or a query") as error:
+            build(address, "0" * 40, tmp_path / "program")
+        assert "hunter2" not in str(error.value)
+    (tmp_path / "gitconfig").write_text(
+        '[url "http://ann:hunter2@127.0.0.1:9/"]\n insteadOf = http://host/\n'
+    )
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+    line = refused("http://host/a", "0" * 40, tmp_path / "program")
+    assert "127.0.0.1" in line
+    assert "hunter2" not in line
+
+
+def test_the_words_of_the_compiler_and_of_cmake_are_shown(repository, tmp_path):
+    broken = repository.commit(C.replace("return 0", "return missing"))
+    line = refused(repository.folder, broken, tmp_path / "program")
+    assert "does not build (src/main.c:8:10: error: 'missing' undeclared" in line
+    unlinked = repository.commit(C.replace("printf", "missing"))
+    assert "undefined reference" in refused(repository.folder, unlinked, tmp_path / "program")
+    (repository.folder / "CMakeLists.txt").write_text(CMAKE + "find_package(Absent REQUIRED)\n")
+    absent = repository.commit(C)
+    line = refused(repository.folder, absent, tmp_path / "program")
+    assert "CMake Error at CMakeLists.txt:10 (find_package)" in line
+    (repository.folder / "CMakeLists.txt").write_text(CMAKE.replace("fast_align", "other"))
+    other = repository.commit(C)
+    assert "No rule to make target" in refused(repository.folder, other, tmp_path / "program")
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        ("git", "git is missing: install it"),
+        ("cmake", "cmake is missing: install it"),
+        ("make", "make is missing: install it"),
+        ("cc", "a C++ compiler is missing: install one"),
+    ],
+)
+def test_what_is_missing_is_named(missing, message, repository, tmp_path, monkeypatch):
+    commit = repository.commit(C)
+    monkeypatch.delenv("CC", raising=False)
+    (tmp_path / "bin").mkdir()
+    for tool in {"git", "cmake", "make", "cc"} - {missing}:
+        found = shutil.which(tool, path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+        (tmp_path / "bin" / tool).symlink_to(found)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert message in refused(repository.folder, commit, tmp_path / "program")

@@ -1,0 +1,101 @@
+import pytest
+
+from pipeline.common.errors import PipelineError
+from pipeline.word_align.gold import error_rates, read_gold
+from pipeline.word_align.links import from_pairs
+
+NAACL_SOURCE = "<s snum=7> das alte Haus </s>\n<s snum=9>  ja , gern .  </s>\n"
+NAACL_ENGLISH = "<s snum=7> the old house </s>\n<s snum=9> yes , please .  </s>\n"
+
+
+def write(folder, **files):
+    paths = []
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
+        paths.append(folder / name)
+    return paths
+
+
+def sets(gold):
+    return list(gold.sure.by_sentence()), list(gold.possible.by_sentence())
+
+
+def test_one_file_of_three_columns(tmp_path):
+    text = "das Haus ||| the house ||| 0-0 1-1\nja ,  gern ||| yes please ||| 0-0 2p1 1?1\n"
+    gold = read_gold(*write(tmp_path, gold=text))
+    assert gold.source == ["das Haus", "ja , gern"]
+    assert gold.english == ["the house", "yes please"]
+    assert sets(gold) == (
+        [{(0, 0), (1, 1)}, {(0, 0)}],
+        [{(0, 0), (1, 1)}, {(0, 0), (2, 1), (1, 1)}],
+    )
+
+
+def test_naacl_files_have_sentence_numbers_with_gaps_and_positions_from_1(tmp_path):
+    links = "7 1 1 S\n7 2 3 P\n9 1 1\n9 4 4 S 0.9\n"
+    gold = read_gold(*write(tmp_path, links=links, source=NAACL_SOURCE, english=NAACL_ENGLISH))
+    assert gold.source == ["das alte Haus", "ja , gern ."]
+    assert sets(gold) == ([{(0, 0)}, {(0, 0), (3, 3)}], [{(0, 0), (1, 2)}, {(0, 0), (3, 3)}])
+
+
+def test_english_first_turns_the_links_around(tmp_path):
+    files = write(tmp_path, links="7 1 2 S\n", source=NAACL_SOURCE, english=NAACL_ENGLISH)
+    assert sets(read_gold(*files, english_first=True)) == ([{(1, 0)}, set()], [{(1, 0)}, set()])
+
+
+def test_pharaoh_files_and_a_byte_order_mark(tmp_path):
+    files = write(tmp_path, links="0-1 1?0\n\n", source="\ufeffa b\nc\n", english="d e\nf\n")
+    gold = read_gold(*files)
+    assert gold.source == ["a b", "c"]
+    assert sets(gold) == ([{(0, 1)}, set()], [{(0, 1), (1, 0)}, set()])
+
+
+@pytest.mark.parametrize(
+    ("links", "fault"),
+    [
+        ("0-0\n", "1 lines of links for 2 sentences"),
+        ("0-0\n0+0\n", "line 2: '0\\+0' is no link"),
+        ("0-0\n9-0\n", "a link of sentence 9 is behind its end"),
+        ("0?0\n0?0\n", "has no sure links"),
+        ("7 1 1 S\n8 1 1 S\n", "line 2: '8 1 1 S' is no link like"),
+        ("7 1 1 S\n7 0 1 S\n", "line 2: '7 0 1 S' is no link like"),
+        ("7 1 1 S\n9 1 5 S\n", "a link of sentence 9 is behind its end"),
+        ("7 1 1 X\n7 1 1 S\n", "1 1 X|'7' is no link"),
+    ],
+)
+def test_faults_of_links_are_named(tmp_path, links, fault):
+    files = write(tmp_path, links=links, source=NAACL_SOURCE, english=NAACL_ENGLISH)
+    with pytest.raises(PipelineError, match=fault):
+        read_gold(*files)
+
+
+def test_faults_of_files_are_named(tmp_path):
+    with pytest.raises(PipelineError, match="nowhere: the gold set cannot be read"):
+        read_gold(tmp_path / "nowhere")
+    with pytest.raises(PipelineError, match="line 2 is not source"):
+        read_gold(*write(tmp_path, gold="a ||| b ||| 0-0\na ||| b\n"))
+    with pytest.raises(PipelineError, match=r"2 sentences, but .*english: 1"):
+        read_gold(*write(tmp_path, links="0-0\n\n", source="a\nb\n", english="c\n"))
+    (tmp_path / "latin").write_bytes(b"caf\xe9 ||| coffee ||| 0-0\n")
+    with pytest.raises(PipelineError, match="latin: the gold set cannot be read"):
+        read_gold(tmp_path / "latin")
+
+
+@pytest.mark.parametrize(
+    ("found", "precision", "recall", "aer"),
+    [
+        ({(0, 0), (1, 1)}, 1, 1, 0),  # what is sure and nothing else
+        ({(0, 0), (1, 1), (2, 1)}, 1, 1, 0),  # a possible link costs nothing
+        ({(0, 0)}, 1, 1 / 2, 1 - 2 / 3),  # one of two sure links missed
+        ({(0, 0), (2, 2)}, 1 / 2, 1 / 2, 1 - 2 / 4),  # one wrong, one missed
+        ({(2, 1)}, 1, 0, 1 - 1 / 3),  # possible only
+        (set(), 0, 0, 1),
+    ],
+)
+def test_error_rates_by_hand(tmp_path, found, precision, recall, aer):
+    gold = read_gold(*write(tmp_path, gold="a b c ||| d e f ||| 0-0 1-1 2?1\n"))
+    rates = error_rates(from_pairs([found]), gold)
+    assert rates["sentences"] == 1
+    assert (rates["precision"], rates["recall"], rates["aer"]) == pytest.approx(
+        (precision, recall, aer)
+    )

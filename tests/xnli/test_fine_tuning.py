@@ -1,0 +1,191 @@
+import dataclasses
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from clones import ROOT, edit_params, run
+from inference import EXAMPLES, PLACES, TUNING, examples
+
+import pipeline.xnli.fine_tuning as module
+from pipeline.common.errors import PipelineError
+from pipeline.encoder.load import load_encoder
+from pipeline.encoder.subwords import read_tokenizer
+from pipeline.nli.labels import LABELS
+from pipeline.xnli.classifier import accuracy, encode, predict
+from pipeline.xnli.fine_tuning import figures, fine_tune, in_language, predictions
+
+
+@pytest.fixture
+def tune(encoder_folder):
+    """Fine-tune the suite's encoder: gives dev's accuracies, and the logits of `test`."""
+    tokenizer = read_tokenizer(encoder_folder)
+
+    def tuned(train, dev, test, **changes):
+        tuning = dataclasses.replace(TUNING, **changes)
+        classifier, history = fine_tune(load_encoder(encoder_folder), tokenizer, train, dev, tuning)
+        return history, predict(classifier, encode(test, tokenizer, classifier.encoder.config, 64))
+
+    return tuned
+
+
+def test_memorises_a_small_set_and_two_runs_agree(tune):
+    runs = [tune(EXAMPLES, EXAMPLES, EXAMPLES) for _ in range(2)]
+    assert accuracy(runs[0][1], list(EXAMPLES.label)) >= 0.95
+    assert runs[0][1].tobytes() == runs[1][1].tobytes()
+    assert runs[0][0] == runs[1][0]
+    assert len(runs[0][0]) == 60
+
+
+def test_another_seed_is_another_run(tune):
+    one, two = (tune(EXAMPLES, EXAMPLES, EXAMPLES, epochs=1, seed=seed)[1] for seed in (1, 2))
+    assert np.abs(one - two).max() > 0.01
+
+
+def test_shuffled_labels_score_one_third(tune):
+    """Labels of which the texts say nothing: 144 right ones of 432 in three runs, sd 9.8."""
+    everything = examples(PLACES)
+    scores = []
+    for seed in range(3):
+        random = np.random.default_rng(seed)
+        train, test = (
+            everything.assign(label=random.permutation(everything.label)) for _ in range(2)
+        )
+        _, logits = tune(train, train, test, epochs=20)
+        assert accuracy(logits, list(train.label)) > 0.42  # it has learnt, and of no use
+        scores.append(accuracy(logits, list(test.label)))
+    assert abs(np.mean(scores) - 1 / 3) < 3 * np.sqrt(2 / 9 / (3 * len(everything)))
+
+
+def test_the_first_of_the_best_epochs_is_kept(tune, monkeypatch):
+    """On dev the labels are turned, so that what training learns makes it worse there."""
+    turned = dict(zip(LABELS, (*LABELS[1:], LABELS[0]), strict=True))
+    dev = EXAMPLES.assign(label=EXAMPLES.label.map(turned))
+    seen = []
+
+    def spy(*arguments):
+        seen.append(predict(*arguments))
+        return seen[-1]
+
+    monkeypatch.setattr(module, "predict", spy)
+    history, logits = tune(EXAMPLES, dev, dev, epochs=40)
+    assert history == [accuracy(each, list(dev.label)) for each in seen]
+    best = history.index(max(history))
+    assert history[-1] < 0.1 < history[best]
+    np.testing.assert_allclose(logits, seen[best], atol=1e-5)
+    assert [np.abs(logits - each).max() > 1e-3 for each in seen].count(False) == 1
+
+
+def test_of_equal_epochs_the_first_is_kept(tune, monkeypatch):
+    seen = []
+    monkeypatch.setattr(module, "predict", lambda *given: seen.append(predict(*given)) or seen[-1])
+    monkeypatch.setattr(module, "accuracy", lambda *_: 0.5)
+    history, logits = tune(EXAMPLES, EXAMPLES, EXAMPLES, epochs=3)
+    assert history == [0.5] * 3
+    np.testing.assert_allclose(logits, seen[0], atol=1e-5)
+    assert np.abs(logits - seen[-1]).max() > 1e-3
+
+
+def test_measuring_dev_does_not_change_the_training(tune, monkeypatch):
+    logits = []
+    for measure in (predict, lambda *_: np.zeros((48, 3), np.float32)):
+        rising = iter([0.1, 0.2, 0.3])
+        monkeypatch.setattr(module, "predict", measure)
+        monkeypatch.setattr(module, "accuracy", lambda *_, rising=rising: next(rising))
+        logits.append(tune(EXAMPLES, EXAMPLES, EXAMPLES, epochs=3)[1])
+    np.testing.assert_array_equal(*logits)
+
+
+def test_bfloat16_comes_near_and_repeats(tune):
+    one, two, full = (
+        tune(EXAMPLES, EXAMPLES, EXAMPLES, epochs=1, precision=precision)[1]
+        for precision in ("bfloat16", "bfloat16", "float32")
+    )
+    assert one.tobytes() == two.tobytes() != full.tobytes()
+    np.testing.assert_allclose(one, full, atol=0.3)
+
+
+def test_a_training_that_diverges_is_told(tune):
+    with pytest.raises(PipelineError, match=r"logits after epoch 1 .* lower learning_rate"):
+        tune(EXAMPLES, EXAMPLES, EXAMPLES, epochs=2, learning_rate=1e38)
+
+
+def test_a_language_without_examples_is_named():
+    frame = EXAMPLES.assign(language=["en", "de"] * 24)
+    assert in_language(frame, "de", "train").premise.tolist() == EXAMPLES.premise[1::2].tolist()
+    with pytest.raises(PipelineError, match=r"no train examples in sw: give .* or take sw out"):
+        in_language(frame, "sw", "train")
+
+
+def test_predictions_are_those_of_each_language_with_its_rotation(encoder_folder):
+    tokenizer, frame = read_tokenizer(encoder_folder), EXAMPLES.head(6)
+    frame = frame.assign(language=["en", "de", "en", "de", "de", "en"], id=[0, 0, 1, 1, 2, 2])
+    classifier, _ = fine_tune(
+        load_encoder(encoder_folder), tokenizer, frame, frame, dataclasses.replace(TUNING, epochs=1)
+    )
+    turn = {"de": -np.eye(16, dtype=np.float32)}
+    found = predictions(classifier, tokenizer, frame, 64, turn)
+    assert list(found.columns) == ["id", "language", "label", *LABELS]
+    assert found[["id", "language", "label"]].equals(frame[["id", "language", "label"]])
+    inputs = encode(frame, tokenizer, classifier.encoder.config, 64)
+    expected = np.where(
+        (frame.language == "de").to_numpy()[:, None],
+        predict(classifier, inputs, turn["de"]),
+        predict(classifier, inputs),
+    )
+    np.testing.assert_allclose(found[list(LABELS)], expected, atol=1e-5)
+
+
+def test_figures_by_language_and_epoch():
+    found = pd.DataFrame(
+        {
+            "language": ["en", "en", "de"],
+            "label": ["neutral", "neutral", "contradiction"],
+            "entailment": [0.0, 1.0, 0.0],
+            "neutral": [1.0, 0.0, 0.0],
+            "contradiction": [0.0, 0.0, 1.0],
+        }
+    )
+    assert figures(found, [0.25, 0.5, 0.5]) == {
+        "epoch": 2,
+        "dev": {"1": 0.25, "2": 0.5, "3": 0.5},
+        "test": {"de": 1.0, "en": 0.5},
+    }
+
+
+def project(folder, encoder_folder):
+    """What the step xnli reads, and a training of many steps."""
+    shutil.copytree(encoder_folder, folder / "artifacts" / "align" / "base")
+    (folder / "artifacts" / "nli").mkdir()
+    frames = [EXAMPLES.assign(language=code, id=range(48)) for code in ("en", "de")]
+    for split in ("train", "dev", "test"):
+        pd.concat(frames).to_parquet(folder / "artifacts" / "nli" / f"{split}.parquet")
+    shutil.copy(ROOT / "params.yaml", folder)
+    edit_params(folder, lambda params: params["xnli"]["tuning"].update(epochs=30))
+    return folder
+
+
+def test_killed_in_the_middle_and_run_again_it_gives_the_same_bytes(tmp_path, encoder_folder):
+    killed, whole = (project(tmp_path / name, encoder_folder) for name in ("killed", "whole"))
+    command = (sys.executable, "-m", "stages", "xnli", "base", "1")
+    own = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    variables = {**os.environ, **own, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, cwd=killed, env=variables, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdout is not None
+        assert any(b"'loss'" in line for line in process.stdout)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+    assert not (killed / "artifacts" / "xnli").exists()
+    for folder in (killed, whole):
+        result = run(folder, *command, **own)
+        assert result.returncode == 0, result.stderr
+    for name in ("1.parquet", "1.json"):
+        one, two = (folder / "artifacts" / "xnli" / "base" / name for folder in (killed, whole))
+        assert one.read_bytes() == two.read_bytes()
+    assert list((killed / "artifacts").rglob(".*")) == []
