@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(abspath $(VENV))/bin
 export PATH := $(BIN):$(PATH)
+# An environment made by uv has no pip; ensurepip puts one in.
+INSTALL = python -m pip --version >/dev/null 2>&1 || python -m ensurepip >/dev/null && \
+	python -m pip install --quiet --constraint constraints.txt
 
 # Passwords that tests make up.
 MADE_UP := '^(hunter2|pa|pa@ss|SECRET|wJalrEXAMPLE)$$'
@@ -14,16 +17,16 @@ repro: $(VENV)/.installed
 	dvc repro
 	@cat artifacts/report/report.md
 
-# The paper's run: says what it needs, changes params.yaml and starts; a killed run goes on.
+# The paper's run: prints what it needs, changes params.yaml and starts. A killed run resumes.
 paper: $(VENV)/.installed
 	python -m stages configure configs/paper.yaml
 	$(MAKE) repro
 
-test: $(VENV)/.installed
+test: $(VENV)/.installed-dev
 	dvc pull --quiet data
 	python -m pytest
 
-lint: $(VENV)/.installed
+lint: $(VENV)/.installed-dev
 	ruff check .
 	ruff format --check .
 	mypy
@@ -40,7 +43,12 @@ credentials:
 bench: $(VENV)/.installed
 	@for file in benchmarks/*.py; do echo "== $$file"; python "$$file" || exit 1; done
 
+# What running needs; the tools of tests and linters are added for these alone.
 $(VENV)/.installed: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	python -m pip install --quiet --constraint constraints.txt '.[dev]'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(INSTALL) --editable '.[dev]'
 	@touch $@

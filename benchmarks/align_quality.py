@@ -1,9 +1,9 @@
-"""What each objective of alignment gains in retrieval, at equal training pairs.
+"""How much each alignment objective improves retrieval, with equal training pairs.
 
     python benchmarks/align_quality.py --data DIR [--sentences N] [--encoder FOLDER] [--methods ...]
 
-DIR (or the variable BENCH_DATA) is the folder of the data: hansards-en-fr/train.{en,fr}.gz,
-multi30k/train.{en,de}.gz and tatoeba-en-el/en-el.tsv.gz. Without it, there is nothing to measure.
+DIR (or the variable BENCH_DATA) is the data folder: hansards-en-fr/train.{en,fr}.gz,
+multi30k/train.{en,de}.gz and tatoeba-en-el/en-el.tsv.gz. Without it, nothing is measured.
 The encoder is e5-small unless a `save_pretrained` folder is given. Prints a Markdown table.
 """
 
@@ -44,7 +44,7 @@ from pipeline.word_align.word_align import Aligner, word_align
 CLEANING = Cleaning(min_characters=0, max_characters=2000, min_words=4)
 PROTOCOL = Protocol(1024, 64, 250_000, 64, 512, "last", True, False, True, True)
 FAST_ALIGN = Aligner("fast_align", "intersection", iterations=5, seed=1)
-LINES = 20_000  # a corpus, from which fast_align learns
+LINES = 20_000  # per corpus, from which fast_align learns
 TRAINING = Training(
     objective="l2",
     target="live",
@@ -82,7 +82,7 @@ METHODS = {
 
 
 def e5_small(folder: Path) -> Path:
-    """Saves it there."""
+    """Save e5-small in the folder, and return the folder."""
     cache = user_cache_path("contextual-alignment") / "downloads"
     for part in obtain_encoder("e5-small", None, cache):
         part.save_pretrained(folder)
@@ -90,7 +90,7 @@ def e5_small(folder: Path) -> Path:
 
 
 def read_corpora(data: Path) -> dict[str, pd.DataFrame]:
-    """Columns source and english by language."""
+    """The corpus of each language, with columns source and english."""
     pairs = {
         "fr": ("hansards-en-fr/train.fr.gz", "hansards-en-fr/train.en.gz"),
         "de": ("multi30k/train.de.gz", "multi30k/train.en.gz"),
@@ -103,7 +103,7 @@ def read_corpora(data: Path) -> dict[str, pd.DataFrame]:
         read(data / "tatoeba-en-el/en-el.tsv.gz"), delimiter="\t", quoting=csv.QUOTE_NONE
     )
     greek = pd.DataFrame([row[:2] for row in rows], columns=["english", "source"])
-    return {**corpora, "el": greek[::-1].reset_index(drop=True)}  # the longest sentences first
+    return {**corpora, "el": greek[::-1].reset_index(drop=True)}  # longest sentences first
 
 
 def read(path: Path) -> list[str]:
@@ -127,7 +127,7 @@ def make_splits(data: Path, encoder: Path) -> dict[str, dict[str, Split]]:
 def accuracies(
     model: PreTrainedModel, splits: dict[str, dict[str, Split]], turns: dict | None = None
 ) -> Iterator[float]:
-    """CSLS accuracy on test, language by language, to English and from English."""
+    """CSLS accuracy on test for each language in order, to English and then from English."""
     to_device(model, default_device())
     for language, split in splits.items():
         source, english = pair_vectors(model, split["test"])
@@ -146,7 +146,7 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     options = parser.parse_args()
     if not options.data:
-        print("no --data and no BENCH_DATA: nothing to measure")
+        print("neither --data nor BENCH_DATA is given: nothing to measure")
         return
     with TemporaryDirectory() as folder:
         encoder = options.encoder or e5_small(Path(folder))
@@ -172,7 +172,7 @@ def main() -> None:
          for name, (seconds, found) in rows.items()],
         columns=["method", *names, "mean", "seconds"],
     )  # fmt: skip
-    print(f"{options.sentences} sentence pairs a language, {pairs:,} word pairs of training")
+    print(f"trained on {options.sentences} sentence pairs per language, {pairs:,} word pairs")
     print(table.to_markdown(index=False, floatfmt=".1f"))
     means = dict(zip(table["method"], table["mean"].round(2), strict=True))
     print(json.dumps({"word_pairs": pairs, **means}))

@@ -1,11 +1,11 @@
-"""Speed of alignment training against a plain restatement of the original procedure.
+"""Speed of alignment training, against a plain reimplementation of the original procedure.
 
     python benchmarks/align_speed.py [--encoder mbert] [--batch-tokens N] [--compile] [--steps N]
 
-The plain procedure: 8 sentence pairs of each language a step, in sub-batches of 4, words tokenised
-one by one, a pass for each side and for the frozen encoder, padded to the longest, float32,
-dropout, and Adam over the full vocabulary. Both train the same architecture with random weights on
-the same made-up text, whose sentences have the lengths of Europarl's.
+The plain procedure takes 8 sentence pairs of each language per step, in sub-batches of 4. It
+tokenises words one by one, makes a separate pass for each side and for the frozen encoder, pads to
+the longest sentence, and uses float32, dropout, and Adam over the full vocabulary. Both train the
+same architecture with random weights on the same made-up text with sentences as long as Europarl's.
 """
 
 import argparse
@@ -41,7 +41,7 @@ from pipeline.pairs.word_pairs import Protocol, build_pairs
 from pipeline.word_align.links import from_pairs
 
 LANGUAGES = ("bg", "de", "el", "es", "fr")
-SENTENCES = 250_000  # a language, the paper's
+SENTENCES = 250_000  # per language, as in the paper
 PROTOCOL = Protocol(1, 1, 10**9, 64, 512, "last", True, True, True, True)
 
 
@@ -54,7 +54,7 @@ class Text:
 
 
 def make_text(sentences: int, seed: int) -> Text:
-    # Europarl: about 25 words a sentence, log-normal; words are Zipfian, one or two subwords each.
+    # Like Europarl: about 25 words per sentence, log-normal; Zipfian words of one or two subwords.
     random = np.random.default_rng(seed)
     lengths = np.clip(random.lognormal(3.05, 0.6, sentences), 3, 64).astype(int)
     sides = []
@@ -69,7 +69,7 @@ def make_text(sentences: int, seed: int) -> Text:
 
 def make_tokenizer(size: int) -> Tokenizer:
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *(f"w{n}" for n in range(20_000))]
-    pieces += [f"##{n}" for n in range(10)]  # rarer words have a subword a digit left over
+    pieces += [f"##{n}" for n in range(10)]  # rarer words have one more subword per remaining digit
     pieces += [f"unused{n}" for n in range(size - len(pieces))]
     tokenizer = Tokenizer(
         models.WordPiece({piece: n for n, piece in enumerate(pieces)}, unk_token="[UNK]")
@@ -87,7 +87,7 @@ def make_split(text: Text, tokenizer: Tokenizer) -> Split:
 
 
 class Plain:
-    """The original procedure, as it is told."""
+    """The original procedure, written down step by step."""
 
     def __init__(self, model: BertModel, tokenizer: Tokenizer, texts: dict[str, Text]) -> None:
         self.device = default_device()
@@ -139,7 +139,7 @@ class Plain:
 
 
 def time_plain(model: BertModel, tokenizer: Tokenizer, texts: dict[str, Text], steps: int) -> float:
-    """Subwords a second."""
+    """Subwords per second."""
     plain = Plain(model, tokenizer, texts)
     plain.step(0)
     plain.subwords = 0
@@ -152,7 +152,7 @@ def time_plain(model: BertModel, tokenizer: Tokenizer, texts: dict[str, Text], s
 
 
 def time_ours(model: BertModel, splits: dict[str, Split], training: Training) -> float:
-    """Subwords a second, without the first steps, which warm up."""
+    """Subwords per second, without the first quarter of the steps, which warm up."""
     ends: list[tuple[float, int]] = []
     add = Watch.add
 
@@ -171,9 +171,9 @@ def time_ours(model: BertModel, splits: dict[str, Split], training: Training) ->
 
 
 def model_flops(config: BertConfig, splits: dict[str, Split]) -> tuple[float, float]:
-    """Floating-point operations of training a subword of either side, and subwords a sentence pair.
+    """Mean floating-point operations to train on one subword, and mean subwords per sentence pair.
 
-    Forward and backward, and the frozen encoder reads the English side once.
+    Counts forward and backward passes, and one pass of the frozen encoder over the English side.
     """
     total, counts = 0.0, 0
     for split in splits.values():

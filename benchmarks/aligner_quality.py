@@ -1,13 +1,13 @@
-"""The encoder as word aligner, before and after alignment training, beside statistical aligners.
+"""The encoder as word aligner before and after alignment training, against statistical aligners.
 
     python benchmarks/aligner_quality.py --data DIR [--encoder FOLDER] [--lines N] [--sentences N]
 
-DIR (or the variable BENCH_DATA) is the folder of the data: hansards-en-fr/ (train.en.gz,
-train.fr.gz, and trial/ with the gold set of the NAACL 2003 shared task), multi30k/train.{de,en}.gz,
-and gold-de-en/ (test.de, test.en, de-en.wa: sentences of Europarl). Without it, there is nothing to
-measure. The encoder is e5-small unless a `save_pretrained` folder is given; `--sentences` of the
-Hansards train it. The statistical aligners learn from `--lines` of text and the gold sentences.
-Prints a Markdown table of alignment error rates in per cent.
+DIR (or the variable BENCH_DATA) is the data folder: hansards-en-fr/ (train.en.gz, train.fr.gz, and
+trial/ with the gold set of the NAACL 2003 shared task), multi30k/train.{de,en}.gz, and gold-de-en/
+(test.de, test.en, de-en.wa: sentences of Europarl). Without it, nothing is measured. The encoder is
+e5-small unless a `save_pretrained` folder is given; it trains on `--sentences` sentence pairs of
+Hansards. The statistical aligners learn from `--lines` lines of text and the gold sentences. Prints
+a Markdown table of alignment error rates in per cent.
 """
 
 import argparse
@@ -40,7 +40,7 @@ from pipeline.word_align.gold import Gold, read_gold
 from pipeline.word_align.links import Links
 from pipeline.word_align.word_align import Aligner, align_with_gold, word_align
 
-LAYERS = (8, -1)  # simalign's layer of mBERT, and the one that is trained
+LAYERS = (8, -1)  # the layer that simalign uses for mBERT, and the trained one
 METHODS = ("mutual", "itermax")
 
 
@@ -56,7 +56,7 @@ def hansards_gold(folder: Path) -> Gold:
 
 
 def german_gold(folder: Path) -> Gold:
-    """The pairs whose links all fall into the sentences; one of a hundred does not."""
+    """The pairs whose links are all inside the sentences; one of the hundred is dropped."""
     sides = [(folder / f"test.{code}").read_text("utf-8-sig").splitlines() for code in ("de", "en")]
     links = (folder / "de-en.wa").read_text("utf-8").splitlines()
     kept = []
@@ -113,7 +113,7 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=2000)
     options = parser.parse_args()
     if not options.data:
-        print("no --data and no BENCH_DATA: nothing to measure")
+        print("neither --data nor BENCH_DATA is given: nothing to measure")
         return
     data = Path(options.data)
     hansards, captions = data / "hansards-en-fr", data / "multi30k"
@@ -140,7 +140,7 @@ def main() -> None:
     align(aligned, {"fr": split}, replace(TRAINING, sentences=options.sentences))
     rows |= encoder_rows("after l2", aligned, tokenizer, golds)
     table = 100 * pd.DataFrame.from_dict(rows, orient="index")
-    print(f"lines of text {options.lines}, Hansards sentence pairs of training {options.sentences}")
+    print(f"{options.lines} lines of text, {options.sentences} Hansards sentence pairs to train on")
     print(table.rename_axis("aligner").to_markdown(floatfmt=".1f"))
     print(
         json.dumps({name: {k: round(v, 4) for k, v in row.items()} for name, row in rows.items()})

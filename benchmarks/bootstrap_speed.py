@@ -1,9 +1,9 @@
-"""Speed and memory of the bootstrap over sentences, against a loop over the resamples.
+"""Speed and memory of the bootstrap over sentences, against a loop over resamples.
 
     python benchmarks/bootstrap_speed.py         20,000 words of 1,000 sentences, 10,000 resamples
 
-Both have the accuracies of two systems and of their difference on the same draws. The loop gathers
-the words of the drawn sentences, as scripts do; it runs for 100 resamples and is scaled.
+Both compute the accuracies of two systems and their difference on the same draws. The loop gathers
+the words of the drawn sentences, as scripts usually do. It runs 100 resamples; its time is scaled.
 """
 
 import json
@@ -43,7 +43,7 @@ def main() -> None:
     means = loop(outcomes, [np.flatnonzero(sentence == each) for each in range(SENTENCES)], 1)
     slow = (time.perf_counter() - start) * RESAMPLES / LOOPS
     assert np.allclose(means, found.resampled[:LOOPS])
-    print(f"bootstrap: {seconds:.2f} s, {megabytes} MB with imports; difference {change}")
+    print(f"bootstrap: {seconds:.2f} s, {megabytes} MB including imports; difference {change}")
     print(f"loop: {slow:.0f} s; the first {LOOPS} resamples are equal")
     figures = {"seconds": seconds, "megabytes": megabytes, "loop_seconds": slow}
     print(json.dumps({**figures, "ratio": slow / seconds}))

@@ -1,8 +1,8 @@
 """Speed and memory of a download, against one `requests` stream.
 
-The server, on loopback, gives 20 MB/s a connection and answers after 50 ms. Every download runs in
-a process of its own, so that its peak memory is its own. The last line is one JSON object:
-seconds, peak resident memory in MB, and `ratio`, our speed over that of the single stream.
+A server on loopback sends 20 MB/s per connection and answers after 50 ms. Every download runs in a
+separate process, so that its peak memory can be measured. The last line is a JSON object: seconds,
+peak resident memory in MB, and `ratio`, our speed divided by that of the single stream.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "helpers")]
 
-SIZE, RATE, LATENCY = 400_000_000, 20e6, 0.05  # bytes, bytes a second, seconds
+SIZE, RATE, LATENCY = 400_000_000, 20e6, 0.05  # bytes, bytes per second, seconds
 RUNS = 3
 
 REFERENCE = """
@@ -40,7 +40,7 @@ print(re.search(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read())[1])
 
 
 def measure(script: str, url: str, endpoint: str, expected: str) -> tuple[float, float]:
-    """Seconds and peak MB of a process that downloads, its start included."""
+    """Seconds and peak MB of a process that downloads, including its start-up."""
     variables = {**os.environ, "NO_PROXY": "127.0.0.1", "AWS_EC2_METADATA_DISABLED": "true"}
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "object"
@@ -52,7 +52,7 @@ def measure(script: str, url: str, endpoint: str, expected: str) -> tuple[float,
         seconds = time.perf_counter() - began
         with target.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != expected:
-                sys.exit(f"{url}: the bytes differ")
+                sys.exit(f"{url}: the downloaded bytes differ from those served")
     return seconds, int(done.stdout) * 1024 / 1e6
 
 

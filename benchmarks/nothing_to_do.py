@@ -1,12 +1,12 @@
-"""Seconds that `dvc repro` takes when nothing changed, and that a step takes to start.
+"""Seconds that `dvc repro` takes if nothing has changed, and that a step takes to start.
 
     python benchmarks/nothing_to_do.py [--times N]
 
 The pipeline runs for one language on the tests' tiny configuration. Then its artifacts are copied
-to 4 and to 13 more, `dvc commit` takes them as they are, and `dvc repro` is timed: it looks at as
-many stages and files as if each language had run. Start-up is that of the steps without torch,
-`import stages.STEP` and `python -m stages STEP --help`. All are medians of N; `cpu_seconds` tells
-what a busy machine adds. The last line printed is a JSON object.
+for 4 and for 13 more languages, `dvc commit` accepts them, and `dvc repro` is timed. It checks
+as many stages and files as if each language had run. Start-up is measured for the steps without
+torch, with `import stages.STEP` and `python -m stages STEP --help`. All figures are medians of N
+runs; comparing `cpu_seconds` shows how much a busy machine adds. The last line is a JSON object.
 """
 
 import argparse
@@ -50,7 +50,7 @@ def languages(folder: Path, codes: list[str]) -> None:
 
 
 def copy_language(folder: Path, code: str) -> None:
-    """Give a language the artifacts that the first one has."""
+    """Copy the artifacts of the first language for another one."""
     for path in sorted((folder / "artifacts").rglob(f"{FIRST}*")):
         if path.stem != FIRST or "translate_train" in path.parts:
             continue
@@ -62,7 +62,7 @@ def copy_language(folder: Path, code: str) -> None:
 
 
 def median(times: int, folder: Path, *command: str) -> dict[str, float]:
-    """Seconds and CPU seconds of a command that must do nothing."""
+    """Median seconds and CPU seconds of a command that must have nothing to do."""
     walls, cpus = [], []
     for _ in range(times):
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
@@ -71,7 +71,7 @@ def median(times: int, folder: Path, *command: str) -> dict[str, float]:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpus.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         if "Running stage" in printed:
-            sys.exit(f"something was to do:\n{printed}")
+            sys.exit(f"there was something to do:\n{printed}")
     figures = {"seconds": statistics.median(walls), "cpu_seconds": statistics.median(cpus)}
     return {name: round(value, 2) for name, value in figures.items()}
 
@@ -82,7 +82,7 @@ def repro(folder: Path, times: int) -> dict[str, Any]:
     checked(folder, "dvc", "pull", "data")
     start = time.perf_counter()
     checked(folder, "dvc", "repro")
-    print(f"the pipeline with one language: {time.perf_counter() - start:.0f} s", flush=True)
+    print(f"pipeline with one language: {time.perf_counter() - start:.0f} s", flush=True)
     figures = {}
     for count, goal in GOALS.items():
         codes = [FIRST, *others[: count - 1]]

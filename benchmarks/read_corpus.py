@@ -1,4 +1,4 @@
-"""Seconds and memory to read a zip of Europarl's shape: 400,000 lines of random words a side."""
+"""Time and memory to read a zip like Europarl's: 400,000 lines of random words per side."""
 
 import json
 import random
@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pipeline.common.parquet import write_tables
-from pipeline.corpora.reading import Source, read_corpora
+from pipeline.corpora.reading import CorpusShare, read_corpora
 from pipeline.corpora.text_rules import Tidy
 
 LINES = 400_000
@@ -37,7 +37,13 @@ def make_zip(path: Path) -> None:
 def read(path: Path) -> None:
     start = time.perf_counter()
     tables = read_corpora(
-        [Source(f"file:{path}")], "bg", path.parent, Tidy(), max_pairs=LINES, sample="head", seed=1
+        [CorpusShare(f"file:{path}")],
+        "bg",
+        path.parent,
+        Tidy(),
+        max_pairs=LINES,
+        sample="head",
+        seed=1,
     )
     rows = write_tables(path.with_suffix(".parquet"), tables)
     figures = {
@@ -55,5 +61,5 @@ if __name__ == "__main__":
     else:
         with tempfile.TemporaryDirectory() as folder:
             make_zip(Path(folder) / "bg-en.zip")
-            # A process of its own, and little memory here: a child's peak begins with its parent's.
+            # In a new process, because a child's peak memory starts at what its parent holds.
             subprocess.run([sys.executable, __file__, f"{folder}/bg-en.zip"], check=True)

@@ -1,11 +1,11 @@
-"""From text to word pairs at the paper's size: seconds, peak memory and alignment error rates.
+"""From text to word pairs at the paper's scale: time, peak memory and alignment error rates.
 
     python benchmarks/text_to_pairs.py --data DIR [--program FAST_ALIGN] [--lines N]
 
-DIR (or the variable BENCH_DATA) is the folder of the data: hansards-en-fr/ with train.en.gz and
-train.fr.gz, and trial/ with the gold set of the NAACL 2003 shared task. Without it, there is
-nothing to measure. The tokenizer is a WordPiece of the corpus's own 30,000 commonest words.
-With --program, a built fast_align, its links are compared with the wheel's.
+DIR (or the variable BENCH_DATA) is the data folder: hansards-en-fr/ with train.en.gz and
+train.fr.gz, and trial/ with the gold set of the NAACL 2003 shared task. Without it, nothing is
+measured. The tokenizer is a WordPiece of the 30,000 most common words of the corpus. If --program
+names a built fast_align, its links are compared with those of the wheel.
 """
 
 import argparse
@@ -41,12 +41,13 @@ FAST_ALIGN = Aligner("fast_align", "intersection", iterations=5, seed=1)
 
 
 def timed(call: Callable[..., Any], *arguments: Any) -> tuple[float, int, Any]:
-    """Seconds, peak megabytes of the process that does it and of its own, and what it gives."""
+    """Seconds, peak megabytes and result of a call in a new process, see `measured`."""
     with workers(1, "benchmark") as pool:
         return pool.submit(measured, call, *arguments).result()
 
 
 def measured(call: Callable[..., Any], *arguments: Any) -> tuple[float, int, Any]:
+    """The same in this process; the peak of child processes counts once per core."""
     start = time.perf_counter()
     result = call(*arguments)
     seconds = time.perf_counter() - start
@@ -62,7 +63,7 @@ def read_lines(path: Path, lines: int) -> list[str]:
 
 
 def lowered(gold: Gold) -> Gold:
-    # The gold set of Hansards is in small letters.
+    # The gold set of Hansards is in lower case.
     return replace(
         gold, source=[s.lower() for s in gold.source], english=[*map(str.lower, gold.english)]
     )
@@ -105,7 +106,7 @@ def main() -> None:
     parser.add_argument("--eflomal-lines", type=int, default=50_000)
     options = parser.parse_args()
     if not options.data:
-        print("no --data and no BENCH_DATA: nothing to measure")
+        print("neither --data nor BENCH_DATA is given: nothing to measure")
         return
     folder = Path(options.data, "hansards-en-fr")
     files = {"source": folder / "train.fr.gz", "english": folder / "train.en.gz"}
@@ -129,7 +130,7 @@ def main() -> None:
 def aligned(
     frame: pd.DataFrame, gold: dict[str, Gold], options: argparse.Namespace
 ) -> dict[str, Links]:
-    """The links of each aligner, whose time and error rate are printed."""
+    """The links of each aligner; prints its time and error rate."""
     lines = list(frame.source.str.lower()), list(frame.english.str.lower())
     parts = [timed(align_direction, *lines, FAST_ALIGN, turned)[0] for turned in (False, True)]
     aligners = {"wheel": (FAST_ALIGN, lines)}
@@ -152,7 +153,7 @@ def aligned(
                 f"  one direction after the other {sum(parts):.1f} s: {sum(parts) / seconds:.2f}x"
             )
     if options.program:
-        print(f"wheel and source: F1 of the links {f1(found['wheel'], found['source']):.5f}")
+        print(f"wheel against source: F1 of the links {f1(found['wheel'], found['source']):.5f}")
     return found
 
 

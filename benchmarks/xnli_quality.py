@@ -1,12 +1,12 @@
-"""What alignment changes in zero-shot inference, on real examples and with several seeds.
+"""How alignment changes zero-shot inference, on real examples and with several seeds.
 
     python benchmarks/xnli_quality.py --data DIR [--examples N] [--seeds 1 2] [--methods base ...]
 
-DIR (or the variable BENCH_DATA) is the folder of the data: nli-en/mnli.csv.gz, the development sets
-of MultiNLI, trains and chooses the epoch; xnli/dev-{en,de,es,fr}.tsv.gz, XNLI's development sets,
-test; the corpora of align_quality.py align the encoder, so that de and fr are aligned languages and
-es is not. The encoder is e5-small unless a `save_pretrained` folder is given. Prints a Markdown
-table: mean ± standard deviation over seeds, and differences with their 95 % intervals.
+DIR (or the variable BENCH_DATA) is the data folder. nli-en/mnli.csv.gz (the development sets of
+MultiNLI) is used to train and to choose the epoch, xnli/dev-{en,de,es,fr}.tsv.gz (the development
+sets of XNLI) to test. The corpora of align_quality.py align the encoder, so de and fr are aligned
+languages and es is not. The encoder is e5-small unless a `save_pretrained` folder is given. Prints
+a Markdown table: mean ± standard deviation over seeds, and differences with their 95 % intervals.
 """
 
 import argparse
@@ -45,7 +45,7 @@ L2 = "l2, live target"
 
 
 def read_english(data: Path, size: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Training examples and those behind the last of them, in an order of their own."""
+    """Training and dev examples, disjoint and shuffled."""
     frame = pd.read_csv(data / "nli-en" / "mnli.csv.gz", keep_default_na=False)[COLUMNS]
     frame = frame.sample(frac=1, random_state=1, ignore_index=True)
     return frame.head(min(size, len(frame) - DEV)), frame.tail(DEV)
@@ -72,7 +72,7 @@ class Run:
     def __call__(
         self, method: str, encoder: PreTrainedModel, beside: Replay | None
     ) -> pd.DataFrame:
-        """The tested examples of all seeds, as pipeline.report.nli reads them."""
+        """The tested examples of all seeds, in the form that pipeline.report.nli reads."""
         frames = []
         for seed in self.options.seeds:
             tuning = FineTuning(self.options.epochs, 16, 1e-4, 0.1, "auto", 128, seed)
@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", choices=names, default=[BASE, L2])
     options = parser.parse_args()
     if not options.data:
-        print("no --data and no BENCH_DATA: nothing to measure")
+        print("neither --data nor BENCH_DATA is given: nothing to measure")
         return
     options.data = Path(options.data)
     start = time.perf_counter()

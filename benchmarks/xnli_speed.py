@@ -1,17 +1,17 @@
-"""Fine-tuning on inference: examples a second, against a plain loop in PyTorch.
+"""Speed of fine-tuning on inference, against a plain loop in PyTorch.
 
     python benchmarks/xnli_speed.py [--encoder NAME | FOLDER] [--data DIR] [--examples N]
 
-The encoder has the architecture of e5-small or, on a GPU, of mbert, with random weights, and the
-examples are made up, of about the lengths of MultiNLI; or it is a `save_pretrained` FOLDER, and DIR
-(or the variable BENCH_DATA) has nli-en/mnli.csv.gz: premise, hypothesis, label.
+The encoder has the architecture of e5-small or, on a GPU, of mbert, with random weights; the
+examples are made up and about as long as MultiNLI's. Or the encoder is a `save_pretrained` FOLDER,
+and DIR (or the variable BENCH_DATA) has nli-en/mnli.csv.gz: premise, hypothesis, label.
 
 The plain loop is the usual one: every example padded to 128 subwords, float32, and Adam over the
-full vocabulary. It sees the first examples of the same ones, in the same batches, and its first
-step, which allocates Adam's state, is not timed; ours is timed whole, with tokenising, and trains
-all N in one epoch. Each part runs in a process of its own, so that its peak memory is its own, its
-imports included. The utilisation counts the products of the layers alone, over the whole time. The
-last line printed is a JSON object, with ratio: ours over the plain loop.
+full vocabulary. It trains on the first of the same examples in batches of the same size. Its first
+step, which allocates Adam's state, is not timed; ours is timed completely, with tokenising, and
+trains on all N examples in one epoch. Each part runs in a separate process, so that its peak memory
+(with imports) can be measured. Utilisation counts only the matrix products of the layers, over the
+whole time. The last line is a JSON object; its ratio is our speed divided by the plain loop's.
 """
 
 import argparse
@@ -40,9 +40,9 @@ from pipeline.xnli.classifier import Classifier, encode
 from pipeline.xnli.fine_tuning import FineTuning, fine_tune
 
 LIMIT, BATCH, STEPS = 128, 16, 6
-MULTINLI = 392_702  # examples, three epochs of which are projected
-WORDS = [f"w{n}" for n in range(40_000)]  # those that make_tokenizer knows, and rarer ones
-PREMISE, HYPOTHESIS = (3.0, 0.65), (2.4, 0.4)  # mean and deviation of the logarithm of the words
+MULTINLI = 392_702  # examples; the time of three epochs of them is projected
+WORDS = [f"w{n}" for n in range(40_000)]  # words that make_tokenizer knows, and rarer ones
+PREMISE, HYPOTHESIS = (3.0, 0.65), (2.4, 0.4)  # mean and deviation of the log of the word count
 
 
 def make_examples(words: list[str], size: int) -> pd.DataFrame:
@@ -132,7 +132,7 @@ def measure(part: str, options: argparse.Namespace) -> dict[str, Any]:
     figures["rate"] = figures["examples"] / figures["seconds"]
     print(
         f"{part}: {figures['examples']} examples in {figures['seconds']:.1f} s, "
-        f"{figures['rate']:.2f} a second, {figures['peak_gb']:.2f} GB",
+        f"{figures['rate']:.2f} per second, {figures['peak_gb']:.2f} GB",
         flush=True,
     )
     return figures
@@ -147,7 +147,7 @@ def main() -> None:
     parser.add_argument("--part")
     options = parser.parse_args()
     if options.examples < (STEPS + 1) * BATCH:
-        parser.error(f"--examples: at least {(STEPS + 1) * BATCH}, so that both see the same ones")
+        parser.error(f"--examples: at least {(STEPS + 1) * BATCH}, so that both see the same")
     if options.part:
         found = {"ours": ours, "plain": plain}[options.part](*setting(options))
         print(json.dumps({**found, "peak_gb": peak_memory()}))

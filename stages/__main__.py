@@ -1,4 +1,4 @@
-"""`python -m stages STEP ...`: each step is imported only when it runs."""
+"""`python -m stages STEP ...`: imports a step only when it runs."""
 
 import sys
 from collections.abc import Callable
@@ -36,19 +36,20 @@ HELPERS = (
     "align-words",
     "provenance",
     "prune",
+    "upgrade",
     "verify",
 )  # commands that make no artifact
 
 
 class Steps(TyperGroup):
-    """Finds the command of a step in the module of its name."""
+    """Finds the command of a step in the module with the same name."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Their names, in the order of the pipeline."""
+        """The names of all commands, steps first in the order of the pipeline."""
         return [*STEPS, *HELPERS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of one step; None if there is no such step."""
+        """The command with this name; None if there is none."""
         if cmd_name not in STEPS + HELPERS:
             return None
         step = typer.Typer(add_completion=False)

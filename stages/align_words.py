@@ -15,22 +15,27 @@ def main(
     english: Path,
     out: Path,
     *,
-    encoder: Annotated[Path, typer.Option(help="Its folder, as in artifacts/align.")],
-    layer: Annotated[int, typer.Option(help="From 1, or from -1, the last one.")] = -1,
+    encoder: Annotated[
+        Path, typer.Option(help="Folder of the encoder, like artifacts/align/base.")
+    ],
+    layer: Annotated[
+        int, typer.Option(help="From 0, the embeddings, or from -1, the last layer.")
+    ] = -1,
     method: Annotated[
-        Literal["mutual", "itermax"], typer.Option(help="Fewer links or more of them.")
+        Literal["mutual", "itermax"],
+        typer.Option(help="mutual: fewer, more precise links; itermax: more links."),
     ] = "mutual",
     pooling: Annotated[
-        Literal["last", "first", "mean"], typer.Option(help="Subwords that stand for a word.")
+        Literal["last", "first", "mean"], typer.Option(help="Subwords that represent a word.")
     ] = "mean",
     language: Annotated[
-        str | None, typer.Option(help="Of SOURCE, for an encoder with rotations.")
+        str | None, typer.Option(help="Language of SOURCE, for an encoder with rotations.")
     ] = None,
 ) -> None:
-    """Align the words of SOURCE and ENGLISH: tokenised sentences, one a line, parallel.
+    """Align the words of SOURCE and ENGLISH: parallel tokenised sentences, one per line.
 
-    OUT gets a line a sentence pair in the Pharaoh format, i-j from 0; it is empty where a side has
-    no words. Spaces and tabs separate words.
+    OUT gets one line of links i-j (Pharaoh format, from 0) per sentence pair; the line is empty if
+    a side has no words. Spaces and tabs separate words.
     """
     aligner = open_aligner(encoder, method, layer, pooling, language)
     links = align_words(read_tokens(source), read_tokens(english), aligner)

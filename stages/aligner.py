@@ -1,4 +1,4 @@
-"""aligner: the program fast_align, if word_align is not to use the wheel's."""
+"""aligner: the program fast_align, unless word_align uses the one in the wheel."""
 
 from pipeline.common.files import atomic, write_json
 from pipeline.word_align.fast_align_build import PROGRAM, build
@@ -7,7 +7,7 @@ from stages.params import load_params
 
 
 def main() -> None:
-    """Build fast_align from its source; with word_align.provider: wheel only say so."""
+    """Build fast_align from its source; with word_align.provider: wheel, only record that."""
     params = load_params()
     content = {"provider": params.word_align.provider}
     with atomic(ARTIFACTS / "aligner") as folder:

@@ -1,14 +1,14 @@
-"""analyses: which words of one language are retrieved, and which are not, by each method."""
+"""analyses: which words of one language each method retrieves."""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from pipeline.analyses.accuracy_by_group import accuracies, hubs, training_pairs
+from pipeline.analyses.accuracy_by_group import group_accuracies, hubness_by_method, training_pairs
 from pipeline.analyses.before_after import fates
 from pipeline.analyses.parts_of_speech import parts_of_speech
-from pipeline.analyses.word_groups import Corpus, bins, read_words
+from pipeline.analyses.word_groups import AnalysedCorpus, bins, read_words
 from pipeline.common.files import atomic, read_lines
 from pipeline.common.parquet import write_parquet
 from pipeline.encoder.pair_arrays import SPLITS, disjoint_training, load_split
@@ -27,11 +27,13 @@ def main(language: str) -> None:
         for code in params.languages
     }
     trained = disjoint_training(splits)[language].head(params.align[DEFAULTS].sentences)
-    test, train = (pd.read_parquet(pairs / language / f"{name}.parquet") for name in SPLITS[::2])
+    test, train = (
+        pd.read_parquet(pairs / language / f"{name}.parquet") for name in ("test", "train")
+    )
     text = ARTIFACTS / "tokenize" / language
     source, english = (read_lines(text / f"{side}.txt") for side in ("source", "english"))
     settings = params.analyses
-    corpus = Corpus(
+    corpus = AnalysedCorpus(
         pairs=test,
         training=training_pairs(train, splits[language]["train"], trained),
         source=source,
@@ -45,12 +47,12 @@ def main(language: str) -> None:
         method: pd.read_parquet(ARTIFACTS / "retrieval" / method / language / "outcomes.parquet")
         for method in params.methods
     }
-    table = accuracies(found, test["line"].to_numpy(), kinds, **settings.bootstrap)
+    table = group_accuracies(found, test["line"].to_numpy(), kinds, **settings.bootstrap)
     first, *others = found
     with atomic(ARTIFACTS / "analyses" / language) as folder:
         folder.mkdir()
         table.to_csv(folder / "accuracies.csv", index=False)
-        hubs(found).to_csv(folder / "hubness.csv", index=False)
+        hubness_by_method(found).to_csv(folder / "hubness.csv", index=False)
         for method in others:
             read = fates(test, source, english, found[first], found[method])
             write_parquet(folder / f"{method}.parquet", read)

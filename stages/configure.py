@@ -1,4 +1,4 @@
-"""configure: params.yaml changed as files of configs/ say; its comments and other values stay."""
+"""configure: apply files of configs/ to params.yaml, keeping its comments and other values."""
 
 from io import StringIO
 from itertools import takewhile
@@ -19,12 +19,12 @@ NULL = "tag:yaml.org,2002:null"
 def main(
     configs: Annotated[list[Path], typer.Argument(help="Files of configs/; later ones win.")],
 ) -> None:
-    """Change params.yaml to what CONFIGS name, one after another; all else in it stays.
+    """Apply CONFIGS to params.yaml, one after another; everything else in it stays.
 
-    Blocks are merged key by key; lists, and the block languages, are replaced.
+    Blocks are merged key by key; lists and the block languages are replaced.
     """
     yaml = YAML()
-    yaml.width = 4096  # no line is folded
+    yaml.width = 4096  # do not fold lines
     yaml.representer.add_representer(type(None), lambda to, _: to.represent_scalar(NULL, "null"))
     content = _read(yaml, PARAMS)
     for config in configs:
@@ -36,7 +36,7 @@ def main(
     for config in configs:
         lines = config.read_text("utf-8").splitlines()
         print(*(line[2:] for line in takewhile(lambda line: line.startswith("#"), lines)), sep="\n")
-    print(f"\n{PARAMS} is changed (git diff {PARAMS}); git checkout {PARAMS} takes it back.")
+    print(f"\n{PARAMS} is changed (git diff {PARAMS}); git checkout {PARAMS} undoes this.")
 
 
 def merge(content: Any, changes: Any) -> None:
@@ -46,7 +46,7 @@ def merge(content: Any, changes: Any) -> None:
             merge(content[key], value)
         elif key in content:
             content[key] = value
-        else:  # before the last key, which has the blank line behind the block
+        else:  # before the last key, since the blank line after the block belongs to it
             content.insert(max(0, len(content) - 1), key, value)
 
 
@@ -56,5 +56,5 @@ def _read(yaml: YAML, path: Path) -> Any:
     except (OSError, YAMLError) as error:
         raise PipelineError(f"{path}: cannot be read ({' '.join(str(error).split())})") from error
     if not isinstance(content, dict):
-        raise PipelineError(f"{path}: must be blocks of params.yaml, at least one")
+        raise PipelineError(f"{path}: must be blocks of params.yaml: add at least one")
     return content

@@ -1,4 +1,4 @@
-"""corpora: what the catalogue has for a language."""
+"""corpora: the corpora in the catalogue."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from pipeline.corpora.catalogue import CATALOGUE
 
 
 def main(
-    language: Annotated[str | None, typer.Option(help="Two-letter code; all if left out.")] = None,
+    language: Annotated[str | None, typer.Option(help="Two-letter code (default: all).")] = None,
 ) -> None:
     """List the corpora that params.yaml can name by one word, with size and licence."""
     rows = [

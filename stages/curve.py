@@ -1,4 +1,4 @@
-"""curve: accuracy against sentence pairs, of experiments and of the paper."""
+"""curve: accuracy by number of sentence pairs, in experiments and in the paper."""
 
 import json
 from pathlib import Path
@@ -9,23 +9,24 @@ import vl_convert
 
 from pipeline.common.errors import PipelineError
 from pipeline.common.files import atomic
-from pipeline.report.data_curve import beside_paper, curve_chart, curve_table, read_curve
+from pipeline.report.data_curve import curve_chart, curve_table, read_curve, with_paper
 from stages import ARTIFACTS
 
 NOTE = """
 
-Accuracy in per cent by sentence pairs a language, at most; 0: the encoder as it came. The paper's
-figures are for mBERT, Europarl and XNLI: compare what ran on the same.
+Accuracy in per cent by the maximum number of sentence pairs per language; 0: the unmodified
+encoder. The paper's figures are for mBERT, Europarl and XNLI: compare only like with like.
 """
 
 
 def main(
     experiments: Annotated[
-        typer.FileText, typer.Argument(help="What `dvc exp show --json` printed; -: from a pipe.")
+        typer.FileText,
+        typer.Argument(help="Output of `dvc exp show --json`; -: read it from a pipe."),
     ],
-    out: Annotated[Path, typer.Option(help="Folder of the results.")] = Path("curve"),
+    out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("curve"),
 ) -> None:
-    """Draw accuracy against sentence pairs of EXPERIMENTS, the paper's points beside them.
+    """Plot accuracy by number of sentence pairs for EXPERIMENTS and the paper.
 
     OUT gets curve.csv, curve.md and curve.svg. Only experiments count, not commits.
     """
@@ -41,7 +42,7 @@ def main(
             f"{experiments.name}: has no finished experiment: run some with `dvc exp run`, show "
             "those of other commits with -A"
         )
-    rows = beside_paper(ours)
+    rows = with_paper(ours)
     with atomic(out) as folder:
         folder.mkdir()
         rows.to_csv(folder / "curve.csv", index=False)

@@ -1,19 +1,19 @@
-"""nli: the natural-language-inference examples, parallel in the languages of dev and test."""
+"""nli: natural-language-inference examples; dev and test are parallel across languages."""
 
 import sys
 from pathlib import Path
 
 from pipeline.common.files import write_json
 from pipeline.common.parquet import write_parquet
-from pipeline.nli.reading import load, summary
+from pipeline.nli.reading import load_splits, summary
 from pipeline.nli.sample import build_sample
-from pipeline.nli.sources import ENGLISH
+from pipeline.nli.sources import ENGLISH_LANGUAGE
 from stages import ARTIFACTS, CACHE
 from stages.params import load_params
 
 
 def main() -> None:
-    """Build the sample or fetch a data set: one Parquet a split, and counts."""
+    """Build the sample or fetch a data set: one Parquet file per split, and counts."""
     params = load_params()
     files, sizes, languages = params.nli.located, params.nli.sizes, list(params.languages)
     if files is None:
@@ -22,8 +22,8 @@ def main() -> None:
         splits = {str(split): rows.drop(columns="split") for split, rows in parts}
         left_out: dict[str, dict[str, int]] = {}
     else:
-        splits, left_out = load(files, languages, sizes, CACHE)
-    counts = summary(splits, [ENGLISH, *languages], left_out)
+        splits, left_out = load_splits(files, languages, sizes, CACHE)
+    counts = summary(splits, [ENGLISH_LANGUAGE, *languages], left_out)
     for split, frame in splits.items():
         write_parquet(ARTIFACTS / "nli" / f"{split}.parquet", frame)
         print(f"{split}: {frame.id.nunique()} examples in {frame.language.nunique()} languages")

@@ -1,4 +1,4 @@
-"""prune: forget the results of languages, methods and seeds that params.yaml no longer names."""
+"""prune: delete the results of languages, methods and seeds that params.yaml no longer names."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +11,12 @@ from stages.params import load_params
 def main() -> None:
     """Delete artifacts of languages, methods and seeds that are not in params.yaml.
 
-    A joint stage depends on whole folders; leftovers in them would change its hash for the
-    teammate who once had the language. What killed runs left half-written goes too.
+    A joint stage depends on whole folders. Leftovers in them would change its inputs, and a
+    teammate who once had the language would run it again. Half-written files of killed runs are
+    deleted too.
     """
     params = load_params()
-    for half in sorted(ARTIFACTS.rglob(".*.tmp")):  # of a killed step, which DVC then need not run
+    for half in sorted(ARTIFACTS.rglob(".*.tmp")):  # left by killed steps
         remove(half)
     languages, methods = list(params.languages), list(params.methods)
     seeds = [str(seed) for seed in params.xnli.seeds]
@@ -27,7 +28,7 @@ def main() -> None:
         _keep(folder / "align", methods)
     translated, continual = params.xnli.translate_train, params.xnli.continual
     steps = {"translate_train": translated, "continual": continual}
-    beside = [step for step, names in steps.items() if names]  # their results stand among xnli's
+    beside = [step for step, names in steps.items() if names]  # folders of xnli
     for path, outer, inner, others in (
         ("retrieval", methods, languages, []),
         ("xnli", methods, seeds, beside),

@@ -1,4 +1,4 @@
-"""release: one method's encoder with a model card, to be given away."""
+"""release: one method's encoder with a model card, ready to publish."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""report: every figure in one place."""
+"""report: the figures of all steps in one place."""
 
 import pandas as pd
 
@@ -6,7 +6,7 @@ from pipeline.common.files import atomic
 from pipeline.report import tables as report
 from pipeline.report.headline import mean_rows
 from pipeline.report.heldout import read_tests
-from pipeline.report.page import Run, page
+from pipeline.report.page import ReportContent, page
 from pipeline.report.retrieval import read_analyses
 from pipeline.report.sections import nli_parts, retrieval_parts, text_parts
 from pipeline.report.sources import corpora_rows, provenance_rows
@@ -20,7 +20,7 @@ ALIGN, ANALYSES, PAIRS, RETRIEVAL, TOKENIZE, WORD_ALIGN, XNLI = (
 
 
 def main() -> None:
-    """Gather the figures of params: report.md, the page index.html, and CSV files to plot."""
+    """Write the report of all figures: report.md, the page index.html, and CSV files to plot."""
     params = load_params()
     methods, languages, xnli = params.methods, params.languages, params.xnli
     runs = {"xnli": methods, "continual": xnli.continual, "translate_train": xnli.translate_train}
@@ -36,17 +36,17 @@ def main() -> None:
     tables["training"] = report.read_training(ALIGN, methods)
     with atomic(ARTIFACTS / "report") as folder:
         (folder / "analyses").mkdir(parents=True)
-        (folder / "report.md").write_text(report.PAGE.format(**sections), "utf-8")
+        (folder / "report.md").write_text(report.REPORT_TEXT.format(**sections), "utf-8")
         for name, frame in tables.items():
             frame.to_csv(folder / f"{name}.csv", index=False)
         (folder / "index.html").write_text(page(_run(params, tables)), "utf-8")
 
 
-def _run(params: Params, tables: dict[str, pd.DataFrame]) -> Run:
+def _run(params: Params, tables: dict[str, pd.DataFrame]) -> ReportContent:
     languages, methods = params.languages, params.methods
     tests, found = read_tests(PAIRS, TOKENIZE, RETRIEVAL, languages, methods)
     corpora = {code: [each.name for each in block.corpus] for code, block in languages.items()}
-    return Run(
+    return ReportContent(
         encoder=params.encoder.name,
         nli=params.nli.source,
         methods=methods,

@@ -12,7 +12,7 @@ from stages.params import load_params
 
 
 def main(language: str) -> None:
-    """Tokenise and clean LANGUAGE's corpus: source.txt and english.txt, one sentence a line."""
+    """Tokenise and clean LANGUAGE's corpus: source.txt and english.txt, one sentence per line."""
     params = load_params().tokenize
     raw = pd.read_parquet(ARTIFACTS / "download" / f"{language}.parquet")
     bounds = Cleaning(**params.model_dump())

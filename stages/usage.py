@@ -1,4 +1,4 @@
-"""What a step took on this machine: a file that is no artifact and in no hash."""
+"""Time and memory of a step on this machine, in files that DVC does not hash."""
 
 import os
 import resource
@@ -15,16 +15,16 @@ from stages import ARTIFACTS
 
 @contextmanager
 def record(step: str, names: list[str]) -> Iterator[None]:
-    """Write seconds and peak memory of the block, in MB, to artifacts/usage when it ends well.
+    """Write the seconds and peak memory (MB) of the block to artifacts/usage if it succeeds.
 
-    Beside it machine.json tells on what the last step ran. Floating point differs between
-    processors, GPUs and versions; where two teammates' hashes do, their machine.json say why.
-    `child_peak_mb` is that of the largest process it started; Linux counts there what the starting
-    process held itself.
+    machine.json in the same folder describes the machine of the last step. Floating point differs
+    between processors, GPUs and versions; where two teammates' hashes differ, their machine.json
+    files show why. `child_peak_mb` is the peak of the largest process that the block started; on
+    Linux it includes what the parent process held at that time.
     """
     start = time.perf_counter()
     yield
-    if os.environ.get("RANK", "0") != "0":  # one of several processes of `accelerate launch`
+    if os.environ.get("RANK", "0") != "0":  # `accelerate launch`: only its first process writes
         return
     figures = {
         "seconds": round(time.perf_counter() - start, 2),
@@ -37,5 +37,5 @@ def record(step: str, names: list[str]) -> Iterator[None]:
 
 
 def _megabytes(who: int) -> int:
-    unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes there, else in KiB
+    unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes on macOS, else in KiB
     return resource.getrusage(who).ru_maxrss * unit // 2**20

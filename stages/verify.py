@@ -1,4 +1,4 @@
-"""verify: find what a disk or a hand has damaged in DVC's cache."""
+"""verify: find damaged files in DVC's cache."""
 
 import subprocess
 import sys
@@ -10,12 +10,12 @@ from pipeline.common.files import remove
 
 
 def main() -> None:
-    """Read all files of DVC's cache; damaged ones are deleted, so that `dvc` fetches them anew."""
+    """Read all files of DVC's cache and delete the damaged ones, so that DVC fetches them again."""
     command = [sys.executable, "-m", "dvc", "cache", "dir"]
-    told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    if told.returncode != 0:
-        raise PipelineError("verify: `dvc cache dir` fails here: run it from the repository's root")
-    files = cached_files(Path(told.stdout.strip()))
+    result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if result.returncode != 0:
+        raise PipelineError("verify: `dvc cache dir` failed: run verify from the repository's root")
+    files = cached_files(Path(result.stdout.strip()))
     found = damaged(files)
     for path in found:
         remove(path)
@@ -23,6 +23,6 @@ def main() -> None:
     if found:
         raise PipelineError(
             f"verify: {len(found)} of {len(files)} files of the cache were damaged: delete "
-            "artifacts/ and data/, which may have them too; `dvc repro --pull` brings all back"
+            "artifacts/ and data/, which may have copies; `dvc repro --pull` restores everything"
         )
-    print(f"verify: all {len(files)} files of the cache are whole")
+    print(f"verify: all {len(files)} files of the cache are intact")

@@ -10,7 +10,7 @@ from stages.params import load_params
 
 
 def main(language: str) -> None:
-    """Align LANGUAGE's words with English: Pharaoh format, one sentence a line; error rates."""
+    """Align LANGUAGE's words with English: one line of Pharaoh links per sentence; error rates."""
     params = load_params()
     settings = params.word_align
     gold = {each.name: read_gold(**each.model_dump()) for each in params.language(language).gold}
@@ -25,5 +25,5 @@ def main(language: str) -> None:
     figures = {"sentences": len(source), "links": len(links), "gold": rates}
     write_json(out / f"{language}.json", figures)
     print(f"{language}: {len(links)} links in {len(source)} sentence pairs")
-    for name, each in rates.items():
-        print(f"{language}: alignment error rate {each['aer']:.3f} on the gold set {name}")
+    for name, rate in rates.items():
+        print(f"{language}: alignment error rate {rate['aer']:.3f} on the gold set {name}")

@@ -1,4 +1,4 @@
-"""What the device of a benchmark can do at most, and what an encoder asks of it."""
+"""The peak speed and memory of the device, and the operations that an encoder needs."""
 
 import resource
 import time
@@ -12,7 +12,7 @@ ENCODERS = {
     "e5-small": {"hidden_size": 384, "intermediate_size": 1536, "vocab_size": 250_037},
     "mbert": {"hidden_size": 768, "intermediate_size": 3072, "vocab_size": 119_547},
 }
-PEAKS = {"H100": 989e12, "H200": 989e12, "A100": 312e12}  # bf16 without sparsity, by the maker
+PEAKS = {"H100": 989e12, "H200": 989e12, "A100": 312e12}  # bf16, dense, from the data sheets
 
 
 def architecture(name: str) -> BertConfig:
@@ -21,9 +21,10 @@ def architecture(name: str) -> BertConfig:
 
 
 def forward_flops(config: BertConfig, lengths: np.ndarray) -> float:
-    """Floating-point operations of reading sentences of so many subwords.
+    """Floating-point operations of a forward pass over sentences with these lengths in subwords.
 
-    Of the layers' matrix products, 2 a weight and subword, and attention's. Backward is twice that.
+    Counts the matrix products of the layers, 2 per weight and subword, and those of attention. A
+    backward pass needs twice as many.
     """
     d, inner, n = config.hidden_size, config.intermediate_size, lengths.astype(float)
     weights = 4 * d * d + 2 * d * inner
@@ -37,14 +38,14 @@ def settle() -> None:
 
 
 def peak_memory() -> float:
-    """GB so far, of the GPU or of this process."""
+    """Peak memory so far in GB, of the GPU if there is one, otherwise of this process."""
     if torch.cuda.is_available():
         return torch.cuda.max_memory_allocated() / 1e9
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
 def matmul_peak(dtype: torch.dtype) -> float:
-    """Floating-point operations a second of a large square product."""
+    """Floating-point operations per second of a large square matrix product."""
     n, device = (8192, "cuda") if torch.cuda.is_available() else (2048, "cpu")
     a, b = (torch.randn(n, n, device=device, dtype=dtype) for _ in range(2))
     rates = []
@@ -58,7 +59,7 @@ def matmul_peak(dtype: torch.dtype) -> float:
 
 
 def utilisation(flops_per_second: float, dtype: torch.dtype) -> Iterator[tuple[str, float]]:
-    """Model TFLOP/s, their share of the peak measured now, and of the maker's (MFU)."""
+    """Model TFLOP/s, and their shares of the measured peak and of the data sheet's (MFU)."""
     yield "model_tflops", flops_per_second / 1e12
     yield "share_of_measured_peak", flops_per_second / matmul_peak(dtype)
     if torch.cuda.is_available():

@@ -11,7 +11,7 @@ import numpy as np
 from accelerate import Accelerator
 
 from ..common.errors import PipelineError
-from ..common.files import remove, room, write_json
+from ..common.files import explained_full_disk, remove, write_json
 from ..encoder.pair_arrays import Split
 
 CONFIGURATION = "configuration.json"
@@ -53,7 +53,7 @@ class Checkpoints:
         if accelerator.is_main_process:
             remove(temporary)
         accelerator.wait_for_everyone()
-        with room(path):
+        with explained_full_disk(path):
             accelerator.save_state(str(temporary))
         accelerator.wait_for_everyone()
         if accelerator.is_main_process:

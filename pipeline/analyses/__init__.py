@@ -1,1 +1,1 @@
-"""Which words are retrieved, by group, before and after alignment."""
+"""Which words are retrieved before and after alignment, by group of words."""

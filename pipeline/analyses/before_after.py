@@ -1,4 +1,4 @@
-"""What two methods retrieved for each word pair, as a table for people to read."""
+"""What two methods retrieved for each word pair, as a readable table."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,8 +8,6 @@ import pandas as pd
 from ..common.errors import PipelineError
 from ..retrieval.results import DIRECTIONS
 
-FATES = np.array(["wrong", "fixed", "broken", "right"], object)
-
 
 def fates(
     pairs: pd.DataFrame,
@@ -18,18 +16,18 @@ def fates(
     before: pd.DataFrame,
     after: pd.DataFrame,
 ) -> pd.DataFrame:
-    """What two methods retrieved for each word pair, one row a direction and pair.
+    """What two methods retrieved for each word pair, one row per direction and pair.
 
-    `pairs` is a table of `pairs.word_pairs`, `source` and `english` are the tokenised lines that it
-    numbers, `before` and `after` the `outcomes` of two methods. Columns:
+    `pairs` is a table of `pairs.word_pairs`, `source` and `english` the tokenised lines that its
+    column `line` indexes, `before` and `after` the `outcomes` of two methods. Columns:
 
     - direction (to_english or from_english) and fate: right or wrong under both, fixed or broken;
-    - line, word, index, sentence: the query, its token index, and its sentence;
+    - line, word, index, sentence: the query, its token index and its sentence;
     - answer, answer_index, answer_sentence: its translation;
     - before_ and after_ with word, line, index, sentence and rank: what was retrieved, and how many
-      words came before the answer. [CLS] and [SEP], if they were among the words, have index -1.
+      words ranked above the answer. [CLS] and [SEP], if they were candidates, have index -1.
 
-    Raises PipelineError if the outcomes are not of these pairs.
+    Raises PipelineError if the number of outcomes is not that of the pairs.
     """
     if not len(pairs) == len(before) == len(after):
         raise PipelineError(
@@ -59,22 +57,28 @@ def _direction(
     direction: str, words: Mapping[str, pd.DataFrame], before: pd.DataFrame, after: pd.DataFrame
 ) -> pd.DataFrame:
     query, target = (words[side] for side in DIRECTIONS[direction])
-    right = [each[f"{direction}_rank"].to_numpy() == 0 for each in (before, after)]
+    fate = _fates(*(outcomes[f"{direction}_rank"].to_numpy() == 0 for outcomes in (before, after)))
     candidates = _with_special(target)
     table = query.copy()
     table.insert(0, "direction", direction)
-    table.insert(1, "fate", FATES[right[1] + 2 * right[0]])
+    table.insert(1, "fate", fate)
     for name in ("word", "index", "sentence"):
         table["answer" if name == "word" else f"answer_{name}"] = target[name]
-    for method, each in (("before", before), ("after", after)):
-        found = candidates.iloc[each[f"{direction}_found"]].reset_index(drop=True)
-        table = table.join(found.add_prefix(f"{method}_"))
-        table[f"{method}_rank"] = each[f"{direction}_rank"].to_numpy()
+    for prefix, outcomes in (("before", before), ("after", after)):
+        retrieved = candidates.iloc[outcomes[f"{direction}_found"]].reset_index(drop=True)
+        table = table.join(retrieved.add_prefix(f"{prefix}_"))
+        table[f"{prefix}_rank"] = outcomes[f"{direction}_rank"].to_numpy()
     return table
 
 
+def _fates(right_before: np.ndarray, right_after: np.ndarray) -> np.ndarray:
+    was_right = np.where(right_after, "right", "broken")
+    was_wrong = np.where(right_after, "fixed", "wrong")
+    return np.where(right_before, was_right, was_wrong).astype(object)
+
+
 def _with_special(words: pd.DataFrame) -> pd.DataFrame:
-    # The order of encoder.word_vectors: words, [CLS] of all sentences, [SEP] of all sentences.
+    # Rows are in the order of encoder.word_vectors: words, then all [CLS], then all [SEP].
     sentences = words.drop_duplicates("line")
     added = [sentences.assign(word=token, index=-1) for token in ("[CLS]", "[SEP]")]
     return pd.concat([words, *added], ignore_index=True).astype(words.dtypes)

@@ -1,4 +1,4 @@
-"""Parts of speech of English words, by a trained pipeline of spaCy, which is an optional extra."""
+"""Parts of speech of English words, tagged by spaCy (an optional extra)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..common.errors import PipelineError
 
-# Universal parts of speech, by their names in spaCy; those of content words come first.
+# Universal parts of speech by their names in spaCy; content words come first.
 PARTS = {
     "NOUN": "noun",
     "PROPN": "proper noun",
@@ -28,16 +28,17 @@ PARTS = {
     "SYM": "symbol",
     "X": "other",
 }
-NAMES = [*PARTS.values()]
-UNUSED = ("parser", "ner", "lemmatizer")  # components that tell nothing of parts of speech
+PART_NAMES = [*PARTS.values()]
+UNUSED = ("parser", "ner", "lemmatizer")  # components that parts of speech do not need
 
 
 def parts_of_speech(pairs: pd.DataFrame, english: Sequence[str], tagger: str) -> np.ndarray:
-    """Which of NAMES the English word of each pair is in its sentence, objects [pairs].
+    """The part of speech (of PART_NAMES) of each pair's English word in context, objects [pairs].
 
-    `pairs` is a table of `pairs.word_pairs`, and `english` the tokenised lines that it numbers.
-    `tagger` is NAME==VERSION, where NAME is an installed pipeline of spaCy, or the folder of one.
-    Raises PipelineError if spaCy or the pipeline is absent, of another version, or does not tag.
+    `pairs` is a table of `pairs.word_pairs`; its column `line` indexes `english`, the tokenised
+    lines. `tagger` is NAME==VERSION, where NAME is an installed spaCy pipeline or its folder.
+    Raises PipelineError if spaCy or the pipeline is missing, if the version differs, or if the
+    pipeline does not tag.
     """
     nlp = _load(tagger)
     from spacy.tokens import Doc
@@ -46,10 +47,10 @@ def parts_of_speech(pairs: pd.DataFrame, english: Sequence[str], tagger: str) ->
     docs = nlp.pipe(Doc(nlp.vocab, english[line].split(" ")) for line in lines)
     tags = {line: [token.pos_ for token in doc] for line, doc in zip(lines, docs, strict=True)}
     places = zip(pairs["line"].tolist(), pairs["english_index"].tolist(), strict=True)
-    found = pd.Series([tags[line][index] for line, index in places], dtype=object).map(PARTS)
-    if found.isna().any():
+    parts = pd.Series([tags[line][index] for line, index in places], dtype=object).map(PARTS)
+    if parts.isna().any():
         raise PipelineError(f"analyses.tagger: {tagger} does not tag every word's part of speech")
-    return found.to_numpy(object)
+    return parts.to_numpy(object)
 
 
 def _load(tagger: str) -> Any:
@@ -65,11 +66,11 @@ def _load(tagger: str) -> Any:
         nlp = spacy.load(name, exclude=UNUSED)
     except OSError:
         raise PipelineError(
-            f"analyses.tagger: {name} is neither a folder with a pipeline of spaCy nor an "
+            f"analyses.tagger: {name} is neither a folder with a spaCy pipeline nor an "
             f"installed one: python -m spacy download --direct {name}-{version}"
         ) from None
     if nlp.meta["version"] != version:
         raise PipelineError(
-            f"analyses.tagger: {name} is of version {nlp.meta['version']}, and not {version}"
+            f"analyses.tagger: {name} has version {nlp.meta['version']}, not {version}"
         )
     return nlp

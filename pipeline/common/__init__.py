@@ -1,1 +1,1 @@
-"""What every room uses: files, errors, progress, provenance."""
+"""Helpers that every room uses: files, errors, progress, provenance."""

@@ -1,7 +1,7 @@
-"""Whether the files of a DVC cache are what their names say.
+"""Find damaged files in a DVC cache.
 
-DVC takes a read-only file of its cache for good and does not read it again: neither `dvc status`
-nor `dvc pull` sees a damaged one, and `dvc checkout` spreads it.
+DVC trusts every read-only file in its cache and never reads it again: neither `dvc status` nor
+`dvc pull` notices a damaged file, and `dvc checkout` copies it into the project.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -12,16 +12,16 @@ from .progress import progress
 
 
 def cached_files(cache: Path) -> list[Path]:
-    """All objects of a cache: `files/md5/ab/cdef...`, also those that list a folder, `....dir`."""
+    """All objects in a cache, `files/md5/ab/cdef...`, including folder listings, `....dir`."""
     return sorted(path for path in (cache / "files" / "md5").glob("??/*") if len(path.stem) == 30)
 
 
 def damaged(files: list[Path]) -> list[Path]:
-    """Those whose MD5 is not their name."""
-    with ThreadPoolExecutor() as pool:  # hashing and reading leave the interpreter free
-        sums = pool.map(content_hash, files)
-        return [path for path in progress(files, "verify") if next(sums) != _name(path)]
+    """The files whose MD5 hash differs from their name."""
+    with ThreadPoolExecutor() as pool:  # reading and hashing release the interpreter lock
+        hashes = pool.map(content_hash, files)
+        return [path for path in progress(files, "verify") if next(hashes) != _named_hash(path)]
 
 
-def _name(path: Path) -> str:
+def _named_hash(path: Path) -> str:
     return path.parent.name + path.stem

@@ -1,12 +1,12 @@
-"""The machine and the library versions that results were made with."""
+"""The machine and the library versions that produced the results."""
 
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-# Those whose code makes the numbers and the bytes of artifacts.
-LIBRARIES = (
+# Their code determines the numbers and bytes of the artifacts.
+REPORTED_LIBRARIES = (
     "accelerate",
     "dvc",
     "numpy",
@@ -27,7 +27,7 @@ GPUS = Path("/proc/driver/nvidia/gpus")
 
 
 def machine() -> dict[str, str | int]:
-    """Processor, GPUs, system, and versions by library; none is imported, as that takes seconds."""
+    """Processor, GPUs, system and library versions, read without slow imports."""
     system: dict[str, str | int] = {
         "cpu": _cpu(),
         "cores": os.cpu_count() or 1,
@@ -35,7 +35,7 @@ def machine() -> dict[str, str | int]:
         "os": platform.platform(),
         "python": platform.python_version(),
     }
-    return system | {library: _version(library) for library in LIBRARIES}
+    return system | {library: _version(library) for library in REPORTED_LIBRARIES}
 
 
 def _cpu() -> str:
@@ -48,8 +48,9 @@ def _gpus() -> list[str]:
 
 
 def _fields(path: Path, key: str) -> list[str]:
-    rows = (line.partition(":") for line in path.read_text("utf-8", "replace").splitlines())
-    return [value.strip() for name, _, value in rows if name.strip() == key]
+    lines = path.read_text("utf-8", "replace").splitlines()
+    fields = (line.partition(":") for line in lines)
+    return [value.strip() for name, _, value in fields if name.strip() == key]
 
 
 def _version(library: str) -> str:

@@ -1,4 +1,4 @@
-"""Parquet files; their bytes depend on the content and on pyarrow's version."""
+"""Parquet files, whose bytes depend only on the content and the version of pyarrow."""
 
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -10,12 +10,12 @@ import pyarrow.parquet as pq
 
 from .files import atomic
 
-if TYPE_CHECKING:  # loading it takes longer than all else that a step without frames loads
+if TYPE_CHECKING:  # pandas is slow to import, and not every step uses it
     import pandas as pd
 
 
 def write_parquet(path: Path, frame: "pd.DataFrame") -> None:
-    """Write a frame without its index."""
+    """Write a data frame without its index."""
     with atomic(path) as temporary:
         frame.to_parquet(temporary, index=False, compression="zstd")
 
@@ -26,11 +26,11 @@ def write_table(path: Path, table: pa.Table) -> None:
 
 
 def write_tables(path: Path, tables: Iterable[pa.Table]) -> int:
-    """Write tables as they come, each in row groups of its own; returns the rows.
+    """Write tables to one file, each in separate row groups, and return the total number of rows.
 
-    There must be one table at least. Only one is held in memory.
+    There must be at least one table. Only one is held in memory at a time.
     """
-    rows = 0
+    row_count = 0
     with atomic(path) as temporary, ExitStack() as files:
         writer = None
         for table in tables:
@@ -38,5 +38,5 @@ def write_tables(path: Path, tables: Iterable[pa.Table]) -> int:
                 file = pq.ParquetWriter(temporary, table.schema, compression="zstd")
                 writer = files.enter_context(file)
             writer.write_table(table)
-            rows += len(table)
-    return rows
+            row_count += len(table)
+    return row_count

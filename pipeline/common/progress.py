@@ -1,4 +1,4 @@
-"""How far long work has come: a bar on a terminal, plain lines otherwise."""
+"""Progress of long work: a bar on a terminal, a line now and then without one."""
 
 import sys
 import time
@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from tqdm import tqdm
 
 T_co = TypeVar("T_co", covariant=True)
-LINES = 10  # as many reports at the most where there is no terminal
+SECONDS = 10.0  # between two lines where there is no terminal
 
 
 class Items(Protocol[T_co]):
@@ -21,9 +21,10 @@ class Items(Protocol[T_co]):
 def progress(
     items: Items[T_co], name: str, status: Callable[[], str] = str, done: int = 0
 ) -> Iterator[T_co]:
-    """Yield the items, reporting on stderr under `name`, with what `status` says.
+    """Yield the items and report on stderr under `name`, with the text that `status` returns.
 
-    `done` items came before these, in an earlier run.
+    `done` items were finished in an earlier run. Without a terminal there is a line every SECONDS,
+    so short work prints nothing.
     """
     total = done + len(items)
     if sys.stderr.isatty():
@@ -32,12 +33,16 @@ def progress(
             yield item
             bar.set_postfix_str(status(), refresh=False)
         return
-    start = time.monotonic()
-    every = -(-total // LINES)
+    start = reported = time.monotonic()
     for number, item in enumerate(items, start=done + 1):
         yield item
-        if total > 1 and (number % every == 0 or number == total):
-            seconds = (time.monotonic() - start) / (number - done) * (total - number)
-            left = f"{tqdm.format_interval(seconds)} left" if number < total else ""
+        now = time.monotonic()
+        if number < total and now - reported >= SECONDS:
+            reported = now
+            seconds = (now - start) / (number - done) * (total - number)
+            left = f"{tqdm.format_interval(seconds)} left"
             parts = filter(None, [f"{name}: {number} of {total}", left, status()])
             print(", ".join(parts), file=sys.stderr, flush=True)
+    if reported > start:
+        parts = filter(None, [f"{name}: {total} of {total}", status()])
+        print(", ".join(parts), file=sys.stderr, flush=True)

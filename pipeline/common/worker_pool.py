@@ -1,4 +1,4 @@
-"""Worker processes that start fresh, leave with the process they work for, and use one thread."""
+"""Worker processes that start fresh, use one thread and end when their parent does."""
 
 import multiprocessing
 import os
@@ -13,7 +13,7 @@ from .errors import PipelineError
 
 @contextmanager
 def workers(processes: int, step: str) -> Iterator[ProcessPoolExecutor]:
-    """A pool of spawned processes; PipelineError in the name of `step` if one of them is killed."""
+    """A pool of spawned processes. Raises PipelineError, naming `step`, if one is killed."""
     spawn = multiprocessing.get_context("spawn")
     try:
         with ProcessPoolExecutor(processes, mp_context=spawn, initializer=_start) as pool:
@@ -25,13 +25,13 @@ def workers(processes: int, step: str) -> Iterator[ProcessPoolExecutor]:
 
 
 def _start() -> None:
-    # More threads change the order of sums, and so the result, from run to run.
+    # With more threads the order of sums, and so the result, varies from run to run.
     os.environ["OMP_NUM_THREADS"] = "1"
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
 
 
-def _leave_with_parent() -> None:
-    # A worker holds both ends of its queue, so it would wait for ever after a kill -9.
+def _exit_with_parent() -> None:
+    # A worker holds both ends of its queue, so it would wait forever if the parent got a kill -9.
     if parent := multiprocessing.parent_process():
         parent.join()
     os._exit(1)

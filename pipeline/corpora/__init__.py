@@ -1,1 +1,1 @@
-"""Parallel corpora: the catalogue, their formats, and reading what params name."""
+"""Parallel corpora: the catalogue, file formats and readers."""

@@ -1,10 +1,10 @@
-"""The catalogue: every corpus that params can name by one word. Data only."""
+"""The catalogue of corpora that params can name by one word. Data only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# The target languages of XNLI; English is always the other side.
+# Target languages of XNLI. The other side is always English.
 LANGUAGES = ("ar", "bg", "de", "el", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh")
 
 OPUS = "https://object.pouta.csc.fi"  # an S3-compatible store
@@ -13,12 +13,12 @@ OPUS_PAPER = "Tiedemann (2012), Parallel Data, Tools and Interfaces in OPUS, LRE
 
 @dataclass(frozen=True)
 class Entry:
-    """A corpus in one frozen version.
+    """A corpus at a fixed version.
 
-    `pairs` are its sentence pairs with English in thousands, by language, as its publisher or we
-    counted them. Packages have a `reader`, a key of READERS in `corpora.reading`; other
-    entries have an `address` for `corpora.names`, in which {pair} stands for the two codes in
-    alphabetical order.
+    `pairs` maps each language to its number of sentence pairs with English, in thousands, as
+    counted by the publisher or by us. A package has a `reader`, a key of READERS in
+    `corpora.reading`. Other entries have an `address` for `corpora.names`, in which {pair} is
+    replaced by the two language codes in alphabetical order.
     """
 
     name: str
@@ -28,12 +28,12 @@ class Entry:
     pairs: Mapping[str, int]
     address: str = ""
     reader: str = ""
-    codes: Mapping[str, str] = field(default_factory=dict)  # where not the language's own
+    codes: Mapping[str, str] = field(default_factory=dict)  # where they differ from ours
     sha256: Mapping[str, str] = field(default_factory=dict)  # by language, where known
 
     @property
     def kind(self) -> str:
-        """Where it comes from: package, hf or opus."""
+        """The type of source: package, hf or opus."""
         return "package" if self.reader else "hf" if self.address.startswith("hf:") else "opus"
 
     def address_of(self, language: str) -> str:
@@ -45,7 +45,7 @@ class Entry:
 
 
 def opus(corpus: str, version: str, **rest: Any) -> Entry:
-    """An entry whose Moses zips lie in the store of OPUS."""
+    """An entry whose Moses zips are in the OPUS store."""
     address = f"{OPUS}/OPUS-{corpus}/{version}/moses/{{pair}}.txt.zip#source={{code}}&english=en"
     return Entry(corpus.lower(), version, address=address, **rest)
 
@@ -159,7 +159,7 @@ ENTRIES = (
         "v2023-04-12",
         licence="CC-BY-2.0-FR",
         citation=f"tatoeba.org; {OPUS_PAPER}",
-        # es and fr are counts of the version before.
+        # The counts for es and fr are from the previous version.
         pairs={
             "ar": 31, "bg": 18, "de": 322, "el": 26, "es": 218, "fr": 268, "hi": 11, "ru": 541,
             "th": 1, "tr": 677, "ur": 2, "vi": 7, "zh": 47,

@@ -1,4 +1,4 @@
-"""Readers of parallel files: each yields raw (source, English) pairs in the file's order."""
+"""Readers of parallel files. Each yields raw (source, English) pairs in file order."""
 
 import csv
 import gzip
@@ -19,16 +19,17 @@ from ..fetch.archives import open_archive
 from .names import Columns
 from .text_rules import Raw
 
-Pairs = Iterator[tuple[Raw, Raw]]
+RawPairs = Iterator[tuple[Raw, Raw]]
 Opener = Callable[[], IO[bytes]]
 
 XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
-def read_file(path: Path, columns: Columns) -> Pairs:
-    """Read a .tsv, .csv, .tmx (these also .gz), .parquet or Moses .zip file by its ending.
+def read_file(path: Path, columns: Columns) -> RawPairs:
+    """Read a .tsv, .csv, .tmx (each also as .gz), .parquet or Moses .zip file.
 
-    Raises PipelineError naming the file, the line where there is one, and the remedy.
+    The file name extension selects the reader. Raises PipelineError with the file, the line if
+    known, and the remedy.
     """
     readers = {".tsv": _tsv, ".csv": _csv, ".tmx": _tmx, ".parquet": _parquet, ".zip": _moses}
     ending = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
@@ -39,8 +40,8 @@ def read_file(path: Path, columns: Columns) -> Pairs:
     yield from readers[ending](path, columns)
 
 
-def read_two(source: Path, english: Path) -> Pairs:
-    """Read two text files of equally many lines (.gz: compressed)."""
+def read_two(source: Path, english: Path) -> RawPairs:
+    """Read two text files with equal line counts; files named .gz are decompressed."""
     for path in (source, english):
         if not path.is_file():
             raise PipelineError(f"{path}: no such file: correct `corpus` in params.yaml")
@@ -52,8 +53,8 @@ def _open(path: Path) -> IO[bytes]:
     return cast(IO[bytes], opener(path, "rb"))
 
 
-def _parallel(source: Opener, english: Opener, name: str) -> Pairs:
-    # Counted before the first pair is given, since not every caller reads to the end.
+def _parallel(source: Opener, english: Opener, name: str) -> RawPairs:
+    # Count before yielding the first pair, because some callers stop early.
     counts = []
     for side in (source, english):
         with side() as file:
@@ -67,7 +68,7 @@ def _parallel(source: Opener, english: Opener, name: str) -> Pairs:
         yield from zip(first, second, strict=True)
 
 
-def _tsv(path: Path, columns: Columns) -> Pairs:
+def _tsv(path: Path, columns: Columns) -> RawPairs:
     del columns  # a TSV has two columns: source TAB English
     with _open(path) as file:
         for number, line in enumerate(file, start=1):
@@ -79,7 +80,7 @@ def _tsv(path: Path, columns: Columns) -> Pairs:
             yield fields[0], fields[1]
 
 
-def _csv(path: Path, columns: Columns) -> Pairs:
+def _csv(path: Path, columns: Columns) -> RawPairs:
     with _open(path) as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         try:
@@ -88,11 +89,11 @@ def _csv(path: Path, columns: Columns) -> Pairs:
                 yield row[columns.source] or "", row[columns.english] or ""
         except (UnicodeDecodeError, csv.Error) as error:
             where = f"{path}:{reader.line_num + 1}"
-            raise PipelineError(f"{where}: not UTF-8 CSV ({error}): mend the file") from error
+            raise PipelineError(f"{where}: not UTF-8 CSV ({error}): fix the file") from error
 
 
-def _parquet(path: Path, columns: Columns) -> Pairs:
-    """Columns of text; `a.b` names field b of a struct a (the hub's `translation.de`)."""
+def _parquet(path: Path, columns: Columns) -> RawPairs:
+    """Read two text columns; `a.b` is field b of struct a, such as the hub's `translation.de`."""
     file = pq.ParquetFile(path)
     names = [columns.source, columns.english]
     _check_columns(path, columns, [field.path for field in file.schema])
@@ -106,17 +107,17 @@ def _column(batch: dict[str, list[Any]], name: str) -> list[str]:
     return [(cell[inner] if inner else cell) or "" for cell in batch[outer]]
 
 
-def _check_columns(path: Path, columns: Columns, found: Any) -> None:
+def _check_columns(path: Path, columns: Columns, available: Any) -> None:
     for name in (columns.source, columns.english):
-        if name not in found:
+        if name not in available:
             raise PipelineError(
-                f"{path}: has no column {name!r}, but {', '.join(map(str, found))}: name two of "
-                "them, as in file:PATH#source=de&english=en"
+                f"{path}: has no column {name!r}, but {', '.join(map(str, available))}: name two "
+                "of them, as in file:PATH#source=de&english=en"
             )
 
 
-def _tmx(path: Path, columns: Columns) -> Pairs:
-    """One pair a <tu>; languages by prefix (`de` also finds de-AT). Entities are refused."""
+def _tmx(path: Path, columns: Columns) -> RawPairs:
+    """Yield one pair per <tu>; `de` also matches de-AT. Entity declarations are refused."""
     with _open(path) as file:
         try:
             for _, unit in iterparse(file):
@@ -126,7 +127,7 @@ def _tmx(path: Path, columns: Columns) -> Pairs:
                     unit.clear()
                     yield sides[0], sides[1]
         except (ParseError, DefusedXmlException) as error:
-            raise PipelineError(f"{path}: not TMX ({error}): mend the file") from error
+            raise PipelineError(f"{path}: not TMX ({error}): fix the file") from error
 
 
 def _variants(unit: Any) -> Iterator[tuple[str, str]]:
@@ -137,12 +138,12 @@ def _variants(unit: Any) -> Iterator[tuple[str, str]]:
 
 
 def _text(texts: dict[str, str], code: str) -> str:
-    found = [text for name, text in texts.items() if name.split("-")[0] == code]
-    return texts.get(code) or (found[0] if found else "")
+    regional = [text for name, text in texts.items() if name.split("-")[0] == code]
+    return texts.get(code) or (regional[0] if regional else "")
 
 
-def _moses(path: Path, columns: Columns) -> Pairs:
-    """A zip with one member a side, ended by the language's code; streamed, never unpacked."""
+def _moses(path: Path, columns: Columns) -> RawPairs:
+    """Stream a zip that has one member per side, whose name ends in the language code."""
     with open_archive(path) as archive:
         names = [_member(path, archive, f".{code}") for code in (columns.source, columns.english)]
         source, english = (partial(archive.open, name) for name in names)
@@ -150,7 +151,7 @@ def _moses(path: Path, columns: Columns) -> Pairs:
 
 
 def _member(path: Path, archive: zipfile.ZipFile, ending: str) -> zipfile.ZipInfo:
-    found = [info for info in archive.infolist() if info.filename.endswith(ending)]
-    if len(found) != 1:
-        raise PipelineError(f"{path}: has {len(found)} members that end in {ending}, not one")
-    return found[0]
+    members = [info for info in archive.infolist() if info.filename.endswith(ending)]
+    if len(members) != 1:
+        raise PipelineError(f"{path}: has {len(members)} members that end in {ending}, not one")
+    return members[0]

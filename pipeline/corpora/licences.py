@@ -1,4 +1,4 @@
-"""Under what terms the corpora of params may be used, and whom to cite."""
+"""Licences and citations of the corpora named in params."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from .catalogue import CATALOGUE
 
 @dataclass(frozen=True)
 class Rights:
-    """One corpus of one language. An address instead of a word of the catalogue has no version."""
+    """Terms of one corpus in one language. Corpora outside the catalogue have no version."""
 
     language: str
     corpus: str
@@ -20,21 +20,26 @@ class Rights:
 def corpora_rights(corpora: Mapping[str, Iterable[str]]) -> list[Rights]:
     """Version, licence and citation of each corpus, in the order given.
 
-    `corpora` has the names in params (`software`, `file:PATH`, ...) by language.
+    `corpora` maps each language to the names in params (`software`, `file:PATH`, ...).
     """
     return [_rights(language, name) for language, names in corpora.items() for name in names]
 
 
 def by_corpus(rights: Iterable[Rights]) -> list[dict[str, str]]:
-    """One entry a corpus with its languages joined: corpus, languages, version, licence, cite."""
-    found: dict[str, dict[str, str]] = {}
-    for each in rights:
-        if each.corpus in found:
-            found[each.corpus]["languages"] += f", {each.language}"
+    """One entry per corpus, languages joined: corpus, languages, version, licence, cite."""
+    entries: dict[str, dict[str, str]] = {}
+    for right in rights:
+        if right.corpus in entries:
+            entries[right.corpus]["languages"] += f", {right.language}"
         else:
-            about = {"version": each.version, "licence": each.licence, "cite": each.citation}
-            found[each.corpus] = {"corpus": each.corpus, "languages": each.language, **about}
-    return list(found.values())
+            entries[right.corpus] = {
+                "corpus": right.corpus,
+                "languages": right.language,
+                "version": right.version,
+                "licence": right.licence,
+                "cite": right.citation,
+            }
+    return list(entries.values())
 
 
 def _rights(language: str, name: str) -> Rights:

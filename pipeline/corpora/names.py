@@ -1,12 +1,12 @@
-"""What params may name as a corpus.
+"""Corpus names in params.
 
     software, europarl, ...                 a word of the catalogue
-    file:SOURCE,ENGLISH                     two text files of equally many lines
+    file:SOURCE,ENGLISH                     two text files with equal line counts
     file:, https:, s3:, hf:, package:       a .tsv, .csv, .tmx, .parquet or Moses .zip, at one of
                                             the forms of `fetch.addresses`
 
-`#source=NAME&english=NAME` behind an address names the two columns (CSV, Parquet) or language
-codes (zip, TMX; without it the language and en). `{language}` stands for the language's code.
+`#source=NAME&english=NAME` after an address gives the two column names (CSV, Parquet) or language
+codes (zip, TMX; default: the language and en). `{language}` is replaced by the language code.
 """
 
 from dataclasses import dataclass
@@ -18,22 +18,22 @@ from .catalogue import CATALOGUE
 
 @dataclass(frozen=True)
 class Columns:
-    """Where the two sides stand: column names, or language codes in a zip or TMX."""
+    """Column names of the two sides, or their language codes in a zip or TMX."""
 
     source: str = "source"
     english: str = "english"
 
 
 @dataclass(frozen=True)
-class Corpus:
-    """A parsed name: a file and where its two sides stand."""
+class CorpusFile:
+    """A parsed corpus name: a file and its two columns."""
 
     address: Address
     columns: Columns
 
 
-def parse(name: str, language: str) -> Corpus:
-    """The corpus that `name` is for a language; raises PipelineError for another form."""
+def parse_corpus(name: str, language: str) -> CorpusFile:
+    """Parse a corpus name for a language; raises PipelineError if it is malformed."""
     address = parse_address(
         name.replace("{language}", language),
         "corpus",
@@ -43,7 +43,7 @@ def parse(name: str, language: str) -> Corpus:
     by_language = address.place.endswith((".zip", ".tmx", ".tmx.gz"))
     default = Columns(language, "en") if by_language else Columns()
     source = address.options.get("source", default.source)
-    return Corpus(address, Columns(source, address.options.get("english", default.english)))
+    return CorpusFile(address, Columns(source, address.options.get("english", default.english)))
 
 
 def check_name(name: str) -> None:
@@ -52,4 +52,4 @@ def check_name(name: str) -> None:
         words = ", ".join(CATALOGUE)
         raise PipelineError(f"corpus {name!r}: not one of {words}, file:PATH or an address")
     if name not in CATALOGUE:
-        parse(name, "en")
+        parse_corpus(name, "en")

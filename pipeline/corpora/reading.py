@@ -1,4 +1,4 @@
-"""Reading the parallel corpora that params name for a language."""
+"""Read the parallel corpora that params name for a language."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -11,14 +11,14 @@ import pyarrow as pa
 from ..common.errors import PipelineError
 from ..fetch.local_copy import local_file
 from .catalogue import CATALOGUE, Entry
-from .formats import Pairs, read_file, read_two
-from .names import Corpus, parse
+from .formats import RawPairs, read_file, read_two
+from .names import CorpusFile, parse_corpus
 from .readers.bible import read_bible
 from .readers.software import read_software
-from .sampling import take
+from .sampling import take_pairs
 from .text_rules import Tidy
 
-CHUNK = 10_000
+ROWS_PER_TABLE = 10_000
 READERS = {"bible": read_bible, "software": read_software}  # of packages, by name in the catalogue
 SCHEMA = pa.schema(
     {"source": pa.string(), "english": pa.string(), "corpus": pa.string(), "line": pa.int64()}
@@ -26,10 +26,11 @@ SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True)
-class Source:
-    """One corpus of a language: its name in params, and at most how many of its pairs to take.
+class CorpusShare:
+    """A corpus name in params and the maximum number of pairs to take from it.
 
-    `share` is of the pairs of the language; without either, all of these may come from it.
+    `share` is a fraction of the language's total. Without either limit, the corpus may supply
+    all pairs.
     """
 
     name: str
@@ -38,7 +39,7 @@ class Source:
 
 
 def read_corpora(
-    sources: Sequence[Source],
+    sources: Sequence[CorpusShare],
     language: str,
     cache: Path,
     tidy: Tidy,
@@ -47,20 +48,20 @@ def read_corpora(
     sample: str,
     seed: int,
 ) -> Iterator[pa.Table]:
-    """Yield the pairs of all sources one after the other, in tables of at most CHUNK rows.
+    """Yield the pairs of all sources in order, in tables of at most ROWS_PER_TABLE rows.
 
     Columns: source, english, corpus (its name), line (in the corpus, from 1); at most `max_pairs`
-    rows in all. `tidy` cleans them, and counts. Raises PipelineError, also for a corpus without
-    any pair.
+    rows in all. `tidy` cleans and counts them. Raises PipelineError if a corpus has no pairs or
+    cannot be read.
     """
     left = max_pairs
     for source in sources:
         size = min(left, source.max_pairs or left, round((source.share or 1) * max_pairs))
         if size <= 0:
             return
-        rows = take(tidy(_raw(source.name, language, cache)), size, sample, seed)
+        rows = take_pairs(tidy(_raw(source.name, language, cache)), size, sample, seed)
         before = left
-        while chunk := list(islice(rows, CHUNK)):
+        while chunk := list(islice(rows, ROWS_PER_TABLE)):
             lines, sides, english = zip(*chunk, strict=True)
             yield pa.table([sides, english, [source.name] * len(chunk), lines], schema=SCHEMA)
             left -= len(chunk)
@@ -70,17 +71,18 @@ def read_corpora(
             )
 
 
-def _raw(name: str, language: str, cache: Path) -> Pairs:
+def _raw(name: str, language: str, cache: Path) -> RawPairs:
     if name in CATALOGUE:
         return open_entry(CATALOGUE[name], language, cache)
-    return read_address(parse(name, language), cache)
+    return read_address(parse_corpus(name, language), cache)
 
 
-def open_entry(entry: Entry, language: str, cache: Path) -> Pairs:
-    """Raw pairs of an entry, fetched into `cache`; raises PipelineError for another language.
+def open_entry(entry: Entry, language: str, cache: Path) -> RawPairs:
+    """Raw pairs of an entry, fetched into `cache`.
 
-    Packages are put in the order of a hash of the English text: their first n pairs are then a
-    sample of all their parts, and about the same sentences in every language.
+    Pairs from packages are sorted by a hash of the English text, so that the first n pairs sample
+    all parts of the package and are nearly the same sentences in every language. Raises
+    PipelineError for a language that the entry does not cover.
     """
     if language not in entry.pairs:
         covered = ", ".join(entry.pairs)
@@ -88,7 +90,7 @@ def open_entry(entry: Entry, language: str, cache: Path) -> Pairs:
     if entry.reader:
         yield from sorted(READERS[entry.reader](language, cache), key=_shuffled)
     else:
-        yield from read_address(parse(entry.address_of(language), language), cache)
+        yield from read_address(parse_corpus(entry.address_of(language), language), cache)
 
 
 def _shuffled(pair: tuple[str, str]) -> tuple[bytes, str, str]:
@@ -96,8 +98,8 @@ def _shuffled(pair: tuple[str, str]) -> tuple[bytes, str, str]:
     return hashlib.blake2b(english.encode("utf-8"), digest_size=8).digest(), source, english
 
 
-def read_address(corpus: Corpus, cache: Path) -> Pairs:
-    """Raw pairs of a corpus, fetched into `cache` where it is not local."""
+def read_address(corpus: CorpusFile, cache: Path) -> RawPairs:
+    """Raw pairs of a corpus, fetched into `cache` unless local."""
     address = corpus.address
     if address.kind == "file" and "," in address.place:
         source, _, english = address.place.partition(",")

@@ -1,25 +1,25 @@
-"""Taking some of a stream of pairs: the first ones, or a random sample."""
+"""Take the first pairs of a stream, or a random sample."""
 
 import random
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
-T = TypeVar("T")
+Item = TypeVar("Item")
 
 
-def take(items: Iterable[T], size: int, method: str, seed: int) -> Iterator[T]:
-    """Yield `size` items (all, if there are fewer) in their order: `head`, or a seeded `reservoir`.
+def take_pairs(items: Iterable[Item], size: int, method: str, seed: int) -> Iterator[Item]:
+    """Yield at most `size` items in their order: the `head`, or a seeded `reservoir` sample.
 
-    The reservoir (algorithm R, Vitter 1985) gives each subset of that size the same chance.
+    The reservoir (algorithm R, Vitter 1985) makes every subset of that size equally likely.
     """
     if method == "head":
         return islice(items, size)
-    chance = random.Random(seed)
-    kept: list[tuple[int, T]] = []
+    rng = random.Random(seed)
+    sample: list[tuple[int, Item]] = []
     for number, item in enumerate(items):
         if number < size:
-            kept.append((number, item))
-        elif (place := chance.randrange(number + 1)) < size:
-            kept[place] = (number, item)
-    return (item for _, item in sorted(kept, key=lambda each: each[0]))
+            sample.append((number, item))
+        elif (place := rng.randrange(number + 1)) < size:
+            sample[place] = (number, item)
+    return (item for _, item in sorted(sample, key=lambda numbered: numbered[0]))

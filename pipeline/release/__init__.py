@@ -1,1 +1,1 @@
-"""The encoder to publish: its model card and what it was made from."""
+"""The encoder to publish: its model card and its origin."""

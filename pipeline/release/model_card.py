@@ -12,10 +12,10 @@ from safetensors import safe_open
 
 from ..corpora.licences import by_corpus, corpora_rights
 from ..statistics.significance import level
-from .model_card_text import OBJECTIVES, PAGE, POOLING, ROTATED
+from .model_card_text import CARD_TEXT, OBJECTIVES, POOLING, ROTATED
 
 ROTATIONS = "rotations.safetensors"  # as in encoder.rotation, which needs torch
-# By the encoder's name: that of the model it is, its licence, and what is to be said of it.
+# By the encoder's name: the model's name on the hub, its licence, and a remark.
 KNOWN = {
     "e5-small": (
         "intfloat/multilingual-e5-small",
@@ -27,10 +27,10 @@ KNOWN = {
 
 @dataclass(frozen=True)
 class Facts:
-    """What the card says of an encoder beside its figures.
+    """What the card says about an encoder, apart from its figures.
 
-    `licence` is that of the encoder it started from, None if nobody said; `corpora` are names, by
-    language; `settings` those of the method; `rotations` the layers that have them.
+    `licence` is that of the encoder it started from, None if unknown. `corpora` are names by
+    language, `settings` those of the method, and `rotations` the layers that have rotations.
     """
 
     encoder: str
@@ -47,13 +47,13 @@ class Facts:
 def model_card(facts: Facts, retrieval: pd.DataFrame, inference: pd.DataFrame) -> str:
     """The card; the frames are the report's retrieval.csv and nli_summary.csv.
 
-    Their first method is the one to compare with.
+    The comparison is with their first method.
     """
     at = f" at commit `{facts.revision}`" if facts.revision else ""
     base, licence, remark = KNOWN.get(facts.encoder, (facts.encoder, None, at))
     licence = facts.licence or licence
     sample = facts.inference == "sample"
-    return PAGE.format(
+    return CARD_TEXT.format(
         metadata=_metadata(facts, base, licence),
         base=base,
         remark=remark,
@@ -65,14 +65,14 @@ def model_card(facts: Facts, retrieval: pd.DataFrame, inference: pd.DataFrame) -
         vector=POOLING[facts.pooling],
         rotations=ROTATED.format(layer=max(facts.rotations)) if facts.rotations else "",
         corpora=corpora_table(facts.corpora),
-        retrieval=retrieval_table(retrieval, facts.method),
+        retrieval=card_retrieval_table(retrieval, facts.method),
         data="a hand-written sample (not XNLI)" if sample else f"the source `{facts.inference}`",
-        inference=inference_table(inference, facts.method),
+        inference=card_inference_table(inference, facts.method),
     )
 
 
 def rotated_layers(folder: Path) -> list[int]:
-    """The numbers of the layers that have rotations beside an encoder, from below."""
+    """The layers for which an encoder's folder has rotations, in ascending order."""
     if not (folder / ROTATIONS).is_file():
         return []
     with safe_open(folder / ROTATIONS, "numpy") as file:
@@ -85,7 +85,7 @@ def corpora_table(corpora: Mapping[str, Sequence[str]]) -> str:
     return str(table.to_markdown(index=False, disable_numparse=True))
 
 
-def retrieval_table(rows: pd.DataFrame, method: str) -> str:
+def card_retrieval_table(rows: pd.DataFrame, method: str) -> str:
     """Markdown in per cent: both methods with their 95 % intervals, and the difference."""
     first = str(rows["method"].iloc[0])
     cells: dict[str, dict[str, str]] = {}
@@ -99,7 +99,7 @@ def retrieval_table(rows: pd.DataFrame, method: str) -> str:
     return _table(cells, "query")
 
 
-def inference_table(rows: pd.DataFrame, method: str) -> str:
+def card_inference_table(rows: pd.DataFrame, method: str) -> str:
     """Markdown in per cent: accuracy over seeds, and the difference with its 95 % interval.
 
     Accuracies have the interval of a share of independent examples (normal approximation); means

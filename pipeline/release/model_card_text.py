@@ -1,6 +1,6 @@
-"""The words of the model card."""
+"""The text of the model card."""
 
-PAGE = """---
+CARD_TEXT = """---
 {metadata}
 ---
 
@@ -13,7 +13,7 @@ that a word and its translation in context have similar vectors. English was ali
 ## How to use it
 
 It is a `save_pretrained` folder of `transformers`. Words are Moses tokens; a vector belongs to a
-word in its sentence. The folder has no pooling layer, and `transformers` may say that it made one.
+word in its sentence. The folder has no pooling layer; `transformers` may warn that it adds one.
 
 ```python
 import torch
@@ -25,7 +25,7 @@ encoder = AutoModel.from_pretrained(FOLDER).eval()
 
 
 def word_vectors(words, layer=-1):
-    \"\"\"A vector a word of one sentence, [words, dimension]; layer 0: the embeddings.\"\"\"
+    \"\"\"One vector per word of a sentence, [words, dimension]; layer 0: the embeddings.\"\"\"
     batch = tokenizer([words], is_split_into_words=True, return_tensors="pt")
     with torch.no_grad():
         subwords = encoder(**batch, output_hidden_states=True).hidden_states[layer][0]
@@ -35,26 +35,26 @@ def word_vectors(words, layer=-1):
 ```
 
 Compare vectors by their cosine, or better by CSLS (Conneau et al., 2018), which the figures below
-are for: near neighbours of many words count less.
+use: it lowers the scores of words that are near many others.
 {rotations}
 ## Results
 
-Contextual word retrieval: a word looks for its translation among all words of the held-out
-sentences in the other language, by CSLS. Accuracy in per cent; in brackets 95 % intervals of a
-bootstrap over sentences; p is that of the difference, two-sided.
+Contextual word retrieval: each word retrieves its translation among all words of the held-out
+sentences in the other language, by CSLS. Accuracy in per cent, with 95 % intervals of a bootstrap
+over sentences in brackets. p is the two-sided p-value of the difference.
 
 {retrieval}
 
 Natural language inference on {data}: fine-tuned on English, tested
-zero-shot. Accuracy in per cent, mean over seeds; in brackets 95 % intervals, over examples.
+zero-shot. Accuracy in per cent, mean over seeds, with 95 % intervals over examples in brackets.
 
 {inference}
 
 ## How it was made
 
-Parallel text, at most `sentences` sentence pairs a language, is tokenised and cleaned, its words
-are aligned, and pairs of words that translate each other in context are what the method learns
-from. Sentences of the test and dev sets, in any language, are not among them. Its settings:
+Parallel text (at most `sentences` sentence pairs per language) is tokenised and cleaned, and its
+words are aligned. The method learns from the pairs of words that translate each other in context.
+No sentence of the test or dev sets of any language is among them. Its settings:
 
 ```yaml
 {settings}
@@ -71,17 +71,18 @@ annotation projection, and as a start for fine-tuning in one language and use in
 
 ## Limits
 
-- The figures are for text like that above and the languages named; other languages that the encoder
-  can read, and other text, were not measured.
-- Better retrieval need not mean better transfer: look at the inference table, and measure your own
+- The figures hold for the languages named and for text like that above. Other languages that the
+  encoder can read, and other text, were not measured.
+- Better retrieval need not mean better transfer: see the inference table, and measure your own
   task.
 - Vectors of sentences were not trained unless the method is `sentence`.
-- Whatever bias the encoder and the text have, this encoder has.
+- This encoder has the biases of the original encoder and of the text.
 
 ## Licence
 
-The weights derive from `{base}`, whose licence is {licence}. The corpora keep their own,
-which the table names where they are known. Whether these bear on the weights is not decided here.
+The weights derive from `{base}`, whose licence is {licence}. The corpora have their
+own licences, which the table names where known. Whether these apply to the weights is not decided
+here.
 
 ## Citation
 
@@ -90,8 +91,8 @@ Representations", ICLR 2020 (arXiv 2002.03518).
 """
 
 ROTATED = """
-The weights are those of the encoder as it came. What is aligned are the vectors of the other
-languages after a rotation, a matrix a language; English vectors stay as they are.
+The weights are those of the unmodified encoder. Vectors of the other languages are aligned by a
+rotation, one matrix per language; English vectors remain unchanged.
 
 ```python
 from safetensors.torch import load_file
@@ -113,7 +114,7 @@ OBJECTIVES = {
     "rotation": "Orthogonal maps found by Procrustes' method do it, without training.",
 }
 
-# What stands for a word, given its subwords' places.
+# The vector of a word, given the positions of its subwords.
 POOLING = {
     "last": "subwords[place[-1]]",
     "first": "subwords[place[0]]",

@@ -1,4 +1,4 @@
-"""From a model back to its corpora: its provenance.json, and the runs that dvc.lock remembers."""
+"""The origin of a model, read from its provenance.json and the runs recorded in dvc.lock."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,12 +9,12 @@ from tabulate import tabulate
 
 from ..corpora.licences import corpora_rights
 
-Content = tuple[str, str]  # a path, and the hash of what was there
+Content = tuple[str, str]  # a path and the hash of its content
 
 
 @dataclass(frozen=True)
-class Run:
-    """A step of dvc.yaml that ran, its output with the hash, and the blocks of params it read."""
+class StepRun:
+    """A step of dvc.yaml that ran, with its output, the hash, and the params blocks it read."""
 
     step: str
     output: str
@@ -23,31 +23,34 @@ class Run:
 
 
 def corpora_of(provenance: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Names of the corpora that a model was trained on, by language; none for an encoder."""
+    """Names of the corpora that a model was trained on, by language; empty for an encoder."""
     languages = provenance["params"].get("languages", {})
     return {code: [each["name"] for each in block["corpus"]] for code, block in languages.items()}
 
 
-def runs_behind(inputs: Mapping[str, str], lock: Mapping[str, Any]) -> list[Run]:
-    """The runs that made a model's `inputs`, each input's own chain from its end to its start.
+def runs_behind(inputs: Mapping[str, str], lock: Mapping[str, Any]) -> list[StepRun]:
+    """The runs that made a model's `inputs`, from each input back to its download.
 
     `inputs` are hashes by path, `lock` is the content of dvc.lock. A run counts only if it made
-    content of that hash, so one that was repeated since with another result is not among them.
+    content with that hash, so a run that was later repeated with another result is left out.
     """
     makers = dict(_makers(lock))
-    found: dict[Content, Run] = {}
-    waiting = list(inputs.items())
-    while waiting:
-        made = waiting.pop(0)
-        if made in makers and made not in found:
-            step, stage = makers[made]
-            found[made] = Run(step, *made, _blocks(stage))
-            waiting[:0] = [(each["path"], each["md5"]) for each in stage.get("deps", [])]
-    return list(found.values())
+    runs: dict[Content, StepRun] = {}
+
+    def visit(content: Content) -> None:
+        if content in makers and content not in runs:
+            step, stage = makers[content]
+            runs[content] = StepRun(step, *content, _blocks(stage))
+            for dependency in stage.get("deps", []):
+                visit((dependency["path"], dependency["md5"]))
+
+    for content in inputs.items():
+        visit(content)
+    return list(runs.values())
 
 
-def report(folder: str, provenance: Mapping[str, Any], lock: Mapping[str, Any]) -> str:
-    """All that is known of where a model comes from, as Markdown."""
+def origin_report(folder: str, provenance: Mapping[str, Any], lock: Mapping[str, Any]) -> str:
+    """The steps, params, encoder and corpora that a model comes from, as Markdown."""
     inputs, encoder = provenance["inputs"], provenance.get("encoder", provenance)
     runs = runs_behind(inputs, lock)
     known = {run.output for run in runs}
@@ -76,7 +79,7 @@ def _blocks(stage: Mapping[str, Any]) -> dict[str, Any]:
     return {name: block for blocks in files for name, block in blocks.items()}
 
 
-def _params(provenance: Mapping[str, Any], runs: list[Run]) -> Iterator[str]:
+def _params(provenance: Mapping[str, Any], runs: list[StepRun]) -> Iterator[str]:
     libraries = ", ".join(f"{name} {each}" for name, each in provenance["libraries"].items())
     yield f"libraries: {libraries}"
     blocks = {name: block for run in runs for name, block in run.params.items()}

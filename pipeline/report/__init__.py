@@ -1,1 +1,1 @@
-"""The figures of all steps: report.md, the tables behind the plots, and the page."""
+"""The report of all steps: report.md, tables to plot, and the HTML page."""

@@ -1,4 +1,4 @@
-"""What the retrieval browser and the map of the page read: a packed object a language."""
+"""Data of the page's word browser and map: one packed object per language."""
 
 import base64
 import json
@@ -12,8 +12,8 @@ import pandas as pd
 from ..retrieval.results import DIRECTIONS
 from .heldout import Found, HeldOut
 
-BUDGET = 600_000  # neighbours in the page, of all languages, methods and directions
-LIMIT = 4_800_000  # bytes of what is packed; the page has another megabyte, and 6 at most
+NEIGHBOUR_BUDGET = 600_000  # neighbours in the page, over all languages, methods and directions
+LIMIT = 4_800_000  # bytes of packed data; the rest of the page takes 1 MB, and its limit is 6 MB
 
 
 def pack_all(
@@ -21,8 +21,8 @@ def pack_all(
     found: Mapping[str, Mapping[str, Found]],
     limit: int = LIMIT,
 ) -> dict[str, str]:
-    """The packed `language_data` of each language, of fewer and fewer words until all are small."""
-    budget = BUDGET // len(tests)
+    """The packed `language_data` of each language, with fewer words until all fit into `limit`."""
+    budget = NEIGHBOUR_BUDGET // len(tests)
     while True:
         packs = {
             code: pack(language_data(test, found[code], budget)) for code, test in tests.items()
@@ -33,14 +33,14 @@ def pack_all(
 
 
 def language_data(test: HeldOut, found: Mapping[str, Found], budget: int) -> dict[str, Any]:
-    """Test words, what was found for them and the maps of one language, as JSON has it.
+    """Test words, retrieved words and maps of one language, ready for JSON.
 
-    - source, english: the sentences, empty where nothing shows them; sentence, source_index,
-      english_index [pairs]: where the words of a pair stand;
-    - queries: the first pairs, of whole sentences, whose neighbours are here, `budget` neighbours
-      at most;
-    - found: by method and direction the rank of the right word [queries], then `near` neighbours a
-      query, best first, and their scores in thousandths;
+    - source, english: the sentences, empty if the page does not show them; sentence, source_index,
+      english_index [pairs]: the positions of the two words of a pair;
+    - queries: how many of the first pairs, in whole sentences, have their neighbours here; at most
+      `budget` neighbours;
+    - found: by method and direction the rank of the right word [queries], then `near` neighbours
+      per query, best first, and their scores in thousandths;
     - map: by method [side, pair, x, y] of each point; side 0 is the source.
     """
     near = _near(found)
@@ -67,13 +67,13 @@ def language_data(test: HeldOut, found: Mapping[str, Found], budget: int) -> dic
 
 
 def pack(content: Mapping[str, Any]) -> str:
-    """JSON, deflated, in base64: what DecompressionStream("deflate") reads."""
+    """Deflated JSON in base64, which DecompressionStream("deflate") reads once decoded."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
 
 
 def unpack(packed: str) -> Any:
-    """What was packed."""
+    """The content that `pack` packed."""
     return json.loads(zlib.decompress(base64.b64decode(packed)))
 
 
@@ -83,14 +83,14 @@ def _near(found: Mapping[str, Found]) -> int:
 
 
 def _whole_sentences(sentence: np.ndarray, pairs: int) -> int:
-    # As many of the first pairs as there may be, without a part of a sentence.
+    # The number of first pairs, at most `pairs`, that does not split a sentence.
     if pairs >= len(sentence):
         return len(sentence)
     return int(np.searchsorted(sentence, sentence[pairs]))
 
 
 def _shown(test: HeldOut, found: Mapping[str, Found], queries: int) -> set[int]:
-    # The sentences of queries, of what these find, and of the points of the map.
+    # The sentences of the queries, of their neighbours, and of the points on the map.
     pairs, sentences = len(test.sentence), len(test.source)
     rows = [np.arange(queries)]
     for each in found.values():

@@ -1,7 +1,7 @@
-"""Vega-Lite specifications of the page's charts: dictionaries, with their rows in them.
+"""Vega-Lite specifications of the page's charts: dictionaries that contain their data.
 
-Colours of axes and text are the page's (page.css), so that they follow light and dark. Legends are
-the page's too: `Chart.keys` says which colour stands for what.
+The page (page.css) sets the colours of axes and text, so that they follow light and dark mode. It
+also draws the legends, from `Chart.keys`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,19 +11,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-# Colours that colour-blind people tell apart (Okabe and Ito, 2008), legible on light and dark.
+# Colours that colour-blind people can distinguish (Okabe and Ito, 2008), on light and dark.
 PALETTE = ("#8b929c", "#1f83c4", "#d55e00", "#009e73", "#e69f00", "#cc79a7", "#56b4e9", "#a6761d")
 ALL = "all languages"
-POINTS = 250  # of a curve
+POINTS = 250  # per curve, at most
 BANDS = {"paddingInner": 0.28, "paddingOuter": 0.12}
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart with what a reader has who does not see it.
+    """A chart and its text alternative.
 
-    `table` holds the same figures as text. `choices` are the values of its parameter `language`, if
-    it has one.
+    `table` holds the same figures as text. `choices` are the values of the parameter `language`, if
+    the chart has one.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Chart:
 
 
 def colours(names: Iterable[str]) -> dict[str, str]:
-    """A colour for each name, the same wherever it occurs."""
+    """One colour per distinct name, in order of first occurrence."""
     chosen = list(dict.fromkeys(names))
     return {name: PALETTE[number % len(PALETTE)] for number, name in enumerate(chosen)}
 
@@ -51,10 +51,9 @@ def bars(
     choices: Sequence[str] = (),
     x: str = "accuracy",
 ) -> dict[str, Any]:
-    """Horizontal bars, those of one `y` beside each other, with their intervals low to high.
+    """Horizontal bars grouped by `y`, with intervals from low to high, in the order of the rows.
 
-    The order is that of the rows. With `choices`, rows have a `language` and those of one are
-    shown, the first at the start.
+    With `choices`, rows have a `language`, and the chart shows one language: at first choices[0].
     """
     order = list(dict.fromkeys(rows[y]))
     place = {
@@ -62,7 +61,7 @@ def bars(
         "yOffset": {"field": colour, "type": "nominal", "sort": list(keys)},
     }
     scale = {"domain": list(keys), "range": list(keys.values())}
-    # One scale for all choices; without a domain Vega warns where no interval is shown.
+    # All choices share one scale; without a domain Vega warns if no interval is shown.
     top = rows[[each for each in (x, "high") if each in rows]].max(axis=None) or 1
     scale_x = {"domain": [min(0, rows[x].min()), top], "nice": True}
     across = {"type": "quantitative", "scale": scale_x}
@@ -97,7 +96,7 @@ def lines(
     *,
     points: bool = True,
 ) -> dict[str, Any]:
-    """A line a method; `titles` are those of both axes."""
+    """One line per method; `titles` are those of the x and y axes."""
     colour = "method"
     scale = {"domain": list(keys), "range": list(keys.values())}
     encoding = {
@@ -116,9 +115,9 @@ def lines(
 
 
 def dumbbells(rows: pd.DataFrame, keys: Mapping[str, str], title: str) -> dict[str, Any]:
-    """From `before` to `after`, a line a language and `source`, with points at both ends.
+    """One line per language and `source` from `before` (open point) to `after` (filled point).
 
-    The one before is open, the one after filled; `keys` has the colour of each source.
+    `keys` has the colour of each source.
     """
     languages = list(dict.fromkeys(rows["language"]))
     place = {
@@ -153,7 +152,7 @@ def dumbbells(rows: pd.DataFrame, keys: Mapping[str, str], title: str) -> dict[s
 
 
 def thinned(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of each method, or means of as many of them as leave POINTS at most."""
+    """The rows of each method, or means of consecutive rows so that at most POINTS remain."""
     groups = rows.groupby("method", sort=False)
     if rows.empty or groups.size().max() <= POINTS:
         return rows

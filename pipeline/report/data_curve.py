@@ -1,4 +1,4 @@
-"""Accuracy against the sentence pairs that aligned the encoder, of many experiments and the paper.
+"""Accuracy by number of sentence pairs used for alignment, of many experiments and the paper.
 
 Experiments are read from what `dvc exp show --json` prints.
 """
@@ -12,13 +12,13 @@ import pandas as pd
 from ..statistics.significance import spread
 from . import paper_numbers as paper
 
-COLUMNS = ["measure", "language", "series", "sentences", "accuracy", "deviation", "runs"]
+CURVE_COLUMNS = ["measure", "language", "series", "sentences", "accuracy", "deviation", "runs"]
 RETRIEVAL, INFERENCE = "retrieval", "inference"
-PAPER = "the paper (mBERT)"
+PAPER_SERIES = "the paper (mBERT)"
 MEAN = "mean"
 UNALIGNED = "none"  # the objective of the encoder as it came
-# Blocks that shape a result, beside those of the method and the corpora.
-CONTEXT = ("encoder", "download", "tokenize", "word_align", "pairs", "retrieval", "nli")
+# Blocks of params that affect a result, apart from those of the method and the corpora.
+SHARED_BLOCKS = ("encoder", "download", "tokenize", "word_align", "pairs", "retrieval", "nli")
 Flat = dict[str, Any]
 Json = dict[str, Any]
 
@@ -27,8 +27,8 @@ Json = dict[str, Any]
 class Point:
     """One method of one experiment.
 
-    `settings` are those of the method, `context` all that it shares with the experiment's others;
-    `accuracies` are by measure and language, one a seed.
+    `settings` are those of the method, `context` those that all methods of the experiment share.
+    `accuracies` are by measure and language, one per seed.
     """
 
     objective: str
@@ -39,71 +39,74 @@ class Point:
 
 
 def read_curve(shown: Sequence[Mapping[str, Any]], folder: str) -> pd.DataFrame:
-    """One row a measure, language, series and number of sentence pairs, with the COLUMNS.
+    """One row per measure, language, series and number of sentence pairs, with the CURVE_COLUMNS.
 
-    Accuracies are shares, that of retrieval is the mean over both directions. `sentences` is 0 for
-    the encoder as it came, which every series starts from. A series has one objective and is named
-    by the params in which it differs from others of that objective; `deviation` is over seeds.
-    Commits do not count, only experiments: a commit may have params that nobody has run. Of two
-    experiments with the same params the one shown first counts, the newest. `folder` has the
+    Accuracies are shares; that of retrieval is the mean over both directions. `sentences` is 0 for
+    the unmodified encoder, the start of every series. A series has one objective and is named by
+    the params in which it differs from others of that objective; `deviation` is over seeds. Only
+    experiments count, not commits, since a commit may have params that nobody has run. Of two
+    experiments with the same params, the one shown first (the newest) counts. `folder` holds the
     folders of the steps retrieval and xnli.
     """
-    points = [
-        point for params, metrics in _runs(shown) for point in _points(params, metrics, folder)
-    ]
-    rows = [
-        (measure, language, series, point.sentences, over.mean, over.deviation, over.runs)
-        for point, series in _series(points)
-        for (measure, language), each in point.accuracies.items()
-        for over in [spread(each)]
-    ]
-    return pd.DataFrame(rows, columns=COLUMNS).drop_duplicates(COLUMNS[:4], ignore_index=True)
+    points: list[Point] = []
+    for params, metrics in _runs(shown):
+        points += _points(params, metrics, folder)
+    rows = []
+    for point, series in _series(points):
+        for (measure, language), accuracies in point.accuracies.items():
+            seeds = spread(accuracies)
+            figures = point.sentences, seeds.mean, seeds.deviation, seeds.runs
+            rows.append((measure, language, series, *figures))
+    return pd.DataFrame(rows, columns=CURVE_COLUMNS).drop_duplicates(
+        CURVE_COLUMNS[:4], ignore_index=True
+    )
 
 
 def read_paper() -> pd.DataFrame:
-    """The paper's points in the same columns; it has one run."""
+    """The paper's points in the same columns, each of one run."""
     tables = {RETRIEVAL: paper.RETRIEVAL, INFERENCE: paper.ZERO_SHOT}
     return pd.DataFrame(
         [
-            (measure, language, PAPER, sentences, accuracy / 100, None, 1)
+            (measure, language, PAPER_SERIES, sentences, accuracy / 100, None, 1)
             for measure, table in tables.items()
             for sentences, figures in table.items()
             for language, accuracy in figures.items()
         ],
-        columns=COLUMNS,
+        columns=CURVE_COLUMNS,
     )
 
 
-def beside_paper(ours: pd.DataFrame) -> pd.DataFrame:
-    """The rows with the paper's, as far as it has their languages, and with means.
+def with_paper(ours: pd.DataFrame) -> pd.DataFrame:
+    """The rows, the paper's rows for the same measures and languages, and means.
 
-    Means are over the languages that all series of a measure have, English apart; a measure
-    without any gets none. Sorted by measure, language and series, means and ours first.
+    Means are over the languages, except English, that all series of a measure have; a measure
+    without such languages has no mean. Rows are sorted by measure, language and series; means come
+    before languages, and our series before the paper's.
     """
     theirs = read_paper().merge(ours[["measure", "language"]].drop_duplicates())
     rows = pd.concat([ours, theirs], ignore_index=True)
     means = []
-    for _, each in rows[rows["language"] != "en"].groupby("measure", sort=False):
-        counts = each["language"].value_counts()
-        common = sorted(counts[counts == each.groupby(["series", "sentences"]).ngroups].index)
+    for _, measured in rows[rows["language"] != "en"].groupby("measure", sort=False):
+        counts = measured["language"].value_counts()
+        common = sorted(counts[counts == measured.groupby(["series", "sentences"]).ngroups].index)
         if common:
-            shared = each[each["language"].isin(common)]
+            shared = measured[measured["language"].isin(common)]
             keys = ["measure", "series", "sentences"]
             mean = shared.groupby(keys, sort=False).agg({"accuracy": "mean", "runs": "first"})
             means.append(mean.reset_index().assign(language=f"{MEAN} of {', '.join(common)}"))
-    every = pd.concat([rows, *means])[COLUMNS]
+    every = pd.concat([rows, *means])[CURVE_COLUMNS]
     order = {
         "measure": every["measure"].map([RETRIEVAL, INFERENCE].index),
         "mean": ~every["language"].str.startswith(MEAN),
-        "paper": every["series"] == PAPER,
+        "paper": every["series"] == PAPER_SERIES,
     }
     keys = ["measure_", "mean_", "language", "paper_", "series", "sentences"]
     ranked = every.assign(**{f"{name}_": values for name, values in order.items()})
-    return ranked.sort_values(keys, kind="stable")[COLUMNS].reset_index(drop=True)
+    return ranked.sort_values(keys, kind="stable")[CURVE_COLUMNS].reset_index(drop=True)
 
 
 def curve_table(rows: pd.DataFrame) -> str:
-    """Markdown in per cent: a row a measure, language and series, a column a number of pairs."""
+    """Markdown in per cent: rows by measure, language and series, columns by number of pairs."""
     shown = rows.assign(cell=[_cell(row) for row in rows.to_dict("records")])
     keys = ["measure", "language", "series"]
     table = shown.pivot(index=keys, columns="sentences", values="cell").fillna("")
@@ -113,16 +116,17 @@ def curve_table(rows: pd.DataFrame) -> str:
 
 
 def curve_chart(rows: pd.DataFrame) -> dict[str, Any]:
-    """A Vega-Lite chart: a panel a measure and language, a line a series, the paper's dashed."""
+    """A Vega-Lite chart: one panel per measure and language, one line per series, dashed for the
+    paper."""
     panels = rows["measure"] + ": " + rows["language"]
     values = rows[["series", "sentences"]].assign(panel=panels, accuracy=100 * rows["accuracy"])
     counts = sorted(set(rows["sentences"].tolist()))
-    x: Json = {"field": "sentences", "type": "quantitative", "title": "sentence pairs a language"}
+    x: Json = {"field": "sentences", "type": "quantitative", "title": "sentence pairs per language"}
     x["scale"] = {"type": "symlog", "constant": max(1, counts[1] if len(counts) > 1 else 1)}
     x["axis"] = {"values": counts, "labelOverlap": "greedy", "format": "~s"}
     y: Json = {"field": "accuracy", "type": "quantitative", "title": "accuracy, %"}
     y["scale"] = {"zero": False}
-    theirs = {"test": f"datum.series == '{PAPER}'", "value": [5, 4]}
+    theirs = {"test": f"datum.series == '{PAPER_SERIES}'", "value": [5, 4]}
     encoding = {
         "x": x,
         "y": y,
@@ -143,21 +147,24 @@ def curve_chart(rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def _runs(shown: Sequence[Mapping[str, Any]]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Params, and metrics by path, of the experiments that ended well."""
+    """Params, and metrics by path, of the experiments that succeeded."""
     for commit in shown:
         for experiment in commit["experiments"] or []:
             executor = experiment["executor"]
-            if executor is None or executor["state"] == "success":
-                for revision in experiment["revs"]:
-                    data = revision["data"]
-                    if data:
-                        metrics = data["metrics"].items()
-                        found = {path: each["data"] for path, each in metrics if "data" in each}
-                        yield data["params"]["params.yaml"]["data"], found
+            if executor is not None and executor["state"] != "success":
+                continue
+            for revision in experiment["revs"]:
+                data = revision["data"]
+                if data:
+                    files = data["metrics"].items()
+                    metrics = {path: file["data"] for path, file in files if "data" in file}
+                    yield data["params"]["params.yaml"]["data"], metrics
 
 
 def _points(params: Mapping[str, Any], metrics: Mapping[str, Any], folder: str) -> Iterator[Point]:
-    context = {name: params[name] for name in CONTEXT} | {"xnli.tuning": params["xnli"]["tuning"]}
+    context = {name: params[name] for name in SHARED_BLOCKS} | {
+        "xnli.tuning": params["xnli"]["tuning"]
+    }
     context["corpus"] = {code: each["corpus"] for code, each in params["languages"].items()}
     for method in params["methods"]:
         block = {**params["align"]["defaults"], **params["align"][method]}
@@ -177,7 +184,7 @@ def _points(params: Mapping[str, Any], metrics: Mapping[str, Any], folder: str) 
 
 
 def _series(points: Sequence[Point]) -> Iterator[tuple[Point, str]]:
-    """Each point with its series; the unaligned ones with all series of their context."""
+    """Each point with its series; an unaligned point with each series of its context."""
     aligned = [point for point in points if point.objective != UNALIGNED]
     around = _varying([point.context for point in points])
     names = []
@@ -189,18 +196,19 @@ def _series(points: Sequence[Point]) -> Iterator[tuple[Point, str]]:
     yield from zip(aligned, names, strict=True)
     for point in points:
         if point.objective == UNALIGNED:
-            same = (
+            same_context = dict.fromkeys(
                 name
-                for each, name in zip(aligned, names, strict=True)
-                if each.context == point.context
+                for other, name in zip(aligned, names, strict=True)
+                if other.context == point.context
             )
-            yield from ((point, name) for name in dict.fromkeys(same))
+            for name in same_context:
+                yield point, name
 
 
-def _varying(each: Sequence[Flat]) -> list[str]:
-    """The keys that not all have with the same value."""
-    keys = dict.fromkeys(key for flat in each for key in flat)
-    return [key for key in keys if len({str(flat.get(key)) for flat in each}) > 1]
+def _varying(blocks: Sequence[Flat]) -> list[str]:
+    """The keys whose value is not the same in all blocks."""
+    keys = dict.fromkeys(key for block in blocks for key in block)
+    return [key for key in keys if len({str(block.get(key)) for block in blocks}) > 1]
 
 
 def _flat(block: Mapping[str, Any], before: str = "") -> Flat:

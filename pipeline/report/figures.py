@@ -1,4 +1,4 @@
-"""The charts of the page, of the tables of the report."""
+"""The charts of the page, drawn from the tables of the report."""
 
 from collections.abc import Mapping
 
@@ -7,12 +7,12 @@ import pandas as pd
 
 from . import paper_numbers as paper
 from .charts import ALL, Chart, bars, dumbbells, lines, thinned
-from .nli import CEILING, ENGLISH
+from .nli import CEILING, ENGLISH_CODE
 from .retrieval import analysis_means
 
 PERCENT = "accuracy, %"
 SHARES = ("accuracy", "low", "high", "deviation", "aer", "precision", "recall", "never", "dev")
-PAPER = "the paper"
+PAPER_SOURCE = "the paper"
 TITLES = {
     "class": "Word class of the English word",
     "part of speech": "Part of speech of the English word",
@@ -20,13 +20,13 @@ TITLES = {
     "frequency ratio": "Frequency of the source word over the English word's",
     "contexts": "Training pairs of the word (contexts)",
     "translations": "Distinct translations of the word in training (diversity)",
-    "seen": "What training had of the pair",
+    "seen": "Which words of the pair training had",
     "script": "Scripts of the two words",
     "length": "Tokens of the word's sentence",
     "subwords": "Subwords that the two words share",
 }
-CONTEXT = {
-    "types": "a vector a type",
+CONTEXT_LABELS = {
+    "types": "one vector per type",
     "contextual types": "in context, right type",
     "contextual": "in context, right word",
 }
@@ -38,7 +38,7 @@ def percent(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**{name: (100 * rows[name].astype(float)).round(2) for name in shares})
 
 
-def retrieval(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
+def retrieval_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
     """Accuracy by query and method, of `retrieval.retrieval_rows`."""
     shown = percent(rows)[["query", "method", "accuracy", "low", "high", "words", "sentences"]]
     return Chart(
@@ -52,8 +52,8 @@ def retrieval(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
     )
 
 
-def analyses(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
-    """A chart an analysis, by language and over all, of `retrieval.read_analyses`."""
+def analysis_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
+    """One chart per analysis, by language and over all, of `retrieval.read_analyses`."""
     languages = [str(each) for each in rows["language"].unique()]
     choices: list[str] = [ALL, *languages]
     charts = []
@@ -79,7 +79,7 @@ def analyses(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
     return charts
 
 
-def layers(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
+def layer_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
     """Accuracy by layer, of `retrieval.read_layers`."""
     long = percent(rows.melt("layer", var_name="method", value_name="accuracy"))
     return Chart(
@@ -92,7 +92,7 @@ def layers(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
     )
 
 
-def hubness(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
+def hubness_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
     """Both measures of hubness, of `retrieval.read_hubness` with its `query`."""
     shown = percent(rows)[["query", "method", "skewness", "never"]]
     shown = shown.assign(skewness=shown["skewness"].round(2))
@@ -104,7 +104,7 @@ def hubness(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
         Chart(
             f"hubness-{name}",
             title,
-            "Less is better: every word is found about as often.",
+            "Lower is better: all words are retrieved about equally often.",
             bars(shown, "query", "method", keys, axis, x=name),
             shown[["query", "method", name]],
             keys,
@@ -113,26 +113,26 @@ def hubness(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
     ]
 
 
-def context(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart | None:
+def context_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart | None:
     """What context adds, of `retrieval.read_noncontextual`: means over languages, directions."""
     if rows.empty:
         return None
-    kinds = [each for each in CONTEXT if each in set(rows["vectors"])]
+    kinds = [each for each in CONTEXT_LABELS if each in set(rows["vectors"])]
     groups = rows.groupby(["vectors", "method"], sort=False)
     means = groups.agg(accuracy=("accuracy", "mean")).loc[kinds].reset_index()
-    means = percent(means.assign(vectors=means["vectors"].map(CONTEXT)))
+    means = percent(means.assign(vectors=means["vectors"].map(CONTEXT_LABELS)))
     return Chart(
         "context",
         "With and without context",
-        "One mean vector a word type against one vector a word, on the same test pairs. In "
-        "context, a hit is the right type, or only the very word of the translation.",
+        "One mean vector per word type against one vector per word, on the same test pairs. In "
+        "context, a hit is any word of the right type, or only the aligned word.",
         bars(means, "vectors", "method", keys, PERCENT),
         means,
         keys,
     )
 
 
-def inference(summary: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
+def inference_chart(summary: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
     """Accuracy by language and method, of `nli.summary_rows`."""
     spread = summary["deviation"].astype(float)
     shown = summary.assign(low=summary["accuracy"] - spread, high=summary["accuracy"] + spread)
@@ -149,8 +149,8 @@ def inference(summary: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
     )
 
 
-def error_rates(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart | None:
-    """Alignment error rates, of `tables.read_gold`."""
+def error_rate_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart | None:
+    """Alignment error rates, of `tables.read_error_rates`."""
     if rows.empty:
         return None
     same = rows["gold"] == rows["language"]
@@ -160,23 +160,23 @@ def error_rates(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart | None:
     return Chart(
         "gold",
         "Alignment error rate on gold sets",
-        "Less is better. word_align is the aligner whose links train; the others link words that "
-        "are each other's nearest in the encoder.",
+        "Lower is better. word_align is the aligner that links the training words; the others link "
+        "words that are mutual nearest neighbours in the encoder.",
         bars(shown, "gold set", "aligner", keys, "alignment error rate, %", x="aer"),
         shown[columns],
         keys,
     )
 
 
-def training(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
-    """The curves of training, of `tables.read_training`; none where nothing was trained.
+def training_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
+    """The training curves of `tables.read_training`; empty if no method was trained.
 
-    Of a long run each point is the mean of some steps that follow each other.
+    In a long run, each point is the mean of several consecutive steps.
     """
     names = {
-        "loss": ("Loss", "What the objective makes small, by step.", "loss"),
+        "loss": ("Loss", "The training objective, by step.", "loss"),
         "regularizer": ("Regulariser", "How far English has moved, by step.", "regulariser"),
-        "dev": ("Retrieval on dev sentences", "Measured now and then in training.", PERCENT),
+        "dev": ("Retrieval on dev sentences", "Measured at intervals during training.", PERCENT),
     }
     charts = []
     for name, (title, note, axis) in names.items():
@@ -189,7 +189,7 @@ def training(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
     return charts
 
 
-def beside_paper(
+def paper_chart(
     name: str,
     title: str,
     ours: Mapping[str, Mapping[str, float]],
@@ -198,10 +198,10 @@ def beside_paper(
 ) -> Chart | None:
     """Before and after, ours by method and language in per cent, where the languages match."""
     first, *others = ours
-    before, after = theirs[paper.BASE], theirs[paper.FULL]
+    before, after = theirs[paper.BASE], theirs[paper.FULL_SIZE]
     rows = []
     for language in [each for each in ours[first] if each in before]:
-        rows.append((language, PAPER, before[language], after[language]))
+        rows.append((language, PAPER_SOURCE, before[language], after[language]))
         for method in others:
             figures = round(ours[first][language], 1), round(ours[method][language], 1)
             rows.append((language, f"this run, {method}", *figures))
@@ -209,7 +209,7 @@ def beside_paper(
         return None
     columns = ["language", "source", "before", "after"]
     shown = pd.DataFrame(rows, columns=columns)
-    named = {PAPER: "currentColor"} | {f"this run, {each}": keys[each] for each in others}
+    named = {PAPER_SOURCE: "currentColor"} | {f"this run, {each}": keys[each] for each in others}
     spec = dumbbells(shown, named, PERCENT)
     note = "Open points before alignment, filled ones after."
     return Chart(name, title, note, spec, shown, named)
@@ -234,7 +234,7 @@ def inference_means(summary: pd.DataFrame) -> dict[str, dict[str, float]]:
 
 def transfer(summary: pd.DataFrame) -> tuple[str, str]:
     """The rows of `nli.summary_rows` for transfer as a whole: their `language`, and what it is."""
-    abroad = f"mean without {ENGLISH}"
+    abroad = f"mean without {ENGLISH_CODE}"
     if abroad in set(summary["language"]):
         return abroad, "mean of the languages other than English"
     return "mean", "mean of all tested languages"

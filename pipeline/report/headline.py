@@ -1,4 +1,4 @@
-"""One figure for all: retrieval over all languages and both directions, with its uncertainty."""
+"""The headline figure: mean retrieval accuracy over all languages and both directions."""
 
 from collections.abc import Mapping
 
@@ -9,8 +9,8 @@ from ..retrieval.results import DIRECTIONS
 from ..statistics.bootstrap import RESAMPLES, bootstrap
 from .heldout import Found, HeldOut
 
-COLUMNS = ["method", "accuracy", "low", "high"]
-COLUMNS += ["difference", "difference_low", "difference_high", "p", "words", "sentences"]
+HEADLINE_COLUMNS = ["method", "accuracy", "low", "high"]
+HEADLINE_COLUMNS += ["difference", "difference_low", "difference_high", "p", "words", "sentences"]
 
 
 def mean_rows(
@@ -19,25 +19,14 @@ def mean_rows(
     resamples: int = RESAMPLES,
     seed: int = 1,
 ) -> pd.DataFrame:
-    """One row a method: its mean accuracy over languages and directions, with the columns COLUMNS.
+    """One row per method with its mean accuracy over languages and directions: HEADLINE_COLUMNS.
 
-    `found` is by language and method. Languages share English sentences; these are what is
-    resampled, so that all translations of a drawn one are drawn with it. `difference` is to the
-    first method.
+    `found` is by language and method. Languages share English sentences, so the bootstrap resamples
+    these: all translations of a drawn sentence are drawn with it. `difference` is to the first
+    method.
     """
     methods = list(next(iter(found.values())))
-    sizes = [len(test.pairs) for test in tests.values()]
-    right = np.full((sum(sizes), len(methods) * len(tests) * len(DIRECTIONS)), np.nan)
-    columns: dict[str, list[int]] = {method: [] for method in methods}
-    start, column = 0, 0
-    for (language, _), size in zip(tests.items(), sizes, strict=True):
-        for method in methods:
-            for direction in DIRECTIONS:
-                ranks = found[language][method].outcomes[f"{direction}_rank"].to_numpy()
-                right[start : start + size, column] = ranks == 0
-                columns[method].append(column)
-                column += 1
-        start += size
+    right, columns = _right(tests, found, methods)
     english = [np.array(test.english, object)[test.sentence] for test in tests.values()]
     result = bootstrap(right, np.concatenate(english), resamples=resamples, seed=seed)
     rows = []
@@ -50,4 +39,26 @@ def mean_rows(
             row |= {"difference": change.value, "p": change.p}
             row |= {"difference_low": change.low, "difference_high": change.high}
         rows.append(row)
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=HEADLINE_COLUMNS)
+
+
+def _right(
+    tests: Mapping[str, HeldOut], found: Mapping[str, Mapping[str, Found]], methods: list[str]
+) -> tuple[np.ndarray, dict[str, list[int]]]:
+    """Whether each word is retrieved (1 or 0), and the numbers of each method's columns.
+
+    Rows are the words of all languages. Each language, method and direction has a column, which is
+    NaN in the rows of other languages.
+    """
+    languages = np.repeat([*tests], [len(test.pairs) for test in tests.values()])
+    arrays: list[np.ndarray] = []
+    numbers: dict[str, list[int]] = {method: [] for method in methods}
+    for language in tests:
+        for method in methods:
+            for direction in DIRECTIONS:
+                column = np.full(len(languages), np.nan)
+                ranks = found[language][method].outcomes[f"{direction}_rank"].to_numpy()
+                column[languages == language] = ranks == 0
+                numbers[method].append(len(arrays))
+                arrays.append(column)
+    return np.column_stack(arrays), numbers

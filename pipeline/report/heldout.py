@@ -1,4 +1,4 @@
-"""The test words of one language, their sentences, and what each method retrieved for them."""
+"""The test words of one language, their sentences, and the words that each method retrieved."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,8 +17,9 @@ FILES = ("outcomes", "neighbours", "map")
 class HeldOut:
     """The word pairs of a language's test split.
 
-    `pairs` is a table of `pairs.word_pairs`; `sentence` [pairs] numbers the sentences of the pairs,
-    in the order of the corpus, and `source` and `english` are these sentences, tokens by spaces.
+    `pairs` is a table of `pairs.word_pairs`; `sentence` [pairs] numbers the sentence of each
+    pair, in corpus order. `source` and `english` are these sentences, with tokens separated by
+    spaces.
     """
 
     pairs: pd.DataFrame
@@ -29,7 +30,7 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class Found:
-    """What one method retrieved in a language: files of the step retrieval, of the same names."""
+    """What one method retrieved in a language: the files of these names of the step retrieval."""
 
     outcomes: pd.DataFrame
     neighbours: pd.DataFrame
@@ -39,10 +40,10 @@ class Found:
 def read_tests(
     pairs: Path, text: Path, retrieval: Path, languages: Iterable[str], methods: Iterable[str]
 ) -> tuple[dict[str, HeldOut], dict[str, dict[str, Found]]]:
-    """Test words by language, and by language and method what was retrieved for them.
+    """The test words by language, and the retrieved words by language and method.
 
-    The folders are those of the steps pairs, tokenize and retrieval. Raises PipelineError if these
-    are not of the same words.
+    The folders are those of the steps pairs, tokenize and retrieval. Raises PipelineError if the
+    numbers of words differ.
     """
     tests = {each: read_test(pairs / each, text / each) for each in languages}
     found = {each: read_found(retrieval, methods, each) for each in languages}
@@ -52,7 +53,7 @@ def read_tests(
 
 
 def read_test(pairs: Path, text: Path) -> HeldOut:
-    """The test words of a language, of its folders of the steps pairs and tokenize."""
+    """The test words of a language, read from its folders of the steps pairs and tokenize."""
     table = pd.read_parquet(pairs / "test.parquet")
     lines, sentence = np.unique(table["line"], return_inverse=True)
     source, english = (read_lines(text / f"{side}.txt") for side in ("source", "english"))
@@ -73,7 +74,7 @@ def read_found(folder: Path, methods: Iterable[str], language: str) -> dict[str,
 
 
 def check_lengths(test: HeldOut, found: Mapping[str, Found], language: str) -> None:
-    """Raise PipelineError unless all methods were measured on these pairs."""
+    """Raise PipelineError unless each method has one outcome per test pair."""
     for method, each in found.items():
         if len(each.outcomes) != len(test.pairs):
             raise PipelineError(

@@ -1,4 +1,4 @@
-"""Inference as tables: over seeds, against the first method, and against translate-train."""
+"""Tables of inference: over seeds, against the first method, and against translate-train."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,14 +12,14 @@ from ..nli.labels import LABELS
 from ..statistics.bootstrap import RESAMPLES, Bootstrap, bootstrap
 from ..statistics.significance import gap_closed, level, mcnemar, spread
 
-ENGLISH = "en"
+ENGLISH_CODE = "en"
 CEILING = "translate-train"
-CONTINUAL = "{} continual"  # a method whose alignment goes on in fine-tuning
+CONTINUAL = "{} continual"  # a method that keeps aligning during fine-tuning
 DATA = {
     "sample": "the hand-written sample (not XNLI)",
     "xnli": "XNLI",
     "hub": "a data set of the Hugging Face Hub",
-    "files": "files of one's own",
+    "files": "the user's own files",
 }
 SUMMARY = ["language", "examples", "method", "accuracy", "deviation", "runs"]
 SUMMARY += ["difference", "difference_low", "difference_high", "p", "gap_closed"]
@@ -27,10 +27,10 @@ MCNEMAR = ["language", "method", "seed", "first_only", "method_only", "p", "vari
 
 
 def read_predictions(folders: Mapping[str, Path], seeds: Sequence[int]) -> pd.DataFrame:
-    """One row a tested example of every SEED.parquet in the folders, by name.
+    """One row per tested example of every SEED.parquet in the folders.
 
-    Columns: method (the name), seed, language, row (among the language's examples), id, and
-    whether the largest logit is the label's, right.
+    `folders` are by method. Columns: method, seed, language, row (among the language's examples),
+    id, and right, whether the label has the largest logit.
     """
     frames = []
     for name, folder in folders.items():
@@ -47,7 +47,7 @@ def read_predictions(folders: Mapping[str, Path], seeds: Sequence[int]) -> pd.Da
 def tables(
     zero_shot: pd.DataFrame, translated: pd.DataFrame, resamples: int = RESAMPLES, seed: int = 1
 ) -> dict[str, pd.DataFrame]:
-    """All tables of the predictions, named as their files."""
+    """All tables of the predictions, by the names of their files."""
     return {
         "nli": accuracy_rows(zero_shot, translated),
         "nli_summary": summary_rows(zero_shot, translated, resamples, seed),
@@ -56,7 +56,7 @@ def tables(
 
 
 def sections(found: Mapping[str, pd.DataFrame], source: str) -> dict[str, str]:
-    """What the report says of `tables`, by the names of its places; `source` is that of `nli`."""
+    """The report's texts about `tables`, by placeholder; `source` is the param nli.source."""
     return {
         "data": DATA[source],
         "nli": summary_table(found["nli_summary"]),
@@ -65,9 +65,9 @@ def sections(found: Mapping[str, pd.DataFrame], source: str) -> dict[str, str]:
 
 
 def accuracy_rows(zero_shot: pd.DataFrame, translated: pd.DataFrame) -> pd.DataFrame:
-    """One row a method, seed and tested language: method, seed, language, accuracy, bar.
+    """One row per method, seed and tested language: method, seed, language, accuracy, bar.
 
-    `translated` has as method the language that was trained on, all under the name CEILING here.
+    `translated` has the training language as its method; here its method is CEILING.
     """
     both = pd.concat([zero_shot, translated.assign(method=CEILING)])
     keys = ["method", "seed", "language"]
@@ -81,12 +81,13 @@ def accuracy_rows(zero_shot: pd.DataFrame, translated: pd.DataFrame) -> pd.DataF
 def summary_rows(
     zero_shot: pd.DataFrame, translated: pd.DataFrame, resamples: int = RESAMPLES, seed: int = 1
 ) -> pd.DataFrame:
-    """One row a language, or mean over languages, and method, with the columns SUMMARY.
+    """One row per method and language, or mean over languages, with the columns SUMMARY.
 
-    `accuracy` and `deviation` are over seeds. `difference` is to the first method, averaged over
-    seeds, with the 95 % interval and p-value of a bootstrap over examples: all languages, methods
-    and seeds of a drawn example are drawn. `gap_closed` needs translate-train in the language, or
-    in all of a mean. Raises PipelineError if not all methods were tested on the same examples.
+    `accuracy` and `deviation` are over seeds. `difference` is from the first method, averaged over
+    seeds, with the 95 % interval and p-value of a bootstrap over examples: a drawn
+    example is drawn in all languages, methods and seeds. `gap_closed` needs translate-train in the
+    language, or in all languages of a mean. Raises PipelineError if not all methods were tested on
+    the same examples.
     """
     right = _paired(zero_shot)
     found = bootstrap(
@@ -112,8 +113,8 @@ def summary_rows(
 def mcnemar_rows(zero_shot: pd.DataFrame) -> pd.DataFrame:
     """McNemar's test of every language, method but the first, and seed, with the columns MCNEMAR.
 
-    `first_only` and `method_only` count the examples that only one of the two has right. The test
-    takes examples for independent.
+    `first_only` and `method_only` count the examples that only one of the two gets right. The test
+    assumes that examples are independent.
     """
     right = _paired(zero_shot).astype(bool)
     first, *others = zero_shot["method"].unique()
@@ -157,9 +158,9 @@ def summary_cells(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def mcnemar_table(rows: pd.DataFrame) -> str:
-    """Markdown of `mcnemar_rows`: by language, a column a method and seed."""
+    """Markdown of `mcnemar_rows`: a row per language, a column per method and seed."""
     if rows.empty:
-        return "There is one method only."
+        return "There is only one method."
     cells: dict[str, dict[str, str]] = {}
     for row in rows.to_dict("records"):
         shown = f"{row['first_only']} : {row['method_only']} ({level(row['p'])})"
@@ -169,21 +170,22 @@ def mcnemar_table(rows: pd.DataFrame) -> str:
 
 
 def _ordered(languages: Sequence[str]) -> list[str]:
-    return sorted(languages, key=lambda language: (language != ENGLISH, language))
+    return sorted(languages, key=lambda language: (language != ENGLISH_CODE, language))
 
 
 def _groups(languages: Sequence[str]) -> dict[str, list[str]]:
-    """The languages of each line: one alone, all, and those beside English if they are several."""
+    """The languages of each line: each one, all, and all but English if these are several."""
     ordered = _ordered(languages)
     groups = {language: [language] for language in ordered} | {"mean": ordered}
-    others = [language for language in ordered if language != ENGLISH]
+    others = [language for language in ordered if language != ENGLISH_CODE]
     if 1 < len(others) < len(ordered):
         groups["mean without en"] = others
     return groups
 
 
 def _paired(zero_shot: pd.DataFrame) -> pd.DataFrame:
-    """What is right, 0 or 1: a row an example and seed, a column a method and language."""
+    """Whether each prediction is right (1 or 0): rows are examples by seed, columns method and
+    language."""
     table = zero_shot.astype({"right": float}).pivot(
         index=["seed", "row", "id"], columns=["method", "language"], values="right"
     )
@@ -196,7 +198,7 @@ def _paired(zero_shot: pd.DataFrame) -> pd.DataFrame:
 
 
 def _over_seeds(accuracies: pd.DataFrame, languages: list[str]) -> dict[str, dict[str, Any]]:
-    """By method the spread over seeds of its mean over languages, if it was tested in all."""
+    """By method, the spread over seeds of the mean over languages, if it was tested in all."""
     rows = accuracies[accuracies["language"].isin(languages)]
     found = {}
     for method, figures in rows.groupby("method", sort=False):

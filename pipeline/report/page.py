@@ -1,4 +1,4 @@
-"""The page of the report: one HTML file with its charts, scripts and data in it."""
+"""The page of the report: one HTML file that contains its charts, scripts and data."""
 
 import json
 import re
@@ -23,13 +23,13 @@ from .heldout import Found, HeldOut
 from .nli import CEILING, DATA, summary_cells
 
 ASSETS = Path(__file__).parent / "assets"
-SCRIPTS = ("pack.js", "charts.js", "map.js", "browser.js")
+SCRIPT_FILES = ("pack.js", "charts.js", "map.js", "browser.js")
 NUMBER = re.compile(r"[-+−]?[\d,]*\.?\d+%?")
 
 
 @dataclass(frozen=True)
-class Run:
-    """What the page shows: the tables of the report by name, and what only the page has.
+class ReportContent:
+    """The content of the page: the tables of the report by name, and data that only the page shows.
 
     `tests` is by language, `found` by language and method, both in the order of params.
     """
@@ -46,8 +46,8 @@ class Run:
     provenance: pd.DataFrame
 
 
-def page(run: Run) -> str:
-    """The whole file. The same run gives the same text."""
+def page(run: ReportContent) -> str:
+    """The HTML of the page; the same content gives the same text."""
     tables = run.tables
     names = [*run.methods, *tables["nli_summary"]["method"], "word_align"]
     keys = colours(names)
@@ -74,12 +74,12 @@ def page(run: Run) -> str:
         packs=pack_all(run.tests, run.found),
         style=Markup((ASSETS / "page.css").read_text("utf-8")),
         library=Markup(library()),
-        script=Markup("\n".join((ASSETS / name).read_text("utf-8") for name in SCRIPTS)),
+        script=Markup("\n".join((ASSETS / name).read_text("utf-8") for name in SCRIPT_FILES)),
     )  # fmt: skip
 
 
 def title(headline: pd.DataFrame, encoder: str) -> str:
-    """The page in one sentence, of `headline.mean_rows`: what the first method that aligns did."""
+    """The page in one sentence: the effect of the first aligning method in `headline.mean_rows`."""
     first, *others = headline.to_dict("records")
     before = 100 * first["accuracy"]
     if not others:
@@ -95,7 +95,7 @@ def title(headline: pd.DataFrame, encoder: str) -> str:
 
 
 def cells(table: pd.DataFrame) -> dict[str, Any]:
-    """A table as text: head, rows, and which columns are numbers."""
+    """A table as text: head, rows, and whether each column is numeric."""
     rows = [[_text(value) for value in row] for row in table.itertuples(index=False)]
     numeric = [
         all(NUMBER.fullmatch(cell) for cell in column if cell) for column in zip(*rows, strict=True)
@@ -104,13 +104,13 @@ def cells(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def signed(share: float) -> str:
-    """A difference in per cent with its sign, none for 0."""
+    """A difference in per cent with its sign; 0 has no sign."""
     value = round(100 * share, 1)
     return f"{value:+.1f}".replace("-", "−") if value else "0.0"
 
 
 def language_name(code: str) -> str:
-    """Its English name."""
+    """The English name of a language, or its code if unknown."""
     return str(Locale("en").languages.get(code, code))
 
 
@@ -121,26 +121,26 @@ def library() -> str:
 
 
 def _charts(
-    run: Run, keys: Mapping[str, str], own: Mapping[str, str]
+    run: ReportContent, keys: Mapping[str, str], own: Mapping[str, str]
 ) -> dict[str, Chart | list[Chart]]:
     tables = run.tables
     retrieval, summary = tables["retrieval"], tables["nli_summary"]
     aligners = {name: keys[name] for name in ("word_align", *run.methods)}
     charts: dict[str, Chart | list[Chart] | None] = {
-        "retrieval": figures.retrieval(retrieval, own),
-        "analyses": figures.analyses(run.analyses, own),
-        "layers": figures.layers(tables["layers"], own),
-        "hubness": figures.hubness(tables["hubness"], own),
-        "context": figures.context(tables["noncontextual"], own),
-        "inference": figures.inference(summary, keys),
-        "gold": figures.error_rates(tables["gold"], aligners),
-        "training": figures.training(tables["training"], own),
-        "paper_retrieval": figures.beside_paper(
-            "paper-retrieval", "Word retrieval beside the paper's",
+        "retrieval": figures.retrieval_chart(retrieval, own),
+        "analyses": figures.analysis_charts(run.analyses, own),
+        "layers": figures.layer_chart(tables["layers"], own),
+        "hubness": figures.hubness_charts(tables["hubness"], own),
+        "context": figures.context_chart(tables["noncontextual"], own),
+        "inference": figures.inference_chart(summary, keys),
+        "gold": figures.error_rate_chart(tables["gold"], aligners),
+        "training": figures.training_charts(tables["training"], own),
+        "paper_retrieval": figures.paper_chart(
+            "paper-retrieval", "Word retrieval: this run and the paper",
             figures.means_by_language(retrieval), paper.RETRIEVAL, keys,
         ),
-        "paper_inference": figures.beside_paper(
-            "paper-inference", "Zero-shot inference beside the paper's",
+        "paper_inference": figures.paper_chart(
+            "paper-inference", "Zero-shot inference: this run and the paper",
             figures.inference_means(summary), paper.ZERO_SHOT, keys,
         ),
     }  # fmt: skip
@@ -173,7 +173,7 @@ def _text(value: Any) -> str:
 
 
 def _json(content: Any) -> Markup:
-    # In a script element only a slash behind < could end it; the other three are for good measure.
+    # Only "</" could end the script element; escaping <, > and & everywhere is simpler and safe.
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")

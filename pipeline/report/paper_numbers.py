@@ -1,4 +1,4 @@
-"""What the paper reports for multilingual BERT, to stand beside our figures; in per cent.
+"""What the paper reports for multilingual BERT, in per cent, for comparison with ours.
 
 Cao, Kitaev and Klein, "Multilingual Alignment of Contextual Word Representations", ICLR 2020 (arXiv
 2002.03518): aligned on Europarl, fine-tuned on MultiNLI, tested on XNLI.
@@ -6,19 +6,19 @@ Cao, Kitaev and Klein, "Multilingual Alignment of Contextual Word Representation
 
 from collections.abc import Mapping
 
-BASE = 0  # the encoder as it came: no sentence pair has aligned it
-FULL = 250_000  # sentence pairs a language of the main experiment
+BASE = 0  # the unmodified encoder: aligned with no sentence pair
+FULL_SIZE = 250_000  # sentence pairs per language in the main experiment
 
-# Accuracy on XNLI's test set, zero-shot: by sentence pairs a language, then by tested language.
+# Accuracy on XNLI's test set, zero-shot: by sentence pairs per language, then by tested language.
 ZERO_SHOT: Mapping[int, Mapping[str, float]] = {
     BASE: {"en": 80.4, "bg": 68.7, "de": 70.4, "el": 67.0, "es": 74.5, "fr": 73.4},
     10_000: {"en": 79.2, "bg": 71.0, "de": 71.8, "el": 67.5, "es": 75.3, "fr": 74.1},
     50_000: {"en": 81.1, "bg": 73.0, "de": 72.6, "el": 69.6, "es": 75.0, "fr": 74.5},
-    FULL: {"en": 80.1, "bg": 73.4, "de": 73.1, "el": 71.4, "es": 75.5, "fr": 74.5},
+    FULL_SIZE: {"en": 80.1, "bg": 73.4, "de": 73.1, "el": 71.4, "es": 75.5, "fr": 74.5},
 }
 
-# Accuracy of contextual word retrieval: by sentence pairs a language, then by language.
+# Accuracy of contextual word retrieval: by sentence pairs per language, then by language.
 RETRIEVAL: Mapping[int, Mapping[str, float]] = {
     BASE: {"bg": 19.5, "de": 26.1, "el": 13.9, "es": 32.5, "fr": 28.3},
-    FULL: {"bg": 50.7, "de": 51.3, "el": 49.8, "es": 51.0, "fr": 48.6},
+    FULL_SIZE: {"bg": 50.7, "de": 51.3, "el": 49.8, "es": 51.0, "fr": 48.6},
 }

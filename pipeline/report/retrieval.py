@@ -1,4 +1,4 @@
-"""Retrieval and its analyses as tables: CSV for plots, Markdown for people."""
+"""Tables of retrieval and its analyses: data frames for CSV, and Markdown."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,25 +7,27 @@ from typing import Any
 
 import pandas as pd
 
-DIRECTIONS = {"to_english": "{} → en", "from_english": "en → {}"}
+from ..statistics.significance import level
+
+QUERY_LABELS = {"to_english": "{} → en", "from_english": "en → {}"}
 
 
 def read_analyses(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
-    """Accuracies by group of words, all languages, with the column `language` first."""
+    """Accuracies by group of words in all languages; the first column is `language`."""
     return _by_language(folder, "accuracies", languages)
 
 
 def read_hubness(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
-    """One row a language, direction and method: their names, skewness, never, query, bar."""
+    """One row per language, direction and method: these, skewness, never, query, bar."""
     rows = _by_language(folder, "hubness", languages)
     query = _queries(rows)
     return rows.assign(query=query, bar=query + " " + rows["method"])
 
 
 def read_layers(folder: Path, methods: Sequence[str], languages: Iterable[str]) -> pd.DataFrame:
-    """Accuracy by layer, a row each, and method, a column each: `layer` and the methods' names.
+    """Accuracy with one row per layer and the columns `layer` and one per method.
 
-    It is the mean over both directions and over the languages, each counting the same. `folder` is
+    It is the mean over both directions and over the languages, which have equal weight. `folder` is
     that of the step retrieval.
     """
     rows = pd.DataFrame(
@@ -44,7 +46,7 @@ def read_noncontextual(
     """Accuracy with and without context on the same pairs: language, method, direction, pairs,
     vectors (types, contextual types or contextual), accuracy, bar.
 
-    `folder` is that of the step retrieval, `vectors` the keys of `retrieval.type_vectors.compare`.
+    `folder` is that of the step retrieval; `vectors` are keys of `retrieval.type_vectors.compare`.
     A language without such pairs has no row.
     """
     columns = ["language", "method", "direction", "pairs", "vectors", "accuracy"]
@@ -57,7 +59,7 @@ def read_noncontextual(
         [
             (*key, direction, figures["pairs"], vectors.replace("_", " "), accuracy)
             for key, figures in found.items()
-            for direction in DIRECTIONS
+            for direction in QUERY_LABELS
             for vectors, accuracy in figures.get(direction, {}).items()
         ],
         columns=columns,
@@ -75,17 +77,17 @@ def noncontextual_table(rows: pd.DataFrame) -> str:
 
 
 def retrieval_rows(analyses: pd.DataFrame) -> pd.DataFrame:
-    """The whole test sets in both directions: the rows of `read_analyses` with query and bar."""
+    """The rows of `read_analyses` for whole test sets in both directions, with query and bar."""
     rows = analyses[(analyses["analysis"] == "all") & (analyses["direction"] != "mean")]
     query = _queries(rows)
     return rows.assign(query=query, bar=query + " " + rows["method"])
 
 
 def analysis_means(analyses: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Accuracy by analysis, each one row a bin and method: bin, method, words, accuracy, bar.
+    """By analysis, one row per bin and method: bin, method, words, accuracy, bar.
 
-    It is the mean over both directions and over the languages that have words in the bin, each
-    counting the same; `words` is their sum.
+    `accuracy` is the mean over both directions and over the languages that have words in the bin,
+    which have equal weight; `words` is the sum.
     """
     rows = analyses[(analyses["analysis"] != "all") & (analyses["direction"] == "mean")]
     return {
@@ -98,10 +100,10 @@ def analysis_means(analyses: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def retrieval_table(rows: pd.DataFrame) -> str:
-    """Markdown of `retrieval_rows` in per cent: each method, and its difference to the first one.
+    """Markdown of `retrieval_rows` in per cent: each method, and its difference from the first.
 
-    With half the width of the 95 % intervals, the p-values of the differences, and the means over
-    all queries, which have no interval.
+    ± is followed by half the width of the 95 % interval. Differences have p-values. The last row
+    holds means over all queries, without intervals.
     """
     first, *others = rows["method"].unique().tolist()
     cells = {str(query): _cells(group, first) for query, group in rows.groupby("query", sort=False)}
@@ -114,7 +116,7 @@ def retrieval_table(rows: pd.DataFrame) -> str:
 
 
 def analyses_table(means: Mapping[str, pd.DataFrame]) -> str:
-    """Markdown of `analysis_means` in per cent: a row an analysis and bin, a column a method."""
+    """Markdown of `analysis_means` in per cent: a row per analysis and bin, a column per method."""
     tables = []
     for analysis, rows in means.items():
         table = rows.pivot(index="bin", columns="method", values="accuracy")
@@ -158,7 +160,7 @@ def _by_language(folder: Path, name: str, languages: Iterable[str]) -> pd.DataFr
 def _queries(rows: pd.DataFrame) -> pd.Series:
     return pd.Series(
         [
-            DIRECTIONS[direction].format(language)
+            QUERY_LABELS[direction].format(language)
             for direction, language in zip(rows["direction"], rows["language"], strict=True)
         ],
         rows.index,
@@ -173,13 +175,9 @@ def _cells(rows: pd.DataFrame, first: str) -> dict[str, str]:
         cells[method] = _share(row["accuracy"], row["low"], row["high"])
         if method != first:
             gain = _share(row["difference"], row["difference_low"], row["difference_high"])
-            cells[f"{method} − {first}"] = f"{gain} ({_level(row['p'])})"
+            cells[f"{method} − {first}"] = f"{gain} ({level(row['p'])})"
     return cells
 
 
 def _share(value: float, low: float, high: float) -> str:
     return f"{100 * value:.1f} ± {50 * (high - low):.1f}"
-
-
-def _level(p: float) -> str:
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"

@@ -1,4 +1,4 @@
-"""Parts of the report, read off the folders of the steps: Markdown by place, and tables by name."""
+"""Parts of the report, read from the folders of the steps: Markdown by placeholder, and tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ Parts = tuple[dict[str, str], dict[str, pd.DataFrame]]
 def retrieval_parts(
     analyses: Path, folder: Path, methods: Sequence[str], languages: Iterable[str]
 ) -> Parts:
-    """What the folders of the steps `analyses` and `retrieval` say."""
+    """The parts from the folders of the steps `analyses` and `retrieval`."""
     languages = list(languages)
     rows = retrieval.read_analyses(analyses, languages)
     queries, means = retrieval.retrieval_rows(rows), retrieval.analysis_means(rows)
@@ -39,7 +39,7 @@ def nli_parts(
     source: str,
     bootstrap: Mapping[str, int],
 ) -> Parts:
-    """What the folder of the step `xnli` says.
+    """The parts from the folder of the step `xnli`.
 
     `runs` names its methods, and those of the steps `continual` and `translate_train`; `source` is
     that of the examples, and `bootstrap` has resamples and seed.
@@ -62,12 +62,12 @@ def text_parts(
     methods: Sequence[str],
     languages: Iterable[str],
 ) -> Parts:
-    """What `tokenize` dropped, and error rates of `word_align` and of retrieval's encoders."""
+    """Pairs dropped by `tokenize`; error rates of `word_align` and of retrieval's encoders."""
     languages = list(languages)
     aligners = {"word_align": {each: word_align / f"{each}.json" for each in languages}}
     for method in methods:
         aligners[method] = {each: folder / method / each / "figures.json" for each in languages}
-    gold = tables.read_gold(aligners, languages)
+    gold = tables.read_error_rates(aligners, languages)
     cleaning = tables.read_cleaning(tokenize, languages)
     sections = {"gold": tables.gold_table(gold), "cleaning": tables.cleaning_table(cleaning)}
     return sections, {"gold": gold, "cleaning": cleaning}

@@ -8,30 +8,32 @@ from typing import Any
 
 import pandas as pd
 
-from ..common.provenance import FILE, read_provenance
+from ..common.provenance import PROVENANCE_FILE, read_provenance
 from ..corpora.licences import by_corpus, corpora_rights
 
 
 def corpora_rows(corpora: Mapping[str, Iterable[str]], cleaning: pd.DataFrame) -> pd.DataFrame:
-    """One row a corpus: corpus, languages, version, licence, cite.
+    """One row per corpus: corpus, languages, version, licence, cite.
 
-    `corpora` names those of each language; `cleaning` is a frame of `tables.read_cleaning`, for the
-    sentence pairs that were kept of all corpora of a language, which stand behind its code.
+    `corpora` has the names by language. `cleaning` is a frame of `tables.read_cleaning`; the number
+    of sentence pairs kept from all corpora of a language follows its code.
     """
     kept = cleaning[cleaning["fate"] == "kept"].set_index("language")["pairs"].to_dict()
     rights = corpora_rights(corpora)
-    told = [replace(each, language=f"{each.language} ({kept[each.language]:,})") for each in rights]
-    return pd.DataFrame(by_corpus(told))
+    counted = [
+        replace(right, language=f"{right.language} ({kept[right.language]:,})") for right in rights
+    ]
+    return pd.DataFrame(by_corpus(counted))
 
 
 def provenance_rows(folder: Path, methods: Iterable[str]) -> pd.DataFrame:
-    """One row a fact: method, part, fact, value; of each method's `provenance.json` in `folder`.
+    """One row per fact in each method's `provenance.json`: method, part, fact, value.
 
     A method without that file has none.
     """
     rows = []
     for method in methods:
-        if (folder / method / FILE).is_file():
+        if (folder / method / PROVENANCE_FILE).is_file():
             for part, content in read_provenance(folder / method).items():
                 facts = _flat(content)
                 rows += [(method, part, fact, value) for fact, value in facts.items()]

@@ -1,4 +1,4 @@
-"""The figures of all steps as tables: CSV for plots, Markdown for people."""
+"""The text of report.md, and tables of training, cleaning and word alignment."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,61 +7,63 @@ from typing import Any
 
 import pandas as pd
 
-PAGE = """# Contextual alignment
+REPORT_TEXT = """# Contextual alignment
 
-Contextual word retrieval by CSLS on held-out sentences, accuracy in per cent. After ± stands half
-the 95 % interval of a bootstrap over sentences; p is that of the difference, two-sided.
+Contextual word retrieval by CSLS on held-out sentences: accuracy in per cent, ± half the width of
+the 95 % interval of a bootstrap over sentences. p is the two-sided p-value of the difference.
 
 {retrieval}
 
-The same by kind of word, pair and sentence: mean over both directions and over the languages.
-`artifacts/analyses` has each language with its intervals, and every retrieved word to read.
+Retrieval by kind of word, pair and sentence: mean over both directions and all languages. The
+folder `artifacts/analyses` has the intervals of each language and lists every retrieved word.
 
 {analyses}
 
-Hubness under CSLS: skewness of how often a word is among the nearest, and the share of words that
-never are, in per cent.
+Hubness under CSLS: skewness of how often a word is among the nearest words of a query, and the
+share of words (in per cent) that never are.
 
 {hubness}
 
-CSLS retrieval by layer, 0 being the embeddings: mean over both directions and over the languages.
+CSLS retrieval by layer (0: the embeddings): mean over both directions and all languages.
 
 {layers}
 
-What context adds, CSLS @1 on the test pairs whose two words occur in `retrieval.type_sentences`
-training sentences. types: a word type has one vector, the mean over these sentences, and looks for
-the type of its translation among the types of these pairs. contextual: each word has its own and
-looks among all words of the test set; for any word of the right type, or for the aligned one only.
+The effect of context: CSLS accuracy @1 on the test pairs whose two words both occur in the first
+`retrieval.type_sentences` training sentences. types: each word type has one vector, its mean over
+these sentences, and retrieves among the types of these pairs. contextual types and contextual: each
+word has its own vector and retrieves among all words of the test set. A hit is any word of the
+right type (contextual types), or only the aligned word (contextual).
 
 {noncontextual}
 
 Natural language inference on {data}: fine-tuned on English, tested
-zero-shot, accuracy in per cent; after ± stands the standard deviation over seeds. A method that is
-"continual" went on aligning while it was fine-tuned. Differences are
-means over seeds, with the 95 % interval of a bootstrap over examples and its two-sided p.
-translate-train is the unaligned encoder fine-tuned on training examples of the tested language, the
-ceiling; the gap is from the first method to it, in per cent.
+zero-shot. Accuracy in per cent, ± the standard deviation over seeds. A method marked "continual"
+kept aligning during fine-tuning. Differences are means over seeds, with the 95 % interval of a
+bootstrap over examples and its two-sided p-value. translate-train, the ceiling, is the unaligned
+encoder fine-tuned on training examples in the tested language. "gap closed" is the share (in per
+cent) of the gap between the first method and the ceiling that a method closes.
 
 {nli}
 
-The same seed by seed: examples that only the first method has right, and those that only the other
-one has, with p of McNemar's test.
+Each seed by itself: the number of examples that only the first method gets right, the number that
+only the other method gets right, and the p-value of McNemar's test.
 
 {mcnemar}
 
-Word alignment on gold sets, in per cent; aer is the alignment error rate. After the aligner of the
-step `word_align` come the encoders, whose links are words that are each other's nearest.
+Word alignment on gold sets, in per cent; aer is the alignment error rate. The first aligner is that
+of the step `word_align`. The others are the encoders, which link words that are mutual nearest
+neighbours.
 
 {gold}
 
-Sentence pairs kept by `tokenize`, and dropped by its rules.
+Sentence pairs that `tokenize` kept, and those that each of its rules dropped.
 
 {cleaning}
 """
 
 
 def read_training(folder: Path, methods: Sequence[str]) -> pd.DataFrame:
-    """The steps of every trained method: method, step, loss, regularizer and dev."""
+    """Training steps of all trained methods: method, step, loss, regularizer and dev."""
     columns = ["method", "step", "loss", "regularizer", "dev"]
     logs = {method: folder / method / "training.csv" for method in methods}
     trained = {method: pd.read_csv(log) for method, log in logs.items() if log.is_file()}
@@ -70,23 +72,22 @@ def read_training(folder: Path, methods: Sequence[str]) -> pd.DataFrame:
 
 
 def read_cleaning(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
-    """One row a language and fate of sentence pairs: language, fate, pairs, bar."""
-    fates = {
-        language: {"kept": counts["kept"], **counts["dropped"]}
-        for language in languages
-        for counts in [_read(folder / f"{language}.json")]
-    }
-    return pd.DataFrame(
-        {"language": language, "fate": fate, "pairs": pairs, "bar": f"{language} {fate}"}
-        for language, counts in fates.items()
-        for fate, pairs in counts.items()
-    )
+    """One row per language and fate of sentence pairs: language, fate, pairs, bar."""
+    rows = []
+    for language in languages:
+        counts = _read(folder / f"{language}.json")
+        for fate, pairs in {"kept": counts["kept"], **counts["dropped"]}.items():
+            bar = f"{language} {fate}"
+            rows.append({"language": language, "fate": fate, "pairs": pairs, "bar": bar})
+    return pd.DataFrame(rows)
 
 
-def read_gold(files: Mapping[str, Mapping[str, Path]], languages: Iterable[str]) -> pd.DataFrame:
-    """One row a language, gold set and aligner of its words.
+def read_error_rates(
+    files: Mapping[str, Mapping[str, Path]], languages: Iterable[str]
+) -> pd.DataFrame:
+    """One row per language, gold set and word aligner.
 
-    `files` are the JSON with the error rates, by aligner and language. Columns: language, gold,
+    `files` are the JSON files with error rates, by aligner and language. Columns: language, gold,
     aligner, sentences, precision, recall, aer, bar.
     """
     columns = ["language", "gold", "aligner", "sentences", "precision", "recall", "aer", "bar"]
@@ -106,7 +107,7 @@ def read_gold(files: Mapping[str, Mapping[str, Path]], languages: Iterable[str])
 
 
 def cleaning_table(rows: pd.DataFrame) -> str:
-    """Markdown: sentence pairs by fate and language; rules that dropped none are left out."""
+    """Markdown: sentence pairs by fate and language; rules that dropped no pair are omitted."""
     table = rows.pivot(index="fate", columns="language", values="pairs")
     table = table.reindex(index=rows["fate"].unique(), columns=rows["language"].unique())
     table = table[(table > 0).any(axis=1)].map("{:,}".format)

@@ -1,64 +1,69 @@
-"""What each query finds among candidates that come in tiles.
+"""The best candidates of each query, from scores that arrive in tiles.
 
-The candidates of a query must come in ascending order; where scores are equal, the first one wins.
+The candidates of a query must arrive in ascending order; ties go to the first one.
 """
 
 import torch
 from torch import Tensor
 
-from .results import Near, Retrieved
+from .results import Nearest, Retrieved
 
 
 class Search:
-    """The best candidate of each query so far, and how many come before its own row.
+    """The best candidate of each query so far, and how many come before the query's own row."""
 
-    `own` [n] are the scores of the own rows, `hubs` [n] what is taken off each candidate's. `near`
-    best candidates of each query are kept, none with 0.
-    """
+    def __init__(self, own_scores: Tensor, hubs: Tensor, near: int = 0) -> None:
+        """A search of n queries among n candidates; query i and candidate i are a pair.
 
-    def __init__(self, own: Tensor, hubs: Tensor, near: int = 0) -> None:
-        # r of the query is left out: it is the same for all its candidates.
+        `own_scores` [n] are the scores of the pairs, `hubs` [n] is subtracted from the scores of
+        each candidate. The `near` best candidates of each query are kept; 0 keeps none.
+        """
+        # CSLS also subtracts r of the query, which is the same for all its candidates.
         self.hubs = hubs
-        self.own = own - hubs
-        self.best = torch.full_like(own, -torch.inf)
-        self.found = torch.zeros_like(own, dtype=torch.int64)
-        self.rank = torch.zeros_like(self.found)
-        near = min(near, len(own))
-        self.near_scores = own.new_full((len(own), near), -torch.inf)
-        self.near_rows = self.found.new_zeros((len(own), near))
+        self.own = own_scores - hubs
+        self.best_scores = torch.full_like(own_scores, -torch.inf)
+        self.best_rows = torch.zeros_like(own_scores, dtype=torch.int64)
+        self.rank = torch.zeros_like(self.best_rows)
+        near = min(near, len(own_scores))
+        self.near_scores = own_scores.new_full((len(own_scores), near), -torch.inf)
+        self.near_rows = self.best_rows.new_zeros((len(own_scores), near))
 
     def update(self, scores: Tensor, queries: slice, candidates: slice) -> None:
-        """Search a tile, queries by candidates, which is overwritten."""
+        """Search the tile `scores` [queries, candidates], which is overwritten."""
         scores -= self.hubs[candidates]
-        best, found = scores.max(1)  # the first of equal ones
-        better = best > self.best[queries]
-        self.best[queries] = torch.where(better, best, self.best[queries])
-        self.found[queries] = torch.where(better, found + candidates.start, self.found[queries])
+        best, columns = scores.max(1)  # ties: the first
+        better = best > self.best_scores[queries]
+        self.best_scores[queries] = torch.where(better, best, self.best_scores[queries])
+        rows = torch.where(better, columns + candidates.start, self.best_rows[queries])
+        self.best_rows[queries] = rows
         own = self.own[queries, None]
         before = scores > own
         if candidates.start < queries.stop:  # lower rows win ties
             before |= (scores == own).tril(queries.start - candidates.start - 1)
         self.rank[queries] += before.sum(1, dtype=torch.int32)
         if self.near_rows.shape[1]:
-            self._gather(scores, queries, candidates)
+            self._keep_nearest(scores, queries, candidates)
 
-    def result(self, queries: Tensor, unit: float) -> Retrieved:
-        """What was found, when all tiles have been searched.
+    def result(self, query_hubs: Tensor, unit: float) -> Retrieved:
+        """The result, once all tiles have been searched.
 
-        `queries` [n] is what scores leave out of each query's, `unit` what they are measured in.
+        `query_hubs` [n] is what the scores of each query leave out; `unit` is what a similarity
+        of 1 is in the scores.
         """
-        near = None
+        nearest = None
         if self.near_rows.shape[1]:
             counts = torch.bincount(self.near_rows.flatten(), minlength=len(self.own))
-            scores = (self.near_scores - queries[:, None]) / unit
-            near = Near(*(each.cpu().numpy() for each in (self.near_rows, scores, counts)))
-        return Retrieved(self.found.cpu().numpy(), self.rank.cpu().numpy(), near)
+            scores = (self.near_scores - query_hubs[:, None]) / unit
+            nearest = Nearest(
+                self.near_rows.cpu().numpy(), scores.cpu().numpy(), counts.cpu().numpy()
+            )
+        return Retrieved(self.best_rows.cpu().numpy(), self.rank.cpu().numpy(), nearest)
 
-    def _gather(self, scores: Tensor, queries: slice, candidates: slice) -> None:
+    def _keep_nearest(self, scores: Tensor, queries: slice, candidates: slice) -> None:
         near = self.near_rows.shape[1]
-        few, at = first_largest(scores, min(near, scores.shape[1]))
-        merged = torch.cat([self.near_scores[queries], few], 1)
-        rows = torch.cat([self.near_rows[queries], at + candidates.start], 1)
+        largest, columns = first_largest(scores, min(near, scores.shape[1]))
+        merged = torch.cat([self.near_scores[queries], largest], 1)
+        rows = torch.cat([self.near_rows[queries], columns + candidates.start], 1)
         merged, order = merged.sort(dim=1, descending=True, stable=True)
         self.near_scores[queries] = merged[:, :near]
         self.near_rows[queries] = rows.gather(1, order)[:, :near]
@@ -67,7 +72,7 @@ class Search:
 def first_largest(scores: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """The `count` largest scores of each row and their columns, both in the order of the columns.
 
-    Of equal ones the first are taken, whereas `topk` takes any.
+    Ties go to the first columns, whereas `topk` takes any.
     """
     values, columns = scores.topk(count)
     tied = (scores >= values[:, -1:]).sum(1, dtype=torch.int32) > count

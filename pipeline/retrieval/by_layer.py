@@ -10,14 +10,14 @@ from transformers import PreTrainedModel
 from ..encoder.pair_arrays import Split
 from ..encoder.rotation import rotate
 from ..encoder.word_vectors import layer_numbers, layer_vectors
-from .csls import CPU, accuracies, retrieve
-from .results import Retrieved
+from .csls import CPU, retrieve
+from .results import Retrieved, direction_accuracies
 
-Layers = Sequence[int] | Literal["all"]
+LayerChoice = Sequence[int] | Literal["all"]
 
 
-def measured_layers(model: PreTrainedModel, layers: Layers) -> list[int]:
-    """The numbers of `layers`, ascending, once each, and always with the last one.
+def measured_layers(model: PreTrainedModel, layers: LayerChoice) -> list[int]:
+    """The numbers of `layers` and of the last layer, ascending and without repeats.
 
     Raises PipelineError for a layer that the model does not have.
     """
@@ -34,7 +34,10 @@ def layer_sides(
     *,
     special_tokens: bool,
 ) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-    """The `layer_vectors` by layer, source vectors rotated where the layer has a rotation."""
+    """Source and English `layer_vectors` by layer, [n, dimension] each.
+
+    `rotations` has the layers to compute; source vectors are rotated where it is not None.
+    """
     vectors = layer_vectors(model, split, [*rotations], special_tokens=special_tokens)
     return {
         layer: (rotate(source, rotations[layer]), english)
@@ -47,10 +50,10 @@ def lower_layers(
     neighbours: int,
     device: torch.device = CPU,
 ) -> dict[int, tuple[Retrieved, Retrieved]]:
-    """What the layers below the last one find by CSLS, by their number; see `retrieve`.
+    """Retrieval by CSLS at the layers below the last one, by layer number; see `retrieve`.
 
-    `sides` has by layer the source and English vectors, both [n, dimension], rotated if they are
-    to be. Only what becomes an accuracy by layer is computed: the last layer is measured in full.
+    `sides` is as from `layer_sides`. Nearest rows are not kept: only the accuracy of these layers
+    is reported.
     """
     below = sorted(sides)[:-1]
     return {
@@ -60,7 +63,10 @@ def lower_layers(
 
 
 def layer_figures(
-    found: Mapping[int, tuple[Retrieved, Retrieved]],
+    results: Mapping[int, tuple[Retrieved, Retrieved]],
 ) -> dict[str, dict[str, float]]:
     """Accuracy @1 by layer: to_english, from_english and mean."""
-    return {str(layer): accuracies(directions) for layer, directions in sorted(found.items())}
+    return {
+        str(layer): direction_accuracies(directions)
+        for layer, directions in sorted(results.items())
+    }

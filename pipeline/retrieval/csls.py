@@ -1,16 +1,15 @@
 """Contextual word retrieval by CSLS (Conneau et al., 2018; Cao et al., 2020, section 3.2).
 
-Row i of both sides is one word pair. A query of one side looks for its row among all rows of the
-other; where scores are equal, the lower row wins.
+Row i of both sides is one word pair. A query of one side looks for its own row among all rows of
+the other side; ties go to the lower row.
 
-The answer does not depend on the block, the device or the order in which BLAS adds, because
-`retrieval.exact_tiles` computes with integers. `authors` weighs these cosines with the norms of
-the rows and so rounds, but each element alone, and everywhere alike.
+The result does not depend on the block size, the device or the order in which BLAS adds, because
+`exact_tiles` computes with integers. `authors` weights these cosines with the norms of the rows,
+which rounds, but element by element and so everywhere alike.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import torch
@@ -18,14 +17,14 @@ from torch import Tensor
 
 from ..common.errors import PipelineError
 from .best_candidates import Search
-from .exact_tiles import Scratch, blocks, grid_bits, tiles, unit_integers
+from .exact_tiles import Scratch, Tile, blocks, grid_bits, tiles, unit_integers
 from .results import Retrieved
 
 SIMILARITIES = ("csls", "cosine", "authors")
-CUTOFFS = (1, 5, 10)
 CPU = torch.device("cpu")
-BLOCK = 1024  # on a CPU, a tile of the similarity matrix (8 MB) stays in its cache
-WIDE_BLOCK = 4096  # an accelerator wants larger ones (128 MB)
+# Rows of each side in a tile.
+CPU_TILE_ROWS = 1024  # 8 MB, which stays in the cache
+ACCELERATOR_TILE_ROWS = 4096  # 128 MB: an accelerator is faster with larger tiles
 
 
 @torch.inference_mode()
@@ -39,152 +38,180 @@ def retrieve(
     device: torch.device = CPU,
     block: int | None = None,
 ) -> dict[str, tuple[Retrieved, Retrieved]]:
-    """What `source` finds in `english`, and the reverse, by each similarity.
+    """Retrieve English rows by source rows, and the reverse, by each similarity.
 
     Both sides are [n, dimension]. The similarities of rows x and y:
 
-    - csls: 2 cos(x, y) - r(x) - r(y), r the mean cosine to the `neighbours` nearest rows of the
-      other side;
+    - csls: 2 cos(x, y) - r(x) - r(y), where r is the mean cosine to the `neighbours` nearest rows
+      of the other side;
     - cosine: cos(x, y), 0 for a vector of zeros;
-    - authors: csls with each side divided by the norm of its whole matrix, not each row by its
-      own: one factor for all, which leaves the order of the plain products as it is. The authors'
-      script does that, and also divides each query by its own norm, which shrinks the hubs' part.
+    - authors: csls on plain products, with each side divided by the norm of its whole matrix, not
+      each row by its own norm: one factor for all, which keeps the order of the products. The
+      authors' script also divides each query by its own norm, which weakens the hub terms.
 
-    The `near` best rows of each query are kept with their similarity and counted, none with 0.
+    The `near` best rows of each query are kept with their similarity and counted; 0 keeps none.
 
-    `block` rows a side are compared at once, which bounds the memory beside the vectors: a few
-    tiles of block x block float64. Raises PipelineError for vectors that it cannot rank.
+    `block` rows of each side are compared at once, which takes a few tiles of block x block float64
+    in addition to the vectors. Raises PipelineError if the sides have different shapes, at most
+    `neighbours` rows, or vectors that are not finite.
     """
     _check(source, english, neighbours)
     device = CPU if device.type == "mps" else device  # Metal has no float64
-    block = block or (BLOCK if device.type == "cpu" else WIDE_BLOCK)
+    block = block or (CPU_TILE_ROWS if device.type == "cpu" else ACCELERATOR_TILE_ROWS)
     bits = grid_bits(neighbours)
-    x, x_norms = unit_integers(source, bits, device)
-    y, y_norms = unit_integers(english, bits, device)
-    scratch = Scratch(min(block, len(x)), device)
-    chosen = {}
-    for name in similarities:
-        hubs = 0 if name == "cosine" else neighbours
-        chosen[name] = _Similarity(hubs, (x_norms, y_norms), name == "authors", scratch)
-    factor = _compare(x, y, chosen, scratch, near)
+    source_grid, source_norms = unit_integers(source, bits, device)
+    english_grid, english_norms = unit_integers(english, bits, device)
+    scratch = Scratch(min(block, len(source)), device)
+    shared = source_norms, english_norms, neighbours, scratch
+    chosen = {name: _CLASSES[name](*shared) for name in similarities}
+    factor = _search(source_grid, english_grid, chosen.values(), scratch, near)
     unit = factor * 4.0**bits
     return {name: similarity.result(unit) for name, similarity in chosen.items()}
 
 
-def _compare(
-    x: Tensor, y: Tensor, chosen: "dict[str, _Similarity]", scratch: Scratch, near: int
+def _search(
+    source: Tensor,
+    english: Tensor,
+    similarities: "Collection[_Cosine]",
+    scratch: Scratch,
+    near: int,
 ) -> int:
-    # Returns how many times as large as a product the numbers were that were compared.
-    with_hubs = [each for each in chosen.values() if each.neighbours]
-    for rows, columns, products in tiles(x, y, scratch, "neighbours") if with_hubs else ():
-        for similarity in with_hubs:
-            similarity.gather(products, rows, columns)
-    # The mean over k neighbours would round, so both sides of the difference are 2k times as large.
-    factor = 2 * max((each.neighbours for each in with_hubs), default=1)
-    x *= factor
-    own = torch.cat([(x[rows] * y[rows]).sum(1) for rows in blocks(len(x), scratch.block)])
-    for similarity in chosen.values():
-        similarity.begin(own, near)
-    for rows, columns, products in tiles(x, y, scratch, "retrieval"):
-        for similarity in chosen.values():
-            similarity.search(products, rows, columns)
+    """Search all tiles; returns the factor by which `source` is scaled in place."""
+    with_hubs = [similarity for similarity in similarities if isinstance(similarity, _Csls)]
+    if with_hubs:
+        for tile in tiles(source, english, scratch, "neighbours"):
+            for csls in with_hubs:
+                csls.add_neighbours(tile)
+    # The mean over k neighbours would round, so both sides of the difference are scaled by 2k.
+    factor = 2 * max((csls.neighbours for csls in with_hubs), default=1)
+    source *= factor
+    products = [
+        (source[rows] * english[rows]).sum(1) for rows in blocks(len(source), scratch.block)
+    ]
+    own_products = torch.cat(products)
+    for similarity in similarities:
+        similarity.begin(own_products, near)
+    for tile in tiles(source, english, scratch, "retrieval"):
+        for similarity in similarities:
+            similarity.search(tile)
     return factor
 
 
-def by_similarity(
-    results: Mapping[str, tuple[Retrieved, Retrieved]],
-) -> dict[str, dict[str, float]]:
-    """The accuracies of `retrieve` @1, @5 and @10, by similarity; keys are as in mean@5."""
-    return {
-        name: {f"{key}@{at}": v for at in CUTOFFS for key, v in accuracies(both, at).items()}
-        for name, both in results.items()
-    }
+class _Cosine:
+    """Retrieval in both directions by cosine; the other similarities override its parts.
 
-
-def accuracies(directions: tuple[Retrieved, Retrieved], cutoff: int = 1) -> dict[str, float]:
-    """Share of the queries whose own row is among the first `cutoff`.
-
-    Keys are to_english, from_english and mean.
-    """
-    values = [each.accuracy(cutoff) for each in directions]
-    return dict(
-        zip(("to_english", "from_english", "mean"), [*values, sum(values) / 2], strict=True)
-    )
-
-
-def first_rows(
-    results: Mapping[Any, tuple[Retrieved, Retrieved]], rows: int
-) -> dict[Any, tuple[Retrieved, Retrieved]]:
-    """The results of the first `rows` queries, which were compared with all rows."""
-    return {key: (there.head(rows), back.head(rows)) for key, (there, back) in results.items()}
-
-
-class _Similarity:
-    """What is known so far of both directions under one similarity.
-
-    Tiles must come with their columns, and then their rows, in ascending order.
+    Tiles must arrive as `tiles` yields them: in ascending order of source and English rows.
     """
 
     def __init__(
-        self, neighbours: int, norms: tuple[Tensor, Tensor], weighs: bool, scratch: Scratch
+        self, source_norms: Tensor, english_norms: Tensor, neighbours: int, scratch: Scratch
     ) -> None:
+        self.source_norms, self.english_norms = source_norms, english_norms
         self.neighbours = neighbours
-        self.norms = norms if weighs else None
         self.scratch = scratch
-        nothing = norms[0].new_full((len(norms[0]), neighbours), -torch.inf)
-        self.nearest = nothing, nothing.clone()
-        self.searches: tuple[Search, ...] = ()
 
-    def gather(self, products: Tensor, rows: slice, columns: slice) -> None:
-        """Keep the nearest neighbours of each row and of each column of a tile."""
-        tile = self._weigh(products, rows, columns)
-        turned = self.scratch.copy(tile.T)  # the kernels are fast along rows only
-        for nearest, queries, values in zip(
-            self.nearest, (rows, columns), (tile, turned), strict=True
-        ):
-            few = values.topk(min(self.neighbours, values.shape[1])).values
-            merged = torch.cat([nearest[queries], few], 1)
-            nearest[queries] = merged.topk(self.neighbours).values
+    def begin(self, own_products: Tensor, near: int) -> None:
+        """Start the search; `own_products` [n] are those of the pairs' own rows."""
+        own_scores = self.weighted(own_products)
+        source_hubs, english_hubs = self.hubs()
+        self.to_english = Search(own_scores, english_hubs, near)
+        self.from_english = Search(own_scores, source_hubs, near)
 
-    def begin(self, own: Tensor, near: int) -> None:
-        """Start the search, knowing the products [n] of the pairs' own rows; see Search."""
-        if self.norms:
-            own = own * self.norms[0] * self.norms[1]  # rounds as in _weigh
-        hub_x, hub_y = (nearest.sum(1) for nearest in self.nearest)
-        self.searches = Search(own, hub_y, near), Search(own, hub_x, near)
-
-    def search(self, products: Tensor, rows: slice, columns: slice) -> None:
-        """Let the rows of a tile search among its columns, and the reverse."""
-        tile = self._weigh(products, rows, columns)
-        to_english, from_english = self.searches
-        to_english.update(self.scratch.copy(tile), rows, columns)
-        from_english.update(self.scratch.copy(tile.T), columns, rows)
+    def search(self, tile: Tile) -> None:
+        """Search a tile in both directions."""
+        scores = self.weighted_tile(tile)
+        self.to_english.update(self.scratch.copy(scores), tile.source, tile.english)
+        self.from_english.update(self.scratch.copy(scores.T), tile.english, tile.source)
 
     def result(self, unit: float) -> tuple[Retrieved, Retrieved]:
-        """Both directions, when all tiles have been searched.
+        """To and from English, once all tiles have been searched.
 
-        `unit` is what a cosine of 1 was in the comparison.
+        `unit` is the size of a product of two equal unit vectors in the search.
         """
-        if self.norms:  # each side is divided by the norm of its matrix
-            unit *= math.prod(float(torch.linalg.vector_norm(each)) for each in self.norms)
-        unit /= 2 if self.neighbours else 1  # CSLS has 2 cos
-        to_english, from_english = self.searches
-        hubs = to_english.hubs, from_english.hubs  # of the candidates: the other one's queries
-        return to_english.result(hubs[1], unit), from_english.result(hubs[0], unit)
+        unit = self.unit(unit)
+        # The queries of one direction are the candidates of the other.
+        return (
+            self.to_english.result(self.from_english.hubs, unit),
+            self.from_english.result(self.to_english.hubs, unit),
+        )
 
-    def _weigh(self, products: Tensor, rows: slice, columns: slice) -> Tensor:
-        if not self.norms:
-            return products
-        weighed = self.scratch.take("weighed", *products.shape)
-        torch.mul(products, self.norms[0][rows, None], out=weighed)
-        return weighed.mul_(self.norms[1][columns])
+    def hubs(self) -> tuple[Tensor, Tensor]:
+        """What is subtracted from the scores of each source and each English row, both [n]."""
+        zeros = torch.zeros_like(self.source_norms)
+        return zeros, zeros
+
+    def weighted(self, own_products: Tensor) -> Tensor:
+        """The scores of the pairs' own rows [n]."""
+        return own_products
+
+    def weighted_tile(self, tile: Tile) -> Tensor:
+        """The scores of a tile [source, english]."""
+        return tile.products
+
+    def unit(self, product: float) -> float:
+        """The size of a similarity of 1 where a product of equal unit vectors is `product`."""
+        return product
+
+
+class _Csls(_Cosine):
+    """Retrieval by CSLS, which needs the nearest neighbours of all rows before the search."""
+
+    def __init__(
+        self, source_norms: Tensor, english_norms: Tensor, neighbours: int, scratch: Scratch
+    ) -> None:
+        super().__init__(source_norms, english_norms, neighbours, scratch)
+        self.source_nearest = source_norms.new_full((len(source_norms), neighbours), -torch.inf)
+        self.english_nearest = self.source_nearest.clone()
+
+    def add_neighbours(self, tile: Tile) -> None:
+        """Keep the scores of the nearest neighbours of the rows of a tile."""
+        scores = self.weighted_tile(tile)
+        transposed = self.scratch.copy(scores.T)  # the kernels are fast along rows only
+        self._merge(self.source_nearest, tile.source, scores)
+        self._merge(self.english_nearest, tile.english, transposed)
+
+    def _merge(self, nearest: Tensor, rows: slice, scores: Tensor) -> None:
+        largest = scores.topk(min(self.neighbours, scores.shape[1])).values
+        merged = torch.cat([nearest[rows], largest], 1)
+        nearest[rows] = merged.topk(self.neighbours).values
+
+    def hubs(self) -> tuple[Tensor, Tensor]:
+        """The sums over the nearest neighbours: k r, where scores are 2k cosines."""
+        return self.source_nearest.sum(1), self.english_nearest.sum(1)
+
+    def unit(self, product: float) -> float:
+        """CSLS has 2 cos(x, y)."""
+        return product / 2
+
+
+class _AuthorsCsls(_Csls):
+    """CSLS of plain products, as the authors' script has them; see `retrieve`."""
+
+    def weighted(self, own_products: Tensor) -> Tensor:
+        """Products of the vectors themselves, rounded in the same order as a tile's."""
+        return own_products * self.source_norms * self.english_norms
+
+    def weighted_tile(self, tile: Tile) -> Tensor:
+        """Products of the vectors themselves."""
+        weighted = self.scratch.take("weighted", *tile.products.shape)
+        torch.mul(tile.products, self.source_norms[tile.source, None], out=weighted)
+        return weighted.mul_(self.english_norms[tile.english])
+
+    def unit(self, product: float) -> float:
+        """Each side is divided by the norm of its whole matrix."""
+        norms = (self.source_norms, self.english_norms)
+        product *= math.prod(float(torch.linalg.vector_norm(each)) for each in norms)
+        return super().unit(product)
+
+
+_CLASSES = {"csls": _Csls, "cosine": _Cosine, "authors": _AuthorsCsls}
 
 
 def _check(source: np.ndarray, english: np.ndarray, neighbours: int) -> None:
     if source.shape != english.shape:
         raise PipelineError(
-            f"retrieval: vectors of shape {source.shape} and {english.shape} are no pairs: "
-            "give one of each side a pair, from one encoder"
+            f"retrieval: vectors of shape {source.shape} and {english.shape} are not pairs: "
+            "give one vector per side and pair, all from one encoder"
         )
     if len(source) <= neighbours:
         raise PipelineError(

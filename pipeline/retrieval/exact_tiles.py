@@ -1,12 +1,13 @@
 """The similarity matrix of two sides in tiles of exact integers, which bounds its memory.
 
-The unit vectors are rounded to integers so small that all products, their sums and the CSLS scores
-are integers below 2^53, which float64 holds exactly: no block, device or order of adding changes
-them. With 10 neighbours that leaves 24 bits, as many as float32 has, and moves a cosine by about
-3e-8.
+Unit vectors are rounded to integers small enough that all products, their sums and the CSLS scores
+are integers below 2^53, which float64 represents exactly. No block size, device or order of
+summation can change them. With 10 neighbours 24 bits remain, as many as float32 has, and a cosine
+moves by about 3e-8.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,20 +17,29 @@ from ..common.errors import PipelineError
 from ..common.progress import progress
 
 
+class Tile(NamedTuple):
+    """Products of some source rows with some English rows, float64 [source, english]."""
+
+    source: slice
+    english: slice
+    products: Tensor
+
+
 class Scratch:
-    """Room for tiles, taken once: new memory for each would cost as much time as the matmul."""
+    """Memory for tiles, allocated once: allocating each tile would take as long as its matmul."""
 
     def __init__(self, block: int, device: torch.device) -> None:
         self.block = block
-        room = torch.empty(3, block**2, dtype=torch.float64, device=device)
-        self.rooms = dict(zip(("products", "weighed", "copy"), room.unbind(), strict=True))
+        buffers = torch.empty(3, block**2, dtype=torch.float64, device=device)
+        names = ("products", "weighted", "copy")
+        self.buffers = dict(zip(names, buffers.unbind(), strict=True))
 
     def take(self, name: str, rows: int, columns: int) -> Tensor:
-        """One of the rooms products, weighed and copy, in the shape of a tile."""
-        return self.rooms[name][: rows * columns].view(rows, columns)
+        """The buffer products, weighted or copy, in the shape of a tile."""
+        return self.buffers[name][: rows * columns].view(rows, columns)
 
     def copy(self, tile: Tensor) -> Tensor:
-        """A tile that may be overwritten."""
+        """A contiguous copy of a tile, which may be overwritten."""
         return self.take("copy", *tile.shape).copy_(tile)
 
 
@@ -38,31 +48,35 @@ def blocks(rows: int, block: int) -> list[slice]:
     return [slice(start, min(start + block, rows)) for start in range(0, rows, block)]
 
 
-def tiles(
-    x: Tensor, y: Tensor, scratch: Scratch, name: str
-) -> Iterator[tuple[slice, slice, Tensor]]:
-    """Rows, columns and products of each tile, row after row of tiles; `name` is of the progress.
+def tiles(source: Tensor, english: Tensor, scratch: Scratch, name: str) -> Iterator[Tile]:
+    """Tiles of the products of two sides [n, dimension], one row of tiles after another.
 
-    A tile is in the room `products`, until the next one.
+    `name` labels the progress bar. A tile's products are valid until the next tile is taken.
     """
-    parts = blocks(len(x), scratch.block)
+    parts = blocks(len(source), scratch.block)
     for rows in progress(parts, name):
         for columns in parts:
-            queries, candidates = x[rows], y[columns]
+            queries, candidates = source[rows], english[columns]
             products = scratch.take("products", len(queries), len(candidates))
-            yield rows, columns, torch.mm(queries, candidates.T, out=products)
+            yield Tile(rows, columns, torch.mm(queries, candidates.T, out=products))
 
 
 def grid_bits(neighbours: int) -> int:
-    """Bits of `unit_integers` with which 2k x·y less the sum of k products is below 2^53."""
+    """Bits of `unit_integers` that keep 2k x·y minus the sum of k products below 2^53."""
     return (53 - (3 * neighbours).bit_length()) // 2
 
 
 def unit_integers(vectors: np.ndarray, bits: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Unit vectors in units of 2^-bits, rounded, as float64, and the norms before."""
+    """Unit vectors rounded to multiples of 2^-bits, and the norms of `vectors` [n, dimension].
+
+    The unit vectors are integers in float64 [n, dimension], 2^bits times their value; a vector of
+    zeros stays zero. The norms are float64 [n]. Raises PipelineError if a vector is not finite.
+    """
     grid = torch.from_numpy(vectors).to(device, torch.float64, copy=True)
     norms = torch.linalg.vector_norm(grid, dim=1)
     if not norms.isfinite().all():
-        raise PipelineError("retrieval: vectors are not finite: the encoder is broken, align again")
+        raise PipelineError(
+            "retrieval: the encoder's vectors are not finite: align the encoder again"
+        )
     grid *= torch.where(norms > 0, 2.0**bits / norms, 0.0)[:, None]
     return grid.round_(), norms

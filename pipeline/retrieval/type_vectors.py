@@ -1,10 +1,10 @@
-"""Word types with one vector each, as a baseline: what context adds to retrieval.
+"""Word types with one vector each, as a baseline that shows what context adds to retrieval.
 
-The vector of a type is the mean of its contextual vectors over the training pairs that it is in, as
-a lexicon without context would have it. Words are one type whatever their case, as in
-analyses.word_groups.
+The vector of a type is the mean of its contextual vectors over the training pairs, as a lexicon
+without context would have it. Types ignore case, as in analyses.word_groups.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,10 @@ from .csls import CPU
 from .exact_tiles import blocks, grid_bits, unit_integers
 from .results import DIRECTIONS, Retrieved
 
-BLOCK = 1024  # queries that are compared with all candidates at once
+ROWS_PER_PRODUCT = 1024  # rows that are compared with the whole other side at once
 
 
-def compare(
+def compare_with_types(
     training: pd.DataFrame,
     vectors: tuple[np.ndarray, np.ndarray],
     test: pd.DataFrame,
@@ -29,50 +29,70 @@ def compare(
 ) -> dict[str, Any]:
     """Accuracy of types and of words in context, on the test pairs whose types both have vectors.
 
-    `training` and `test` are tables of pairs with source_word and english_word, `vectors` the
-    source and English ones [pairs, dimension] of `training`, `contextual` what the test pairs found
-    by CSLS in both directions. Keys: pairs (n; alone if it is 0), source_types and english_types
-    (candidates), and by direction:
-    - types: each word's type looks, by CSLS, among the distinct types of the other side in these
-      pairs, of equal ones the first by code points wins; right is that of the aligned word;
-    - contextual_types: the contextual vectors look, and any word of the right type is right;
-    - contextual: only the aligned word itself is. Both look among all words of the test set.
+    `training` and `test` have columns source_word and english_word; `vectors` are the source and
+    English vectors [pairs, dimension] of `training`, `contextual` is what the test pairs retrieved
+    by CSLS. Keys: pairs (n; the only key if it is 0), source_types and english_types (numbers of
+    candidates), and for each direction:
+    - types: the type of each word retrieves by CSLS among the distinct types of the other side in
+      these pairs (ties: the first by code points), and must find the type of the aligned word;
+    - contextual_types: the contextual vector must find any word of the right type;
+    - contextual: it must find the aligned word. Both retrieve among all words of the test set.
     """
-    known = {
-        side: type_vectors(_folded(training[f"{side}_word"]), each)
-        for side, each in zip(("source", "english"), vectors, strict=True)
-    }
-    words = {side: pd.Index(_folded(test[f"{side}_word"])) for side in known}
-    both = np.logical_and(*(words[side].isin(names) for side, (names, _) in known.items()))
-    if not both.any():
+    words = {side: _folded(test[f"{side}_word"]) for side in ("source", "english")}
+    source_types = type_vectors(_folded(training["source_word"]), vectors[0])
+    english_types = type_vectors(_folded(training["english_word"]), vectors[1])
+    compared = source_types.contains(words["source"]) & english_types.contains(words["english"])
+    if not compared.any():
         return {"pairs": 0}
-    types = {side: _types(words[side][both], *known[side]) for side in known}
-    candidates = {f"{side}_types": len(means) for side, (means, _) in types.items()}
-    figures: dict[str, Any] = {"pairs": int(both.sum()), **candidates}
+    sides = {
+        "source": source_types.of(words["source"][compared]),
+        "english": english_types.of(words["english"][compared]),
+    }
+    figures: dict[str, Any] = {"pairs": int(compared.sum())}
+    figures |= {f"{name}_types": len(side.candidates) for name, side in sides.items()}
     for (direction, (query, target)), retrieved in zip(DIRECTIONS.items(), contextual, strict=True):
-        (x, own), (y, other) = types[query], types[target]
-        right = {
-            "types": nearest_types(x, y, neighbours, device)[own] == other,
-            "contextual_types": _right_type(retrieved, words[target])[both],
-            "contextual": retrieved.rank[both] == 0,
+        candidates = sides[query].candidates, sides[target].candidates
+        nearest = nearest_types(*candidates, neighbours, device)[sides[query].types]
+        figures[direction] = {
+            "types": float(np.mean(nearest == sides[target].types)),
+            "contextual_types": float(np.mean(_right_type(retrieved, words[target])[compared])),
+            "contextual": float(np.mean(retrieved.rank[compared] == 0)),
         }
-        figures[direction] = {kind: float(np.mean(each)) for kind, each in right.items()}
     return figures
 
 
-def _types(words: pd.Index, names: pd.Index, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The means of the distinct words, in the order of names, and the number of each word's."""
-    rows, at = np.unique(names.get_indexer(words), return_inverse=True)
-    return means[rows], at
+@dataclass(frozen=True)
+class TypeVectors:
+    """Distinct words, sorted by code points, and their vectors, float64 [words, dimension]."""
+
+    words: pd.Index
+    vectors: np.ndarray
+
+    def contains(self, words: np.ndarray) -> np.ndarray:
+        """Whether each word has a vector, bool [words]."""
+        return np.asarray(pd.Index(words).isin(self.words))
+
+    def of(self, words: np.ndarray) -> "TypedWords":
+        """The types of `words`, all of which must have a vector."""
+        rows, types = np.unique(self.words.get_indexer(pd.Index(words)), return_inverse=True)
+        return TypedWords(self.vectors[rows], types)
 
 
-def type_vectors(words: np.ndarray, vectors: np.ndarray) -> tuple[pd.Index, np.ndarray]:
-    """The distinct words in their order, and the mean of the vectors [n, dimension] of each."""
+@dataclass(frozen=True)
+class TypedWords:
+    """Words as rows of the vectors of their distinct types, which are sorted by code points."""
+
+    candidates: np.ndarray  # float64 [types, dimension]
+    types: np.ndarray  # int64 [words], the row of each word's type
+
+
+def type_vectors(words: np.ndarray, vectors: np.ndarray) -> TypeVectors:
+    """The distinct words, each with the mean of its vectors [n, dimension]."""
     rows, names = pd.factorize(words, sort=True)
     total = np.zeros((len(names), vectors.shape[1]))
     np.add.at(total, rows, vectors)
     counts = np.bincount(rows, minlength=len(names))
-    return pd.Index(names, dtype=object), total / counts[:, None]
+    return TypeVectors(pd.Index(names, dtype=object), total / counts[:, None])
 
 
 @torch.inference_mode()
@@ -81,25 +101,29 @@ def nearest_types(
 ) -> np.ndarray:
     """The row of `candidates` [n, dimension] that each of `queries` [m, dimension] finds by CSLS.
 
-    int64 [m]; where scores are equal, the first row wins. r(y) is the mean cosine of a candidate to
-    the nearest queries, `neighbours` of them or all; r(x) moves no candidate before another. Exact,
-    as retrieval.exact_tiles has it; raises PipelineError for vectors that are not finite.
+    int64 [m]; ties go to the first row. r(y) is the mean cosine of a candidate to its `neighbours`
+    nearest queries (all of them if there are fewer); r(x) is the same for all candidates and left
+    out. Exact, see `exact_tiles`. Raises PipelineError for vectors that are not finite.
     """
     device = CPU if device.type == "mps" else device  # Metal has no float64
     k = min(neighbours, len(queries))
-    x, y = (unit_integers(each, grid_bits(k), device)[0] for each in (queries, candidates))
-    near = [(y[rows] @ x.T).topk(k).values.sum(1) for rows in blocks(len(y), BLOCK)]
-    hubs = torch.cat(near)
-    found = [(2 * k * x[rows] @ y.T - hubs).max(1).indices for rows in blocks(len(x), BLOCK)]
-    return np.asarray(torch.cat(found).cpu())
+    bits = grid_bits(k)
+    x, _ = unit_integers(queries, bits, device)
+    y, _ = unit_integers(candidates, bits, device)
+    y_blocks = blocks(len(y), ROWS_PER_PRODUCT)
+    hubs = torch.cat([(y[rows] @ x.T).topk(k).values.sum(1) for rows in y_blocks])
+    x_blocks = blocks(len(x), ROWS_PER_PRODUCT)
+    best = torch.cat([(2 * k * x[rows] @ y.T - hubs).max(1).indices for rows in x_blocks])
+    return np.asarray(best.cpu())
 
 
 def _folded(words: pd.Series) -> np.ndarray:
     return words.map(str.casefold).to_numpy(object)
 
 
-def _right_type(retrieved: Retrieved, words: pd.Index) -> np.ndarray:
+def _right_type(retrieved: Retrieved, words: np.ndarray) -> np.ndarray:
+    """Whether each query retrieved a word of the type of its own row, bool [words]."""
     types = pd.factorize(words)[0]
-    special = retrieved.found >= len(types)  # [CLS] and [SEP] stand behind the words
-    right: np.ndarray = types[np.where(special, 0, retrieved.found)] == types
+    special = retrieved.best_row >= len(types)  # [CLS] and [SEP] come after the words
+    right: np.ndarray = types[np.where(special, 0, retrieved.best_row)] == types
     return right & ~special

@@ -1,21 +1,21 @@
-"""Whether one classifier is better than another: per test set, over seeds, against a ceiling."""
+"""Comparison of classifiers: per test set, over seeds, and against a ceiling."""
 
 from dataclasses import dataclass
-from math import comb, erfc, isclose, sqrt
+from math import erfc, isclose, sqrt
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-EXACT = 1000  # discordant pairs up to which the exact distribution is summed
+MAX_EXACT = 1000  # discordant pairs; with more of them the p-value is approximated
 
 
 @dataclass(frozen=True)
 class McNemar:
-    """Two classifiers on the same examples, and how probable such a difference is by chance.
+    """Result of McNemar's test of two classifiers on the same examples.
 
-    `first_only` and `second_only` count the examples that only one of them has right; `p_value` is
-    two-sided. `variant` says how it was computed.
+    `first_only` and `second_only` count the examples that only the first or only the second
+    classifies correctly. `p_value` is two-sided; `variant` is how it was computed.
     """
 
     first_only: int
@@ -26,7 +26,7 @@ class McNemar:
 
 @dataclass(frozen=True)
 class Spread:
-    """Mean over runs, and their sample standard deviation (n - 1), None of a single run."""
+    """Mean and sample standard deviation (n - 1) over runs; no deviation for a single run."""
 
     mean: float
     deviation: float | None
@@ -34,27 +34,31 @@ class Spread:
 
 
 def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> list[McNemar]:
-    """McNemar's test of each row: what two classifiers have right, bool [cases, examples].
+    """McNemar's test for each case.
 
-    If both are as good, each of the n = b + c discordant examples falls to either side with
-    probability 1/2. Up to EXACT of them the p-value is the binomial one, 2 P(X <= min(b, c)), at
-    most 1; beyond, the chi-squared approximation (|b - c| - 1)² / n with one degree of freedom.
-    Raises ValueError for arrays of different shapes. Source: McNemar, "Note on the sampling error
-    of the difference between correlated proportions or percentages", Psychometrika 1947, with the
-    correction of Edwards, Psychometrika 1948.
+    `first` and `second`, bool [cases, examples], mark the examples that each classifier has right.
+    If both are equally good, each of the n = b + c discordant examples falls to either side with
+    probability 1/2. For up to MAX_EXACT of them the p-value is that of the two-sided binomial
+    test; for more, it comes from the chi-squared statistic (|b - c| - 1)² / n with one degree of
+    freedom. Source: McNemar, "Note on the sampling error of the difference between correlated
+    proportions or percentages", Psychometrika 1947, with the correction of Edwards, Psychometrika
+    1948. Raises ValueError unless both shapes are equal and two-dimensional.
     """
     if first.shape != second.shape or first.ndim != 2:
-        raise ValueError(f"shapes {first.shape} and {second.shape}: give [cases, examples] twice")
+        raise ValueError(f"shapes {first.shape} and {second.shape}: both must be [cases, examples]")
     first_only = np.count_nonzero(first & ~second, axis=1)
     second_only = np.count_nonzero(second & ~first, axis=1)
     return [_mcnemar(int(b), int(c)) for b, c in zip(first_only, second_only, strict=True)]
 
 
 def _mcnemar(first_only: int, second_only: int) -> McNemar:
-    total, fewer = first_only + second_only, min(first_only, second_only)
-    if total <= EXACT:
-        # Whole numbers: no tail is too small to be summed exactly.
-        p_value = min(1.0, 2 * sum(comb(total, k) for k in range(fewer + 1)) / 2**total)
+    from scipy.stats import binomtest
+
+    total = first_only + second_only
+    if total <= MAX_EXACT:
+        fewer = min(first_only, second_only)
+        # binomtest refuses 0 trials: without discordant pairs the classifiers do not differ.
+        p_value = float(binomtest(fewer, total).pvalue) if total else 1.0
         return McNemar(first_only, second_only, p_value, "exact")
     statistic = max(abs(first_only - second_only) - 1, 0) ** 2 / total
     return McNemar(first_only, second_only, erfc(sqrt(statistic / 2)), "chi-squared")
@@ -63,20 +67,20 @@ def _mcnemar(first_only: int, second_only: int) -> McNemar:
 def spread(values: ArrayLike) -> Spread:
     """Mean and sample standard deviation of one figure over runs, [runs].
 
-    Raises ValueError without any run.
+    Raises ValueError if there is no run.
     """
     runs = np.asarray(values, np.float64)
     if runs.ndim != 1 or not len(runs):
-        raise ValueError(f"shape {runs.shape}: give one figure a run, of one run at least")
+        raise ValueError(f"shape {runs.shape}: give one figure per run, of at least one run")
     deviation = float(runs.std(ddof=1)) if len(runs) > 1 else None
     return Spread(float(runs.mean()), deviation, len(runs))
 
 
 def gap_closed(base: float, aligned: float, ceiling: float | None) -> float | None:
-    """(aligned - base) / (ceiling - base), what alignment closes of the gap to translate-train.
+    """The share of the gap to translate-train that alignment closes.
 
-    Accuracies as shares. Above 1, alignment is better than the ceiling; below 0, worse than base.
-    None where there is no ceiling, or none above base: then there is no gap.
+    It is (aligned - base) / (ceiling - base), of accuracies between 0 and 1. Above 1, alignment is
+    better than the ceiling; below 0, worse than base. None if there is no ceiling above base.
     """
     if ceiling is None or ceiling < base or isclose(ceiling, base, abs_tol=1e-9):
         return None
@@ -84,5 +88,5 @@ def gap_closed(base: float, aligned: float, ceiling: float | None) -> float | No
 
 
 def level(p_value: float) -> str:
-    """How a p-value is printed; smaller ones than 0.001 are not told apart."""
+    """Text for a p-value; those below 0.001 are not distinguished."""
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"

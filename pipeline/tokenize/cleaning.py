@@ -1,7 +1,7 @@
 """The cleaning of Cao et al. (2020), whose script works on tokenised lines `src ||| tgt`.
 
-Differences: they escape entities before they look at them and undo it later, so where they drop
-&gt; and &lt; we drop > and <; | is dropped because its escape has a #.
+They apply the rules to text with escaped entities and unescape it later. We do not escape: where
+they drop &gt; and &lt; we drop > and <, and we drop | because its escape contains #.
 """
 
 import re
@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 # The authors delete "( DE ) " and the like: the two-letter language tags of Europarl.
 LANGUAGE_TAG = re.compile(r"\( .. \) ")
 
-# What str.split does not take for spaces: controls, zero-width space, marks of place and direction.
+# Characters that str.split does not split at: controls, zero-width spaces, direction marks.
 INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 @dataclass(frozen=True)
 class Cleaning:
-    """Bounds a pair must keep: characters of the line `src ||| tgt`, tokens of either side."""
+    """Bounds on the characters of the line `src ||| tgt` and on the tokens of either side."""
 
     min_characters: int
     max_characters: int
@@ -41,7 +41,7 @@ def _holds(mark: str) -> Rule:
     return lambda pair, _: mark in pair.source or mark in pair.english
 
 
-# Pairs are dropped by the first rule that hits.
+# The first matching rule drops the pair.
 RULES: dict[str, Rule] = {
     "backslash": _holds("\\"),
     "soft hyphen": _holds("\u00ad"),
@@ -61,14 +61,14 @@ RULES: dict[str, Rule] = {
 def clean(
     pairs: Iterable[tuple[str, str]], bounds: Cleaning
 ) -> tuple[list[tuple[str, str]], dict[str, Any]]:
-    """The tokenised pairs (source, English) that no rule drops, in order, and counts.
+    """Return the tokenised pairs (source, English) that no rule drops, in order, and counts.
 
-    The counts are {"pairs": all, "kept": n, "dropped": {rule: n}}; every rule is there, in the
-    order of RULES, and kept and dropped add up to all.
+    The counts are {"pairs": all, "kept": n, "dropped": {rule: n}}; all rules are
+    listed, in the order of RULES, and kept and dropped add up to all.
     """
     kept, dropped = [], Counter[str]()
     for raw in pairs:
-        pair = mend(*raw)
+        pair = normalize(*raw)
         rule = next((name for name, hits in RULES.items() if hits(pair, bounds)), None)
         if rule:
             dropped[rule] += 1
@@ -81,8 +81,8 @@ def clean(
     }
 
 
-def mend(source: str, english: str) -> Pair:
-    """A tokenised pair without language tags and with single spaces between tokens."""
+def normalize(source: str, english: str) -> Pair:
+    """Remove language tags and put single spaces between the tokens of a pair."""
     source, english = (LANGUAGE_TAG.sub("", side) for side in (source, english))
     characters = len(f"{source} ||| {english}")
     source, english = (" ".join(INVISIBLE.sub(" ", side).split()) for side in (source, english))
@@ -90,5 +90,5 @@ def mend(source: str, english: str) -> Pair:
 
 
 def _words(pair: Pair) -> int:
-    """Tokens of the shorter side; neither is empty."""
+    """Number of tokens on the shorter side; neither side is empty."""
     return min(pair.source.count(" "), pair.english.count(" ")) + 1

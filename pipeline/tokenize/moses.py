@@ -1,8 +1,9 @@
-"""Words of a line: Moses tokens, after a segmenter where the script has no spaces.
+"""Moses tokens of a line, after word segmentation for scripts without spaces.
 
-Moses' lists of abbreviations keep the dot of "Mr." with its word. sacremoses 0.2 has none for
-ar, bg, sw, th, tr, ur and vi and takes the English one, as Moses does. We have one for bg; in the
-others that only splits the dot from an abbreviation, or keeps it with what is one in English.
+Moses uses lists of abbreviations to keep the dot of "Mr." with its word. sacremoses 0.2 has none
+for ar, bg, sw, th, tr, ur and vi and uses the English list, as Moses does. We supply one for bg. In
+the other languages the only effect is that abbreviations lose their dot unless the English list
+has them, and that a word on the English list keeps it.
 """
 
 import os
@@ -15,22 +16,22 @@ from typing import Any
 
 from ..common.errors import PipelineError
 
-# Members of regular expressions' sets.
+# Contents of regular-expression character sets.
 HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-THAI = r"\u0e01-\u0e3a\u0e40-\u0e4e"  # letters and marks, not the sign of baht and digits
-# Moses pads what Perl does not call alphabetic, inside of words too: Thai tones, accents of
-# decomposed letters, the joiners of Hindi and Urdu.
+THAI = r"\u0e01-\u0e3a\u0e40-\u0e4e"  # letters and marks, without the baht sign and digits
+# Moses puts spaces around characters that Perl does not class as alphabetic, even inside words:
+# Thai tone marks, accents of decomposed letters, and the joiners of Hindi and Urdu.
 MARKS = r"\u200c\u200d" + "".join(
     character for character in map(chr, range(0x10000)) if unicodedata.category(character)[0] == "M"
 )
 
 
 def words(language: str, abbreviations: Path, lines: Sequence[str]) -> list[str]:
-    """The lines with one space between tokens; nothing else changes but spaces and controls.
+    """Tokenise lines, with one space between tokens; only spaces and controls change.
 
-    `abbreviations` is a folder: `<language>.txt` in it, if there is one, replaces Moses' own list.
-    It has Moses' format: a word a line without its dot, ` #NUMERIC_ONLY#` after those that keep
-    the dot before a number only. Raises PipelineError for a file that is not text.
+    `<language>.txt` in the folder `abbreviations`, if present, replaces Moses' list. The format is
+    Moses': one word per line without its dot, followed by ` #NUMERIC_ONLY#` if the word keeps its
+    dot only before a number. Raises PipelineError for a file that is not UTF-8 text.
     """
     tokenizer = _moses(language, abbreviations / f"{language}.txt")
     return [
@@ -40,7 +41,7 @@ def words(language: str, abbreviations: Path, lines: Sequence[str]) -> list[str]
 
 
 def segment(language: str, line: str) -> str:
-    """Thai and Chinese words (th, zh) with spaces around; other languages and scripts as given."""
+    """Put spaces around Thai or Chinese words (th, zh); other text is unchanged."""
     if language not in SEGMENTERS:
         return line
     script, cut = SEGMENTERS[language]
@@ -54,14 +55,14 @@ def _chinese(run: str) -> list[str]:
 
 
 def _thai(run: str) -> list[str]:
-    os.environ.setdefault("PYTHAINLP_READ_ONLY", "1")  # or it makes a folder in the user's home
+    os.environ.setdefault("PYTHAINLP_READ_ONLY", "1")  # do not create a folder in $HOME
     from pythainlp.tokenize import newmm
 
     return list(newmm.segment(run))
 
 
 SEGMENTERS: dict[str, tuple[re.Pattern[str], Callable[[str], list[str]]]] = {
-    # Maximal matching in PyThaiNLP's dictionary. It knows abbreviations with their dots.
+    # Maximal matching with PyThaiNLP's dictionary, which lists abbreviations with dots.
     "th": (re.compile(rf"[{THAI}]+(?:\.[{THAI}]+)*(?:\.(?!\.))?"), _thai),
     # jieba: a dictionary, and a hidden Markov model for unknown words.
     "zh": (re.compile(f"[{HAN}]+"), _chinese),
@@ -76,7 +77,7 @@ def _moses(language: str, custom: Path) -> Any:
         tokenizer = MosesTokenizer(language, custom if custom.is_file() else None)
     except (OSError, ValueError) as error:
         raise PipelineError(f"{custom}: cannot be read ({error}): save it as UTF-8 text") from error
-    # Not the tokenizer's own set: for Chinese it has punctuation too, for others no Han.
+    # The default set contains punctuation for Chinese and lacks Han for other languages.
     word = MosesTokenizer.IsAlnum + HAN + MARKS
     tokenizer.PAD_NOT_ISALNUM = re.compile(rf"([^{word}\s.'`,\-])"), r" \1 "
     return tokenizer

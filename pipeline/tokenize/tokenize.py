@@ -1,4 +1,4 @@
-"""Tokens and cleaning of a bitext, on all cores."""
+"""Tokenise and clean a bitext on all cores."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -14,8 +14,8 @@ from ..common.worker_pool import workers
 from .cleaning import Cleaning, clean
 from .moses import words
 
-CHUNK = 2000  # lines a task
-WORTHWHILE = 20000  # lines for which one more process gains more than its start costs
+LINES_PER_TASK = 2000
+WORTHWHILE = 20000  # lines that repay the start-up time of one more process
 
 Task = tuple[str, Path, Sequence[str]]
 
@@ -27,26 +27,26 @@ def tokenize(
     abbreviations: Path,
     processes: int | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Tokenised pairs that survive the cleaning, in order, and the counts of `cleaning.clean`.
+    """Return the tokenised pairs that pass the cleaning, in order, and its counts.
 
-    `bitext` has columns source and english; the result too, with tokens separated by one space.
-    `abbreviations` is the folder of `moses.words`. `processes` is at most what runs at a time, by
-    default one for each core this process may use; the result does not depend on it.
-    Raises PipelineError if that folder is absent, nothing survives, or a process is killed.
+    `bitext` and the result have columns source and english; tokens are separated by one space.
+    `abbreviations` is the folder of `moses.words`. `processes` is the maximum number of
+    processes, by default one per available core; it does not affect the result.
+    Raises PipelineError if that folder is missing, no pair is left, or a process is killed.
     """
     if not abbreviations.is_dir():
         raise PipelineError(f"{abbreviations}: no such folder: dvc pull data brings it")
     sides = {"source": language, "english": "en"}
-    lines = {side: bitext[side].unique().tolist() for side in sides}  # each is tokenised once
+    lines = {side: bitext[side].unique().tolist() for side in sides}  # tokenise each line once
     tasks = [
-        (code, abbreviations, lines[side][start : start + CHUNK])
+        (code, abbreviations, lines[side][start : start + LINES_PER_TASK])
         for side, code in sides.items()
-        for start in range(0, len(lines[side]), CHUNK)
+        for start in range(0, len(lines[side]), LINES_PER_TASK)
     ]
     tokens: dict[str, dict[str, str]] = {code: {} for code in sides.values()}
     results = _run(tasks, min(processes or _cores(), sum(map(len, lines.values())) // WORTHWHILE))
-    for (code, _, given), found in zip(progress(tasks, "tokenize"), results, strict=True):
-        tokens[code].update(zip(given, found, strict=True))
+    for (code, _, raw), tokenized in zip(progress(tasks, "tokenize"), results, strict=True):
+        tokens[code].update(zip(raw, tokenized, strict=True))
     source, english = (map(tokens[code].__getitem__, bitext[side]) for side, code in sides.items())
     pairs, counts = clean(zip(source, english, strict=True), cleaning)
     if not pairs:
@@ -58,7 +58,7 @@ def tokenize(
 
 
 def _run(tasks: Sequence[Task], processes: int) -> Iterator[list[str]]:
-    """Results in the order of the tasks; below two processes without another one."""
+    """Yield results in task order; with fewer than two processes, run in this one."""
     if processes < 2:
         yield from starmap(words, tasks)
         return

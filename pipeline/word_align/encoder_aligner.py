@@ -1,7 +1,12 @@
-"""The encoder as a word aligner: links read off the similarities of a sentence pair's words.
+"""The encoder as a word aligner: links from the similarities of the words of a sentence pair.
 
-After simalign (Jalili Sabet et al., 2020) and awesome-align (Dou and Neubig, 2021). These compare
-subwords and link words that have a pair of linked ones; here a word has one vector, as in training.
+Follows simalign (Jalili Sabet et al., 2020) and awesome-align (Dou and Neubig, 2021). These compare
+subwords and link two words if any of their subwords are linked; here a word has one vector, as in
+training. An example:
+
+    aligner = open_aligner(Path("artifacts/align/l2"), language="de")
+    links = align_words([["ein", "rotes", "Haus"]], [["a", "red", "house"]], aligner)
+    to_pharaoh(links)  # ["0-0 1-1 2-2"]
 """
 
 from collections.abc import Callable, Sequence
@@ -35,20 +40,20 @@ from .links import MAX_WORDS, Links
 
 ALPHA, ITERATIONS = 0.9, 2  # of itermax, as published
 MAX_SUBWORDS = 512
-CHUNK = 1024  # sentence pairs whose word vectors are in memory at once
+PAIRS_PER_CHUNK = 1024  # sentence pairs whose word vectors are in memory at once
 
 Lines = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
 class EncoderAligner:
-    """An encoder with its tokenizer, and how links are read off it.
+    """An encoder with its tokenizer, and how links are computed from it.
 
     `method` is one of METHODS. `layer` counts from 0, the embeddings, or from -1, the last one
-    (simalign has 8 of mBERT's 12). `pooling` says which subwords stand for a word: last, first or
-    mean, which has the lowest error rates, also of encoders that were aligned with the last one.
-    `rotation` takes the source vectors to the English ones, see encoder.rotation. `budget` bounds
-    the subwords that are encoded at once, with their padding.
+    (simalign uses layer 8 of mBERT's 12). `pooling` says which subwords represent a word: last,
+    first or mean. The mean has the lowest error rates, even with encoders that were aligned with
+    the last one. `rotation` maps source vectors to English ones, see encoder.rotation. `budget`
+    limits the subwords that are encoded at once, including padding.
     """
 
     model: PreTrainedModel
@@ -69,13 +74,13 @@ def open_aligner(
 ) -> EncoderAligner:
     """The encoder of a `save_pretrained` folder as an aligner, on the accelerator if there is one.
 
-    `language` is that of the source, whose rotation is used if the encoder has one. Raises
+    `language` is the source language, whose rotation is used if the encoder has one. Raises
     PipelineError for a folder without an encoder, or without that layer.
     """
     for name in ("config.json", "tokenizer.json"):
         if not (folder / name).is_file():
             raise PipelineError(
-                f"{folder}: has no {name}: give the folder of an encoder, as artifacts/align has"
+                f"{folder}: has no {name}: give the folder of an encoder, like artifacts/align/base"
             )
     model = load_encoder(folder)
     last = model.config.num_hidden_layers
@@ -89,41 +94,35 @@ def open_aligner(
 
 
 def align_words(source: Lines, english: Lines, aligner: EncoderAligner) -> Links:
-    """Links of tokenised sentence pairs, given as the words of each.
+    """Links of tokenised sentence pairs, each sentence a sequence of words.
 
-    Words that the tokenizer cannot read, or that stand behind the encoder's last position, have no
-    link, nor have sentences without words. Raises PipelineError for unequal numbers of sentences,
-    and for an encoder whose vectors are not finite.
+    Words that the tokenizer cannot read, or that lie past the encoder's last position, get no
+    links. Raises PipelineError for unequal numbers of sentences, and for an encoder whose vectors
+    are not finite.
     """
     if len(source) != len(english):
         raise PipelineError(
-            f"align-words: {len(source)} source lines and {len(english)} English lines: they must "
-            "be parallel"
+            f"align-words: {len(source)} source lines and {len(english)} English lines: give "
+            "parallel texts"
         )
-    match = METHODS[aligner.method]
-    found = [np.empty((0, 3), np.int64)]
-    for start in progress(range(0, len(source), CHUNK), "align-words"):
-        sides = [_locate(each[start : start + CHUNK], aligner) for each in (source, english)]
-        vectors = [_unit_vectors(side, aligner) for side, _ in sides]
-        vectors[0] = rotate(vectors[0], aligner.rotation)
-        bounds = zip(*(_sentences(side) for side, _ in sides), strict=True)
-        for number, (x, y) in enumerate(bounds, start=start):
-            if x.stop > x.start and y.stop > y.start:
-                i, j = np.nonzero(match(vectors[0][x] @ vectors[1][y].T))
-                links = np.full_like(i, number), sides[0][1][x][i], sides[1][1][y][j]
-                found.append(np.stack(links, axis=1))
-    sentence, i, j = np.concatenate(found).T
-    return Links.of(sentence, i, j, len(source))
+    links = [np.empty((0, 3), np.int64)]
+    for start in progress(range(0, len(source), PAIRS_PER_CHUNK), "align-words"):
+        chunk = slice(start, start + PAIRS_PER_CHUNK)
+        chunk_links = _align_chunk(source[chunk], english[chunk], aligner)
+        chunk_links[:, 0] += start
+        links.append(chunk_links)
+    sentence, source_token, english_token = np.concatenate(links).T
+    return Links.of(sentence, source_token, english_token, len(source))
 
 
 def gold_error_rates(gold: Gold, aligner: EncoderAligner) -> dict[str, float | int]:
-    """Error rates of the encoder's links on a gold set, as `gold.error_rates` has them."""
+    """The `gold.error_rates` of the encoder's links on a gold set."""
     source, english = ([line.split(" ") for line in side] for side in (gold.source, gold.english))
     return error_rates(align_words(source, english, aligner), gold)
 
 
 def read_tokens(path: Path) -> list[list[str]]:
-    """The words of each line of a UTF-8 text; spaces and tabs separate them, any number as one.
+    """The words of each line of a UTF-8 text, separated by any number of spaces and tabs.
 
     Raises PipelineError if the file cannot be read.
     """
@@ -131,7 +130,7 @@ def read_tokens(path: Path) -> list[list[str]]:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise PipelineError(f"{path}: cannot be read ({error}): give a text in UTF-8") from error
-    # Only newlines end a line, and other kinds of space stay in their word, as for the aligners.
+    # Only newlines end a line, and other kinds of space are part of a word, as for the aligners.
     lines = text.removesuffix("\n").split("\n") if text else []
     return [
         [word for word in line.removesuffix("\r").replace("\t", " ").split(" ") if word]
@@ -140,9 +139,9 @@ def read_tokens(path: Path) -> list[list[str]]:
 
 
 def mutual(similarity: np.ndarray) -> np.ndarray:
-    """Links of words that are each other's most similar one, bool [m, n] as `similarity`.
+    """Links between words that are each other's most similar word, bool [m, n].
 
-    Where several are equally similar, the first one is taken.
+    `similarity` is [m, n], source words by English words. Ties go to the first word.
     """
     linked = np.zeros(similarity.shape, bool)
     source = np.arange(len(similarity))
@@ -152,21 +151,21 @@ def mutual(similarity: np.ndarray) -> np.ndarray:
 
 
 def itermax(similarity: np.ndarray) -> np.ndarray:
-    """Links of `mutual`, and then again among words that are left, bool [m, n].
+    """Links of `mutual`, then more links that involve words still without one, bool [m, n].
 
-    Algorithm 1 of Jalili Sabet et al. (2020) on cosines: a pair of two words without links counts
-    with its similarity, from 0 to 1, one with a linked word ALPHA times as much, one of two linked
-    words not at all. As in simalign, sentences of one or two words are left as they are.
+    Algorithm 1 of Jalili Sabet et al. (2020) on cosines: similarities are scaled to 0..1 and
+    weighted by 1 for two words without links, by ALPHA if one of them is linked, by 0 if both are.
+    As in simalign, sentences of one or two words keep the links of `mutual`.
     """
     linked = mutual(similarity)
     if min(similarity.shape) <= 2:
         return linked
     for _ in range(ITERATIONS - 1):
-        free = ~linked.any(axis=1), ~linked.any(axis=0)
-        if not free[0].any() or not free[1].any():
+        source_free, english_free = ~linked.any(axis=1), ~linked.any(axis=0)
+        if not source_free.any() or not english_free.any():
             break
-        count = np.add.outer(*(each.astype(int) for each in free))
-        weight = np.array([0, ALPHA, 1])[count]
+        free_words = np.add.outer(source_free.astype(int), english_free.astype(int))
+        weight = np.array([0, ALPHA, 1])[free_words]
         linked |= mutual((similarity + 1) / 2 * weight) & (weight > 0)
     return linked
 
@@ -174,46 +173,68 @@ def itermax(similarity: np.ndarray) -> np.ndarray:
 METHODS: dict[str, Callable[[np.ndarray], np.ndarray]] = {"mutual": mutual, "itermax": itermax}
 
 
-def _locate(lines: Lines, aligner: EncoderAligner) -> tuple[Side, np.ndarray]:
-    """The sentences' subwords and readable words, and the token index of each of these words."""
+@dataclass(frozen=True)
+class _ReadableText:
+    """Sentences with the words that the encoder can read, and the token index of each word."""
+
+    side: Side
+    tokens: np.ndarray  # int64 [words]
+
+    def sentences(self) -> list[slice]:
+        """The words of each sentence."""
+        return [slice(*bounds) for bounds in pairwise(self.side.word_bounds.tolist())]
+
+
+def _align_chunk(source: Lines, english: Lines, aligner: EncoderAligner) -> np.ndarray:
+    """Links of some sentence pairs, int64 [links, 3]: sentence, source token, English token."""
+    match = METHODS[aligner.method]
+    source_text, english_text = _encode(source, aligner), _encode(english, aligner)
+    source_vectors = rotate(_unit_vectors(source_text.side, aligner), aligner.rotation)
+    english_vectors = _unit_vectors(english_text.side, aligner)
+    links = [np.empty((0, 3), np.int64)]
+    sentence_pairs = zip(source_text.sentences(), english_text.sentences(), strict=True)
+    for number, (source_words, english_words) in enumerate(sentence_pairs):
+        source_tokens = source_text.tokens[source_words]
+        english_tokens = english_text.tokens[english_words]
+        if len(source_tokens) and len(english_tokens):
+            similarity = source_vectors[source_words] @ english_vectors[english_words].T
+            rows, columns = np.nonzero(match(similarity))
+            sentence = np.full_like(rows, number)
+            links.append(np.stack([sentence, source_tokens[rows], english_tokens[columns]], axis=1))
+    return np.concatenate(links)
+
+
+def _encode(lines: Lines, aligner: EncoderAligner) -> _ReadableText:
     words = list(dict.fromkeys(chain.from_iterable(lines)))
     subwords = encode_words(words, aligner.tokenizer)
     pieces = dict(zip(words, np.split(subwords.ids, subwords.bounds[1:-1]), strict=False))
-    end = _positions(aligner.model) - len(subwords.suffix)
-    ids, counts = [], []
-    spans: list[tuple[int, int, int]] = []
+    positions = getattr(aligner.model.config, "max_position_embeddings", MAX_SUBWORDS)
+    limit = min(MAX_SUBWORDS, positions) - len(subwords.suffix)
+    ids, starts, ends, tokens = [], [], [], []
     for line in lines:
-        sentence, position = [subwords.prefix], len(subwords.prefix)
-        before = len(spans)
-        for index, word in enumerate(line[:MAX_WORDS]):
-            length = len(pieces[word])
-            if position + length > end:
-                break
-            if length:
-                spans.append((position, position + length - 1, index))
-                sentence.append(pieces[word])
-                position += length
-        ids.append(np.concatenate([*sentence, subwords.suffix]))
-        counts.append(len(spans) - before)
-    firsts, lasts, indices = np.array(spans, np.int64).reshape(-1, 3).T
-    first = lasts if aligner.pooling == "last" else firsts
-    last = firsts if aligner.pooling == "first" else lasts
-    bounds = [np.cumsum([0, *each]) for each in ([len(each) for each in ids], counts)]
-    keys = np.zeros(len(lines), np.uint64)
-    return Side(np.concatenate(ids), bounds[0], first, last, bounds[1], keys), indices
-
-
-def _positions(model: PreTrainedModel) -> int:
-    return min(MAX_SUBWORDS, getattr(model.config, "max_position_embeddings", MAX_SUBWORDS))
-
-
-def _sentences(side: Side) -> list[slice]:
-    return [slice(*each) for each in pairwise(side.word_bounds.tolist())]
+        lengths = np.array([len(pieces[word]) for word in line[:MAX_WORDS]], np.int64)
+        word_ends = len(subwords.prefix) + lengths.cumsum()
+        readable = np.flatnonzero((lengths > 0) & (word_ends <= limit))
+        word_ids = [pieces[line[token]] for token in readable.tolist()]
+        ids.append(np.concatenate([subwords.prefix, *word_ids, subwords.suffix]))
+        starts.append((word_ends - lengths)[readable])
+        ends.append(word_ends[readable])
+        tokens.append(readable)
+    first, last = np.concatenate(starts), np.concatenate(ends) - 1
+    side = Side(
+        ids=np.concatenate(ids),
+        id_bounds=np.cumsum([0, *map(len, ids)]),
+        first=last if aligner.pooling == "last" else first,
+        last=first if aligner.pooling == "first" else last,
+        word_bounds=np.cumsum([0, *map(len, tokens)]),
+        keys=np.zeros(len(lines), np.uint64),
+    )
+    return _ReadableText(side, np.concatenate(tokens))
 
 
 @torch.inference_mode()
 def _unit_vectors(side: Side, aligner: EncoderAligner) -> np.ndarray:
-    """float32 [words, dimension]; the one place that knows the encoder."""
+    """float32 [words, dimension]; the only function that runs the encoder."""
     model, device = aligner.model, device_of(aligner.model)
     encoder = Encoder(model, [aligner.layer])
     vectors = np.empty((side.word_bounds[-1], model.config.hidden_size), np.float32)
@@ -221,10 +242,9 @@ def _unit_vectors(side: Side, aligner: EncoderAligner) -> np.ndarray:
         chosen = side.take(np.array(batch))
         inputs = make_inputs(chosen.sentences(), model.config.pad_token_id or 0, aligner.budget)
         hidden = encoder(send_to_device(inputs, device))[0]
-        found = pool(hidden, send_to_device(make_words(chosen.words()), device))
-        found = torch.nn.functional.normalize(found, dim=1)
-        at, _ = ragged(side.word_bounds, np.array(batch))
-        vectors[at] = found.cpu().numpy()
+        pooled = pool(hidden, send_to_device(make_words(chosen.words()), device))
+        rows, _ = ragged(side.word_bounds, np.array(batch))
+        vectors[rows] = torch.nn.functional.normalize(pooled, dim=1).cpu().numpy()
     if not np.isfinite(vectors).all():
         raise PipelineError("align-words: the encoder's vectors are not finite: align it again")
     return vectors

@@ -1,9 +1,9 @@
 """fast_align (Dyer, Chahuneau and Smith, 2013), built from its public source by git and CMake.
 
-The program is to run on a teammate's machine too, so it is built for any processor of its kind and
-brings the compiler's libraries; of the system it needs the C library, of this age or newer. It is
-built without OpenMP and SparseHash, whether the machine has them or not: more threads change its
-output from run to run, another hash table the order of its sums.
+The program must also run on a teammate's machine, so it is built for any processor of the same
+architecture and links the compiler's libraries statically; it needs a C library of the same version
+or newer. It is built without OpenMP and SparseHash even if the machine has them: more threads make
+its output vary from run to run, and another hash table changes the order of its sums.
 """
 
 import os
@@ -20,10 +20,11 @@ from ..common.redact import redacted
 
 PROGRAM = "fast_align"
 REMEDY = "word_align.provider: wheel needs no git, CMake, compiler or network"
-# The user's git keeps what leads to a server: proxies, certificates, other addresses of it.
-KEPT = ("GIT_CONFIG", "GIT_PROXY", "GIT_SSL")
-# It loses what could change the files, ask for a password, or wait for a silent server.
-GIT = (
+# Prefixes of the user's git variables that are kept: they may be needed to reach a server (proxies,
+# certificates, replaced addresses).
+KEPT_GIT_VARIABLES = ("GIT_CONFIG", "GIT_PROXY", "GIT_SSL")
+# Overrides of what could change the files, ask for a password, or wait for a silent server.
+GIT_OPTIONS = (
     "core.attributesFile=/dev/null",
     "core.autocrlf=false",
     "core.eol=lf",
@@ -34,24 +35,24 @@ GIT = (
     "protocol.version=2",
     "submodule.recurse=false",
 )
-CMAKE = (
+CMAKE_OPTIONS = (
     "CMAKE_BUILD_TYPE=Release",
-    "CMAKE_POLICY_VERSION_MINIMUM=3.5",  # CMake 4 knows no older policies; fast_align asks for them
+    "CMAKE_POLICY_VERSION_MINIMUM=3.5",  # fast_align asks for older ones, which CMake 4 lacks
     "CMAKE_DISABLE_FIND_PACKAGE_OpenMP=ON",
     "CMAKE_DISABLE_FIND_PACKAGE_SparseHash=ON",
     "CMAKE_EXE_LINKER_FLAGS=-s -static-libstdc++ -static-libgcc",  # -s: no debugging symbols
     "CMAKE_SKIP_RPATH=ON",
 )
 
-Done = subprocess.CompletedProcess[str]
+Finished = subprocess.CompletedProcess[str]
 
 
 def build(repository: str, commit: str, program: Path) -> None:
-    """Write the program `fast_align` of a commit (40 hex digits) to `program`.
+    """Build `fast_align` from a commit (40 hex digits) and write the program to `program`.
 
-    The same compiler makes the same bytes. Works in a temporary folder; nothing is written when it
+    The same compiler makes the same bytes. Works in a temporary folder and writes nothing if it
     fails. Raises PipelineError if git, CMake, a compiler, the network or the commit is missing, or
-    with the compiler's words if the source does not build.
+    with the compiler's message if the source does not build.
     """
     check_repository(repository)
     with tempfile.TemporaryDirectory() as name:
@@ -61,28 +62,20 @@ def build(repository: str, commit: str, program: Path) -> None:
 
 
 def check_repository(repository: str) -> None:
-    """Raise PipelineError for an address with a secret: params and artifacts are shared."""
+    """Raise PipelineError for an address that may hold a secret: params are shared with others."""
     address = urlsplit(repository)
     if address.password or address.query or (address.username and address.scheme != "ssh"):
         raise PipelineError(
             f"repository {redacted(repository)!r}: holds credentials or a query string, which "
-            "would be kept in dvc.lock: use a .netrc file"
+            "would be stored in dvc.lock: use a .netrc file"
         )
 
 
 def _fetch(repository: str, commit: str, folder: Path) -> None:
+    """Check the commit out into the subfolder `source`."""
     (folder / "source").mkdir()
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name.startswith(KEPT)
-    }
-    environment |= {"GIT_DIR": str(folder / "git"), "GIT_WORK_TREE": str(folder / "source")}
-    environment |= {"GIT_ATTR_NOSYSTEM": "1", "GIT_DEFAULT_HASH": "sha1"}
-    # No terminal, window or ssh may ask for anything.
-    environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": ""}
-    environment |= {"GIT_SSH_COMMAND": "ssh -o BatchMode=yes"}
-    git = ["git", *(word for option in GIT for word in ("-c", option))]
+    environment = _git_environment(folder)
+    git = ["git", *(word for option in GIT_OPTIONS for word in ("-c", option))]
     for arguments in (
         ["init", "--quiet", "--template="],
         ["fetch", "--quiet", "--no-tags", "--depth", "1", "--", repository, commit],
@@ -91,29 +84,47 @@ def _fetch(repository: str, commit: str, folder: Path) -> None:
         done = _run([*git, *arguments], environment)
         if done.returncode != 0:
             raise PipelineError(f"aligner: {_git_reason(done, repository, commit)}; {REMEDY}")
-    found = _run([*git, "rev-parse", "HEAD"], environment).stdout.strip()
-    if found != commit:
+    head = _run([*git, "rev-parse", "HEAD"], environment).stdout.strip()
+    if head != commit:
         raise PipelineError(
-            f"aligner: {commit} is no commit of {redacted(repository)} but a name of {found}: "
+            f"aligner: {commit} is not a commit of {redacted(repository)} but a name of {head}: "
             f"correct aligner.commit; {REMEDY}"
         )
 
 
-def _git_reason(done: Done, repository: str, commit: str) -> str:
-    shown = redacted(repository)
+def _git_environment(folder: Path) -> dict[str, str]:
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith(KEPT_GIT_VARIABLES)
+    }
+    return environment | {
+        "GIT_DIR": str(folder / "git"),
+        "GIT_WORK_TREE": str(folder / "source"),
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_DEFAULT_HASH": "sha1",
+        # Neither a terminal, nor a window, nor ssh may ask for a password.
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ASKPASS": "",
+        "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
+    }
+
+
+def _git_reason(done: Finished, repository: str, commit: str) -> str:
+    address = redacted(repository)
     if "not our ref" in done.stderr or "unadvertised object" in done.stderr:
-        return f"{shown} has no commit {commit}: correct aligner.commit"
-    words = re.findall(r"^(?:fatal|error): (.*)", done.stderr, re.MULTILINE) or [done.stderr]
-    # git may have put in an address of the user's own configuration.
-    reason = shorten(re.sub(r"//[^/@\s]*@", "//", words[0]), 300)
-    return f"{shown}: not fetched ({reason}): check aligner.repository and the network"
+        return f"{address} has no commit {commit}: correct aligner.commit"
+    messages = re.findall(r"^(?:fatal|error): (.*)", done.stderr, re.MULTILINE) or [done.stderr]
+    # git may show an address from the user's configuration, with credentials.
+    reason = shorten(re.sub(r"//[^/@\s]*@", "//", messages[0]), 300)
+    return f"{address}: not fetched ({reason}): check aligner.repository and the network"
 
 
 def _compile(folder: Path) -> Path:
     source, build_folder = str(folder / "source"), str(folder / "build")
-    # Instead of the flags of the environment, which may be for this processor only.
+    # These replace CFLAGS and CXXFLAGS, which may be for this processor only.
     flags = f"-ffile-prefix-map={folder}=."
-    options = [*CMAKE, f"CMAKE_C_FLAGS={flags}", f"CMAKE_CXX_FLAGS={flags}"]
+    options = [*CMAKE_OPTIONS, f"CMAKE_C_FLAGS={flags}", f"CMAKE_CXX_FLAGS={flags}"]
     environment = {**os.environ, "LC_ALL": "C"}
     for command in (
         ["cmake", "-S", source, "-B", build_folder, *(f"-D{option}" for option in options)],
@@ -121,23 +132,26 @@ def _compile(folder: Path) -> Path:
     ):
         done = _run(command, environment)
         if done.returncode != 0:
-            words = (done.stderr + done.stdout).replace(f"{source}/", "")
-            raise PipelineError(f"aligner: {_cmake_reason(words)}; {REMEDY}")
+            output = (done.stderr + done.stdout).replace(f"{source}/", "")
+            raise PipelineError(f"aligner: {_cmake_reason(output)}; {REMEDY}")
     return folder / "build" / PROGRAM
 
 
-def _cmake_reason(words: str) -> str:
-    if "unable to find a build program" in words:
+def _cmake_reason(output: str) -> str:
+    if "unable to find a build program" in output:
         return "make is missing: install it"
-    if re.search(r"CMAKE_C(XX)?_COMPILER (could be found|not set)", words):
-        return "a C++ compiler is missing: install one, or set CXX and CC right"
-    told = re.findall(r".*(?:error: |undefined reference|cannot find ).*", words)
-    told = told or re.findall(r"CMake Error.*\n.*\n.*", words) or words.split("\n")[-4:]
-    reason = "; ".join(shorten(line, 200) for line in told[:3])
+    if re.search(r"CMAKE_C(XX)?_COMPILER (could be found|not set)", output):
+        return "a C++ compiler is missing: install one, or correct CXX and CC"
+    messages = (
+        re.findall(r".*(?:error: |undefined reference|cannot find ).*", output)
+        or re.findall(r"CMake Error.*\n.*\n.*", output)
+        or output.split("\n")[-4:]
+    )
+    reason = "; ".join(shorten(message, 200) for message in messages[:3])
     return f"{PROGRAM} does not build ({reason}): correct aligner.commit or the compiler"
 
 
-def _run(command: list[str], environment: dict[str, str]) -> Done:
+def _run(command: list[str], environment: dict[str, str]) -> Finished:
     try:
         return subprocess.run(
             command,

@@ -1,4 +1,7 @@
-"""The program fast_align (Dyer, Chahuneau and Smith, 2013), as the step `aligner` builds it."""
+"""Word alignment by the program fast_align (Dyer, Chahuneau and Smith, 2013).
+
+The step `aligner` builds the program.
+"""
 
 import os
 import re
@@ -14,21 +17,21 @@ from textwrap import shorten
 from ..common.errors import PipelineError
 from .links import Links, from_pharaoh
 
-NO_NUMBER = re.compile(r"^\s*(?:log_e likelihood|cross entropy):\s*[-+]?(?:nan|inf)", re.MULTILINE)
-FOREIGN = "it was built for another machine: run `dvc repro --force --single-item aligner`"
-# A program cannot start while a process forked by another thread holds its copy open for writing.
-STARTING = threading.Lock()
+NOT_FINITE = re.compile(r"^\s*(?:log_e likelihood|cross entropy):\s*[-+]?(?:nan|inf)", re.MULTILINE)
+REBUILD = "it was built for another machine: run `dvc repro --force --single-item aligner`"
+# A program cannot start while a process forked by another thread has its file open for writing.
+START_LOCK = threading.Lock()
 
 
 def run_program(
     program: Path, source: Sequence[str], english: Sequence[str], iterations: int, reverse: bool
 ) -> Links:
-    """Links (source, English) of each pair of tokenised lines, in one direction.
+    """Links (source, English) of pairs of tokenised lines, in one direction.
 
-    The options are those of Cao et al. (2020): `-d -o -v`, with `-r` for the reverse direction, in
-    which the program predicts source words but still prints `source-english`. May be called in
-    several threads at once. Raises PipelineError if the program does not run here, fails, or
-    writes anything but one line of links a pair.
+    The options are those of Cao et al. (2020): `-d -o -v`, and `-r` for the reverse direction, in
+    which the program predicts source words but still prints `source-english`. Safe to call from
+    several threads at once. Raises PipelineError if the program does not run on this machine,
+    fails, or does not print one line of links per pair.
     """
     with tempfile.TemporaryDirectory() as name:
         text, copy = Path(name, "text"), Path(name, "fast_align")
@@ -47,11 +50,11 @@ def run_program(
 
 
 def _output(program: Path, copy: Path, options: list[str]) -> str:
-    # More threads change the order of sums, and so the result, from run to run.
+    # With more threads the order of sums, and so the result, varies from run to run.
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     try:
-        with STARTING:
-            # What DVC checks out is not executable, and may be a link into its cache.
+        with START_LOCK:
+            # A file checked out by DVC is not executable and may be a link into its cache.
             shutil.copyfile(program, copy)
             copy.chmod(0o700)
             process = subprocess.Popen(
@@ -67,35 +70,37 @@ def _output(program: Path, copy: Path, options: list[str]) -> str:
         if not program.is_file():
             remedy = "set word_align.provider: source and run `dvc repro aligner`"
             raise PipelineError(f"word_align: {program} is missing: {remedy}") from error
-        raise _failure(program, f"cannot start ({error.strerror})", FOREIGN) from error
+        raise _failure(program, f"cannot start ({error.strerror})", REBUILD) from error
     with process:
         try:
-            output, words = process.communicate()
+            output, messages = process.communicate()
         except BaseException:
             process.kill()
             raise
-    _check_end(program, process.returncode, words)
+    _check_exit(program, process.returncode, messages)
     return output
 
 
-def _check_end(program: Path, code: int, words: str) -> None:
+def _check_exit(program: Path, code: int, messages: str) -> None:
     if code < 0:
         name = signal.Signals(-code).name
         if -code == signal.SIGILL:
-            raise _failure(program, f"died of {name}", FOREIGN)
+            raise _failure(program, f"died of {name}", REBUILD)
         raise _failure(program, f"died of {name} (out of memory?)", "lower download.max_pairs")
     if code > 0:
-        last = shorten("; ".join(words.strip().splitlines()[-2:]), 300)
-        # 126, 127 and this word: the system, or its C library, does not take the program.
-        foreign = code in (126, 127) or "GLIBC" in words
-        raise _failure(program, f"exited with {code} ({last})", *([FOREIGN] if foreign else []))
-    if NO_NUMBER.search(words):
+        last = shorten("; ".join(messages.strip().splitlines()[-2:]), 300)
+        failure = f"exited with {code} ({last})"
+        # The system (126, 127) or its C library (GLIBC) cannot run the program.
+        if code in (126, 127) or "GLIBC" in messages:
+            raise _failure(program, failure, REBUILD)
+        raise _failure(program, failure)
+    if NOT_FINITE.search(messages):
         remedy = "lower tokenize.max_characters, very long lines overflow"
-        raise _failure(program, "its likelihood is no number", remedy)
+        raise _failure(program, "its likelihood is not finite", remedy)
 
 
 def _failure(
-    program: Path, what: str, remedy: str = "run tokenize and aligner again"
+    program: Path, fault: str, remedy: str = "run tokenize and aligner again"
 ) -> PipelineError:
     wheel = "word_align.provider: wheel needs no program"
-    return PipelineError(f"word_align: {program}: {what}: {remedy}; {wheel}")
+    return PipelineError(f"word_align: {program}: {fault}: {remedy}; {wheel}")

@@ -7,26 +7,27 @@ from 0. In text a sentence's links are in the Pharaoh format, `0-0 1-2`.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from ..common.errors import PipelineError
 
 HEURISTICS = ("intersection", "union", "grow-diag", "grow-diag-final-and")
-MAX_WORDS = 1024  # tokens a sentence; thot gives longer ones an empty alignment, silently
+MAX_WORDS = 1024  # tokens per sentence; thot silently gives longer ones an empty alignment
 
-PHARAOH = re.compile(r"(\d+-\d+( \d+-\d+)*)?", re.ASCII)
-# Straight neighbours first, as in Koehn et al. (2003); the order decides who takes a free word.
-NEIGHBOURS = ((-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
+PHARAOH_LINE = re.compile(r"(\d+-\d+( \d+-\d+)*)?", re.ASCII)
+# Straight steps first, as in Koehn et al. (2003): the order decides which link takes a free word.
+GROW_STEPS = ((-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 
-Pairs = set[tuple[int, int]]
+LinkSet = set[tuple[int, int]]  # (source token, English token) of one sentence pair
 
 
 @dataclass(frozen=True)
 class Links:
-    """The links of `sentences` sentence pairs: one int64 key a link, sorted, without repeats."""
+    """The links of `sentences` sentence pairs."""
 
-    keys: np.ndarray
+    keys: np.ndarray  # int64, one per link, sorted, without repeats
     sentences: int
 
     @classmethod
@@ -55,7 +56,7 @@ class Links:
     def __len__(self) -> int:
         return len(self.keys)
 
-    def by_sentence(self) -> Iterator[Pairs]:
+    def by_sentence(self) -> Iterator[LinkSet]:
         """The links of each sentence pair."""
         bounds = np.searchsorted(self.keys, np.arange(self.sentences + 1) * MAX_WORDS**2)
         links = list(zip(self.source.tolist(), self.english.tolist(), strict=True))
@@ -67,18 +68,19 @@ class Links:
         return Links.of(self.sentence, self.english, self.source, self.sentences)
 
     def take(self, sentences: np.ndarray) -> "Links":
-        """The links of some sentence pairs, with the numbers these have."""
+        """The links of some sentence pairs, which keep their numbers."""
         return Links(self.keys[np.isin(self.sentence, sentences)], self.sentences)
 
-    def split(self, at: int) -> tuple["Links", "Links"]:
-        """The links of the first `at` sentence pairs, and of the others, numbered from 0."""
-        first = at * MAX_WORDS**2
-        cut = int(np.searchsorted(self.keys, first))
-        return Links(self.keys[:cut], at), Links(self.keys[cut:] - first, self.sentences - at)
+    def split(self, count: int) -> tuple["Links", "Links"]:
+        """The links of the first `count` sentence pairs, and of the others, numbered from 0."""
+        bound = count * MAX_WORDS**2
+        cut = int(np.searchsorted(self.keys, bound))
+        rest = Links(self.keys[cut:] - bound, self.sentences - count)
+        return Links(self.keys[:cut], count), rest
 
 
 def symmetrize(forward: Links, reverse: Links, heuristic: str) -> Links:
-    """One alignment of both directions (Och and Ney, 2003; Koehn et al., 2003, grow-diag).
+    """One alignment from both directions (Och and Ney, 2003; grow-diag: Koehn et al., 2003).
 
     `heuristic` is one of HEURISTICS.
     """
@@ -89,26 +91,25 @@ def symmetrize(forward: Links, reverse: Links, heuristic: str) -> Links:
     if heuristic == "union":
         return either
     final = heuristic == "grow-diag-final-and"
-    sets = (each.by_sentence() for each in (both, either, forward, reverse))
-    return from_pairs(
-        [
-            _grow(start, union, directions if final else [])
-            for start, union, *directions in zip(*sets, strict=True)
-        ]
-    )
+    sets = (links.by_sentence() for links in (both, either, forward, reverse))
+    grown = []
+    for start, union, *directions in zip(*sets, strict=True):
+        links = _grow(start, union)
+        grown.append(_add_final(links, directions) if final else links)
+    return from_pairs(grown)
 
 
-def from_pairs(sentences: Sequence[Pairs]) -> Links:
-    """Links of sets of (i, j), one a sentence pair."""
-    counts = [len(each) for each in sentences]
-    flat = np.array([link for each in sentences for link in each], np.int64).reshape(-1, 2)
+def from_pairs(sentences: Sequence[LinkSet]) -> Links:
+    """Links from one set of (i, j) per sentence pair."""
+    counts = [len(links) for links in sentences]
+    flat = np.array([*chain.from_iterable(sentences)], np.int64).reshape(-1, 2)
     return Links.of(np.repeat(np.arange(len(counts)), counts), flat[:, 0], flat[:, 1], len(counts))
 
 
 def from_pharaoh(lines: Sequence[str]) -> Links:
-    """Links of Pharaoh lines; raises PipelineError naming the line that is none."""
+    """Links from Pharaoh lines; raises PipelineError that names an invalid line."""
     for number, line in enumerate(lines, start=1):
-        if not PHARAOH.fullmatch(line):
+        if not PHARAOH_LINE.fullmatch(line):
             raise PipelineError(f"links: line {number} is {line[:40]!r}, not links like '0-0 1-2'")
     text = " ".join(filter(None, lines)).replace("-", " ")
     numbers = np.fromstring(text, np.int64, sep=" ").reshape(-1, 2)
@@ -119,32 +120,38 @@ def from_pharaoh(lines: Sequence[str]) -> Links:
 
 
 def to_pharaoh(links: Links) -> list[str]:
-    """The inverse of `from_pharaoh`: links sorted, an empty line for no links."""
-    return [" ".join(f"{i}-{j}" for i, j in sorted(each)) for each in links.by_sentence()]
+    """The inverse of `from_pharaoh`: sorted links, and an empty line for no links."""
+    return [" ".join(f"{i}-{j}" for i, j in sorted(pairs)) for pairs in links.by_sentence()]
 
 
-def _grow(start: Pairs, union: Pairs, final: Sequence[Pairs]) -> Pairs:
-    found = set(start)
-    sources, englishes = {i for i, _ in found}, {j for _, j in found}
-
-    def add(link: tuple[int, int]) -> None:
-        found.add(link)
-        sources.add(link[0])
-        englishes.add(link[1])
-
+def _grow(start: LinkSet, union: LinkSet) -> LinkSet:
+    """`start` with the links of `union` that touch it, step by step, and have a free word."""
+    links = set(start)
+    sources, englishes = {i for i, _ in links}, {j for _, j in links}
     candidates = sorted(union) if len(union) > len(start) else []
     size = -1
-    while len(found) > size:
-        size = len(found)
+    while len(links) > size:
+        size = len(links)
         for i, j in candidates:
-            if (i, j) in found:
-                for step in NEIGHBOURS:
-                    near = (i + step[0], j + step[1])
-                    free = near[0] not in sources or near[1] not in englishes
-                    if free and near in union and near not in found:
-                        add(near)
-    for direction in final:
-        for i, j in sorted(direction - found):
+            if (i, j) in links:
+                for source_step, english_step in GROW_STEPS:
+                    near_i, near_j = i + source_step, j + english_step
+                    free = near_i not in sources or near_j not in englishes
+                    if free and (near_i, near_j) in union:
+                        links.add((near_i, near_j))
+                        sources.add(near_i)
+                        englishes.add(near_j)
+    return links
+
+
+def _add_final(links: LinkSet, directions: Sequence[LinkSet]) -> LinkSet:
+    """`links` with those of either direction, in order, whose two words are both free."""
+    links = set(links)
+    sources, englishes = {i for i, _ in links}, {j for _, j in links}
+    for direction in directions:
+        for i, j in sorted(direction - links):
             if i not in sources and j not in englishes:
-                add((i, j))
-    return found
+                links.add((i, j))
+                sources.add(i)
+                englishes.add(j)
+    return links

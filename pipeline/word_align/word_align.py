@@ -1,4 +1,4 @@
-"""Word alignment of a bitext: both directions, symmetrised, and scored on gold alignments."""
+"""Word alignment of a bitext in both directions, symmetrised, and scored on gold alignments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,16 +29,16 @@ class Aligner:
 
 
 def word_align(source: Sequence[str], english: Sequence[str], aligner: Aligner) -> Links:
-    """Links of each pair of tokenised lines.
+    """Links of pairs of tokenised lines.
 
-    Forward and reverse run in parallel, each in a process of its own. Raises PipelineError for
-    lines that no aligner survives, or if an aligner fails.
+    Forward and reverse run in parallel, each in a separate process. Raises PipelineError for lines
+    that aligners cannot process (see `check_lines`), or if an aligner fails.
     """
     check_lines(source, english)
     with workers(2, "word_align") as pool:
         forward, reverse = (
-            pool.submit(align_direction, source, english, aligner, turned)
-            for turned in (False, True)
+            pool.submit(align_direction, source, english, aligner, reverse_direction)
+            for reverse_direction in (False, True)
         )
         directions = forward.result(), reverse.result()
     for links in directions:
@@ -49,25 +49,29 @@ def word_align(source: Sequence[str], english: Sequence[str], aligner: Aligner) 
 def align_with_gold(
     source: Sequence[str], english: Sequence[str], aligner: Aligner, gold: Mapping[str, Gold]
 ) -> tuple[Links, dict[str, dict[str, float | int]]]:
-    """Links of the lines, and error rates by name of gold set, whose sentences are aligned too."""
+    """Links of the lines, and the error rates of each gold set, by its name.
+
+    The sentences of the gold sets are aligned together with the lines.
+    """
     sources, englishes = list(source), list(english)
-    for each in gold.values():
-        sources += each.source
-        englishes += each.english
+    for gold_set in gold.values():
+        sources += gold_set.source
+        englishes += gold_set.english
     links, rest = word_align(sources, englishes, aligner).split(len(source))
     rates = {}
-    for name, each in gold.items():
-        found, rest = rest.split(len(each.source))
-        rates[name] = error_rates(found, each)
+    for name, gold_set in gold.items():
+        gold_links, rest = rest.split(len(gold_set.source))
+        rates[name] = error_rates(gold_links, gold_set)
     return links, rates
 
 
 def align_direction(
     source: Sequence[str], english: Sequence[str], aligner: Aligner, reverse: bool
 ) -> Links:
-    """Links (source, English) of one direction: where each English token comes from.
+    """Links (source, English) of one direction: the source token of each English token.
 
-    In `reverse`, where each source token comes from. To be called in a process of its own.
+    With `reverse`, the English token of each source token. Call it in a separate process, see
+    `thot_aligners`.
     """
     if aligner.program:
         return run_program(aligner.program, source, english, aligner.iterations, reverse)
@@ -84,35 +88,35 @@ def align_direction(
 
 
 def check_lines(source: Sequence[str], english: Sequence[str]) -> None:
-    """Raise PipelineError for what aligners do not survive: they crash or drop lines."""
+    """Raise PipelineError for lines on which aligners would crash or which they would drop."""
     if len(source) != len(english):
         raise PipelineError(
             f"word_align: {len(source)} source lines and {len(english)} English lines: "
-            "they must be parallel, run tokenize again"
+            "they must be parallel: run tokenize again"
         )
     if not source:
         raise PipelineError("word_align: there are no sentences: run tokenize again")
     for number, pair in enumerate(zip(source, english, strict=True), start=1):
         for line in pair:
             words = line.split()
-            # Links count what stands between single spaces; fast_align splits at any space.
+            # Links count tokens between single spaces, but fast_align splits at any space.
             if not words or words != line.split(" ") or "|||" in words or len(words) > MAX_WORDS:
                 raise PipelineError(
-                    f"word_align: line {number} is empty, has '|||', other than single spaces or "
-                    f"over {MAX_WORDS} tokens: run tokenize again"
+                    f"word_align: line {number} is empty, or has '|||', tokens not separated by "
+                    f"single spaces, or over {MAX_WORDS} tokens: run tokenize again"
                 )
 
 
 def check_links(links: Links, source: Sequence[str], english: Sequence[str]) -> None:
-    """Raise PipelineError for links that point behind the end of a line, or of other lines."""
+    """Raise PipelineError for links past the end of a line, or for another number of lines."""
     if links.sentences != len(source):
         raise PipelineError(
             f"word_align: {links.sentences} lines of links for {len(source)} sentence pairs: "
             "align again"
         )
     for indices, lines in ((links.source, source), (links.english, english)):
-        words = np.array([line.count(" ") + 1 for line in lines])
-        beyond = np.flatnonzero(indices >= words[links.sentence])
+        lengths = np.array([line.count(" ") + 1 for line in lines])
+        beyond = np.flatnonzero(indices >= lengths[links.sentence])
         if len(beyond):
             number = links.sentence[beyond[0]] + 1
-            raise PipelineError(f"word_align: line {number} has a link behind its end: align again")
+            raise PipelineError(f"word_align: line {number} has a link past its end: align again")

@@ -12,7 +12,7 @@ from pipeline.retrieval.csls import retrieve
 
 def accuracy(model, splits):
     found = [retrieve(*pair_vectors(model, split), 10)["csls"] for split in splits]
-    right = [each.found == np.arange(len(each.found)) for both in found for each in both]
+    right = [each.best_row == np.arange(len(each.best_row)) for both in found for each in both]
     return np.mean([each.mean() for each in right])
 
 

@@ -3,7 +3,12 @@ import pandas as pd
 import pytest
 from tiny import build
 
-from pipeline.analyses.accuracy_by_group import COLUMNS, accuracies, hubs, training_pairs
+from pipeline.analyses.accuracy_by_group import (
+    GROUP_COLUMNS,
+    group_accuracies,
+    hubness_by_method,
+    training_pairs,
+)
 from pipeline.analyses.word_groups import Bins
 from pipeline.common.errors import PipelineError
 
@@ -22,7 +27,7 @@ RANKS = {
 }
 LABELS = RANDOM.choice(np.array(["few", "many"], object), (2, PAIRS), p=[0.3, 0.7])
 BINS = {"size": Bins(["few", "none", "many"], *LABELS)}
-FOUND = accuracies(RANKS, SENTENCE, BINS, 2000, 1)
+FOUND = group_accuracies(RANKS, SENTENCE, BINS, 2000, 1)
 
 
 def rights(method, direction, name):
@@ -50,7 +55,7 @@ def test_accuracies_equal_plain_means(method, name):
         assert rows.difference.tolist() == pytest.approx(gain.tolist())
 
 
-def test_the_whole_set_has_an_analysis_of_its_own():
+def test_the_whole_set_is_an_analysis():
     whole = FOUND[FOUND.analysis == "all"]
     assert whole.bin.unique().tolist() == ["all"]
     assert set(whole.words) == {PAIRS}
@@ -64,7 +69,7 @@ def test_intervals_hold_the_value_and_are_wider_where_there_are_fewer_words():
     assert width["few"] > width["many"] > width["all"]
 
 
-def test_a_gain_is_told_from_noise():
+def test_a_gain_is_distinguished_from_noise():
     rows = FOUND[(FOUND.analysis == "all") & (FOUND.direction == "mean")].set_index("method")
     assert rows.p["l2"] < 0.001
     assert rows.difference_low["l2"] > 0
@@ -73,7 +78,7 @@ def test_a_gain_is_told_from_noise():
 
 
 def test_rows_come_in_the_order_of_bins_and_methods_and_none_are_empty():
-    assert list(FOUND.columns) == COLUMNS
+    assert list(FOUND.columns) == GROUP_COLUMNS
     rows = FOUND[FOUND.analysis == "size"]
     assert rows.bin.unique().tolist() == ["few", "many"]
     assert rows.position.unique().tolist() == [0, 2]
@@ -82,13 +87,13 @@ def test_rows_come_in_the_order_of_bins_and_methods_and_none_are_empty():
 
 
 def test_refuses_methods_that_were_measured_on_other_pairs():
-    with pytest.raises(PipelineError, match="base, l2 and the word pairs are not of the same"):
-        accuracies({"base": RANKS["base"], "l2": RANKS["l2"].head(9)}, SENTENCE, {}, 9, 1)
+    with pytest.raises(PipelineError, match="base, l2 and the word pairs differ in number"):
+        group_accuracies({"base": RANKS["base"], "l2": RANKS["l2"].head(9)}, SENTENCE, {}, 9, 1)
 
 
 def test_hubness_of_each_direction_and_method():
     even = pd.DataFrame({"to_english_near": [2, 2, 2, 2], "from_english_near": [8, 0, 0, 0]})
-    found = hubs({"base": even, "l2": even[::-1]})
+    found = hubness_by_method({"base": even, "l2": even[::-1]})
     assert found[["direction", "method"]].to_numpy().tolist() == [
         ["to_english", "base"],
         ["to_english", "l2"],

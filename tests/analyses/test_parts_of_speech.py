@@ -53,10 +53,10 @@ def test_no_pairs_have_no_parts_of_speech(folder):
     assert found.tolist() == []
 
 
-def test_a_tagger_that_is_not_there_is_told_with_its_remedy(folder):
+def test_a_missing_tagger_is_reported_with_its_remedy(folder):
     with pytest.raises(PipelineError, match=r"python -m spacy download --direct en_none-1\.0\.0$"):
         parts_of_speech(PAIRS, LINES, "en_none==1.0.0")
-    with pytest.raises(PipelineError, match=r"is of version 1\.2\.3, and not 1\.2\.4$"):
+    with pytest.raises(PipelineError, match=r"has version 1\.2\.3, not 1\.2\.4$"):
         parts_of_speech(PAIRS, LINES, f"{folder}==1.2.4")
 
 

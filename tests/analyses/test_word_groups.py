@@ -8,7 +8,7 @@ from pipeline.analyses.word_groups import (
     COUNT_EDGES,
     COUNTS,
     RATIOS,
-    Corpus,
+    AnalysedCorpus,
     bins,
     count_bins,
     length_bins,
@@ -47,7 +47,7 @@ TRAINING = table(
 
 @pytest.fixture(scope="module")
 def found():
-    corpus = Corpus(PAIRS, TRAINING, SOURCE, ENGLISH, np.array([1, 2]))
+    corpus = AnalysedCorpus(PAIRS, TRAINING, SOURCE, ENGLISH, np.array([1, 2]))
     return bins(corpus, {"the", "a"}, make_tokenizer().backend_tokenizer)
 
 
@@ -79,7 +79,7 @@ def test_each_analysis_of_five_pairs_by_hand(found, analysis, to_english, from_e
 
 def test_parts_of_speech_have_an_analysis_where_they_were_tagged(found):
     parts = np.array(["determiner", "noun", "proper noun", "noun", "numeral"], object)
-    corpus = Corpus(PAIRS, TRAINING, SOURCE, ENGLISH, np.array([1, 2]), parts)
+    corpus = AnalysedCorpus(PAIRS, TRAINING, SOURCE, ENGLISH, np.array([1, 2]), parts)
     tagged = bins(corpus, {"the", "a"}, make_tokenizer().backend_tokenizer)
     assert set(tagged) - set(found) == {"part of speech"}
     assert tagged["part of speech"].from_english.tolist() == parts.tolist()
@@ -87,13 +87,13 @@ def test_parts_of_speech_have_an_analysis_where_they_were_tagged(found):
 
 def test_seen_apart_is_not_seen_together():
     pairs = table((0, 0, 0, "Katzen", "dog"))
-    corpus = Corpus(pairs, TRAINING, SOURCE, ENGLISH, np.array([1, 2]))
+    corpus = AnalysedCorpus(pairs, TRAINING, SOURCE, ENGLISH, np.array([1, 2]))
     found = bins(corpus, set(), make_tokenizer().backend_tokenizer)
     assert found["seen"].to_english.tolist() == ["both words"]
 
 
 def test_an_encoder_that_was_not_trained_has_seen_nothing():
-    corpus = Corpus(PAIRS, TRAINING.head(0), SOURCE, ENGLISH, np.array([], np.int64))
+    corpus = AnalysedCorpus(PAIRS, TRAINING.head(0), SOURCE, ENGLISH, np.array([], np.int64))
     found = bins(corpus, set(), make_tokenizer().backend_tokenizer)
     assert set(found["seen"].to_english) == {"neither"}
     for analysis in ("frequency", "contexts", "translations"):
@@ -155,7 +155,7 @@ def test_a_list_of_words_has_comments_and_empty_lines(tmp_path):
     path = tmp_path / "en.txt"
     path.write_text("# determiners\n\na\n'll\n#\n", "utf-8")
     assert read_words(path) == {"a", "'ll", "#"}
-    with pytest.raises(PipelineError, match=r"nowhere: is not there: dvc pull data"):
+    with pytest.raises(PipelineError, match=r"nowhere: is missing: run dvc pull data"):
         read_words(tmp_path / "nowhere")
 
 

@@ -25,7 +25,7 @@ def test_atomic_replaces_a_file_and_a_folder(tmp_path):
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["new"]
 
 
-def test_atomic_keeps_the_old_content_and_leaves_nothing_when_the_write_fails(tmp_path):
+def test_atomic_keeps_the_old_file_when_the_write_fails(tmp_path):
     (tmp_path / "file").write_text("old")
     with pytest.raises(ZeroDivisionError), atomic(tmp_path / "file") as temporary:
         temporary.write_text("half")
@@ -34,7 +34,7 @@ def test_atomic_keeps_the_old_content_and_leaves_nothing_when_the_write_fails(tm
     assert (tmp_path / "file").read_text() == "old"
 
 
-def test_atomic_is_not_disturbed_by_what_a_killed_run_left(tmp_path):
+def test_atomic_removes_what_a_killed_run_left(tmp_path):
     (tmp_path / ".out.tmp").mkdir()
     (tmp_path / ".out.tmp" / "half").touch()
     with atomic(tmp_path / "out") as temporary:
@@ -42,7 +42,7 @@ def test_atomic_is_not_disturbed_by_what_a_killed_run_left(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_lines_are_separated_by_newlines_only(tmp_path):
+def test_only_newlines_separate_lines(tmp_path):
     lines = ["a\u2028b", "c\x0bd\x85e", "", "f"]
     write_lines(tmp_path / "text", lines)
     assert read_lines(tmp_path / "text") == lines
@@ -50,7 +50,7 @@ def test_lines_are_separated_by_newlines_only(tmp_path):
     assert read_lines(tmp_path / "text") == []
 
 
-def test_the_same_content_gives_the_same_bytes(tmp_path):
+def test_same_content_same_bytes(tmp_path):
     frame = pd.DataFrame({"text": ["ä", "b"], "ids": [[1, 2], [3]]})
     for name in ("one", "two"):
         write_parquet(tmp_path / f"{name}.parquet", frame)
@@ -60,7 +60,7 @@ def test_the_same_content_gives_the_same_bytes(tmp_path):
         assert one.read_bytes() == two.read_bytes()
 
 
-def test_a_copy_of_links_to_read_only_files_can_be_written_to(tmp_path):
+def test_a_copy_of_links_to_read_only_files_is_writable(tmp_path):
     for name in ("cache", "model"):
         (tmp_path / name).mkdir()
     (tmp_path / "cache" / "1f").write_text("weights")
@@ -83,19 +83,7 @@ def test_remove_does_not_follow_links(tmp_path):
     assert not (tmp_path / "link").exists()
 
 
-def test_a_copy_of_links_to_protected_files_is_of_files_that_can_be_changed(tmp_path):
-    (tmp_path / "cached").write_text("content")
-    (tmp_path / "cached").chmod(0o444)
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "file").symlink_to(tmp_path / "cached")
-    copy_folder(tmp_path / "out", tmp_path / "copy")
-    copy = tmp_path / "copy" / "file"
-    assert not copy.is_symlink()
-    assert copy.read_text() == "content"
-    assert copy.stat().st_mode & 0o200
-
-
-def test_a_file_takes_the_place_of_a_link_and_leaves_its_target(tmp_path):
+def test_a_written_file_replaces_a_link_but_not_its_target(tmp_path):
     (tmp_path / "cached").write_text("old")
     (tmp_path / "out").symlink_to(tmp_path / "cached")
     write_lines(tmp_path / "out", ["new"])
@@ -117,15 +105,15 @@ def small_disk(tmp_path):
 
 @pytest.fixture
 def small_files():
-    """No file of this process may have more than 32 KiB."""
-    given = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2**15, given[1]))
+    """Limit the files of this process to 32 KiB."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**15, limits[1]))
     yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, given)
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def write_large(name: str, path: Path, encoder: Path) -> None:
-    """More than 64 KiB that no compression makes smaller, by each of the libraries that write."""
+    """Write more than 64 KiB of incompressible data with the named library."""
     noise = os.urandom(2**16)
     if name == "text":
         write_lines(path, [noise.hex()])
@@ -148,11 +136,11 @@ WRITERS = ["text", "json", "parquet", "csv", "encoder"]
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_a_full_disk_ends_in_one_line_and_the_old_file_stays(name, small_disk, encoder_folder):
+def test_a_full_disk_is_a_one_line_error_and_keeps_the_old_file(name, small_disk, encoder_folder):
     write_lines(small_disk / "out", ["old"])
     with pytest.raises(PipelineError) as error:
         write_large(name, small_disk / "out", encoder_folder)
-    remedy = "not written, no space left on device: make room, then run it again"
+    remedy = "not written, no space left on device: free some space, then run it again"
     assert str(error.value) == f"{small_disk / 'out'}: {remedy}"
     assert read_lines(small_disk / "out") == ["old"]
     assert [path.name for path in small_disk.iterdir()] == ["out"]
@@ -160,14 +148,16 @@ def test_a_full_disk_ends_in_one_line_and_the_old_file_stays(name, small_disk, e
 
 @pytest.mark.usefixtures("small_files")
 @pytest.mark.parametrize("name", WRITERS)
-def test_a_limit_on_files_ends_in_one_line_and_the_old_file_stays(name, tmp_path, encoder_folder):
+def test_a_file_size_limit_is_a_one_line_error_and_keeps_the_old_file(
+    name, tmp_path, encoder_folder
+):
     write_lines(tmp_path / "out", ["old"])
-    with pytest.raises(PipelineError, match=r"^\S+/out: not written, file too large: make room"):
+    with pytest.raises(PipelineError, match=r"^\S+/out: not written, file too large: free some"):
         write_large(name, tmp_path / "out", encoder_folder)
     assert read_lines(tmp_path / "out") == ["old"]
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_other_errors_of_a_write_stay_what_they_are(tmp_path):
+def test_other_write_errors_are_not_translated(tmp_path):
     with pytest.raises(PermissionError), atomic(tmp_path / "out"):
         raise PermissionError(13, "Permission denied")

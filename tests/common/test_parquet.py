@@ -10,14 +10,14 @@ def tables(count):
         yield pa.table({"text": [f"ä{number}", "b"], "line": [number, number + 1]})
 
 
-def test_tables_follow_each_other_and_the_bytes_repeat(tmp_path):
+def test_tables_are_appended_and_the_bytes_repeat(tmp_path):
     for name in ("one", "two"):
         assert write_tables(tmp_path / name, tables(3)) == 6
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     assert pd.read_parquet(tmp_path / "one").equals(pa.concat_tables(tables(3)).to_pandas())
 
 
-def test_a_failure_on_the_way_leaves_nothing(tmp_path):
+def test_a_failed_write_leaves_nothing(tmp_path):
     def broken():
         yield from tables(2)
         raise ZeroDivisionError

@@ -12,14 +12,14 @@ from pipeline.common.errors import PipelineError
 from pipeline.common.worker_pool import workers
 
 
-def test_workers_are_fresh_processes_of_one_thread():
+def test_workers_are_fresh_single_threaded_processes():
     with workers(1, "word_align") as pool:
         assert pool.submit(os.getenv, "OMP_NUM_THREADS").result() == "1"
         assert pool.submit(os.getpid).result() != os.getpid()
 
 
 @pytest.mark.parametrize("step", ["tokenize", "word_align"])
-def test_a_killed_worker_is_told_in_one_line(step):
+def test_a_killed_worker_is_a_one_line_error(step):
     with (
         pytest.raises(PipelineError, match=f"{step}: one of its processes died .out of memory"),
         workers(1, step) as pool,
@@ -39,7 +39,7 @@ if __name__ == "__main__":
 """
 
 
-def test_workers_leave_with_a_killed_parent(tmp_path):
+def test_workers_exit_when_their_parent_is_killed(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -56,7 +56,7 @@ def test_workers_leave_with_a_killed_parent(tmp_path):
 
 
 def alive(process: int) -> bool:
-    """Whether it runs; one that has ended may wait to be collected."""
+    """Whether a process is running; a zombie is not."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

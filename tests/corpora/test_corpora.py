@@ -11,9 +11,9 @@ from tiny import TEXT
 
 from pipeline.common.errors import PipelineError
 from pipeline.corpora.catalogue import CATALOGUE, LANGUAGES
-from pipeline.corpora.names import check_name, parse
+from pipeline.corpora.names import check_name, parse_corpus
 from pipeline.corpora.readers import bible, software
-from pipeline.corpora.reading import Source, read_corpora
+from pipeline.corpora.reading import CorpusShare, read_corpora
 from pipeline.corpora.text_rules import Tidy
 
 HOMEASSISTANT = {
@@ -46,13 +46,15 @@ def cache(tmp_path, monkeypatch):
         with zipfile.ZipFile(tmp_path / f"{package}.whl", "w") as wheel:
             wheel.writestr(f"{folder}/locale/de/LC_MESSAGES/{package}.mo", content.getvalue())
             wheel.writestr(f"{folder}/locale/de_AT/LC_MESSAGES/{package}.mo", b"unread")
-    monkeypatch.setattr(software, "fetch", lambda package, cache: cache / f"{package.name}.whl")
+    monkeypatch.setattr(
+        software, "fetch_wheel", lambda package, cache: cache / f"{package.name}.whl"
+    )
     return tmp_path
 
 
 def read(name, language, cache, max_pairs=100, **options):
     """The rows of one corpus, with the first pairs taken unless said otherwise."""
-    return read_all([Source(name)], language, cache, max_pairs=max_pairs, **options)[0]
+    return read_all([CorpusShare(name)], language, cache, max_pairs=max_pairs, **options)[0]
 
 
 def read_all(sources, language, cache, **options):
@@ -98,17 +100,17 @@ def bibles(tmp_path, monkeypatch):
     books = [{"chapters": [[f"{number}"]]} for number in bible.BULGARIAN_ORDER]
     with zipfile.ZipFile(tmp_path / "funbible.whl", "w") as wheel:
         wheel.writestr(bible.BULGARIAN, json.dumps(books))
-    monkeypatch.setattr(bible, "fetch", lambda package, cache: cache / f"{package.name}.whl")
+    monkeypatch.setattr(bible, "fetch_wheel", lambda package, cache: cache / f"{package.name}.whl")
     return tmp_path
 
 
-def test_bible_pairs_verses_and_leaves_out_chapters_that_count_otherwise(bibles):
+def test_bible_pairs_verses_and_leaves_out_chapters_with_other_counts(bibles):
     pairs = list(bible.read_bible("de", bibles))
     verses = ["(1, 1, 1)", "(1, 1, 2)", "(2, 1, 1)", "(45, 1, 1)", "(59, 1, 1)"]
     assert pairs == [(f"Wort {verse}", f"word {verse}") for verse in verses]
 
 
-def test_bulgarian_books_stand_in_their_own_order(bibles):
+def test_bulgarian_books_are_reordered(bibles):
     pairs = dict(bible.read_bible("bg", bibles))
     assert pairs["45"] == "word (45, 1, 1)"  # Romans, the 52nd book of the file
     assert pairs["59"] == "word (59, 1, 1)"  # James, the 45th
@@ -124,7 +126,7 @@ def test_file_keeps_the_order_of_its_lines(tmp_path):
     assert list(bitext.line) == [1, 2, 3]
 
 
-def test_the_language_stands_in_the_path_and_chooses_the_side(tmp_path):
+def test_the_language_selects_the_path_and_the_side(tmp_path):
     (tmp_path / "a.de").write_text("Hund\n")
     (tmp_path / "a.en").write_text("dog\n")
     bitext = read(f"file:{tmp_path}/a.{{language}},{tmp_path}/a.en", "de", tmp_path)
@@ -140,7 +142,7 @@ def test_several_corpora_follow_each_other_with_caps_and_shares(tmp_path):
     first = write(tmp_path / "a.tsv", *"abcdefgh")
     second = write(tmp_path / "b.tsv", *"hijklmno")
     third = write(tmp_path / "c.tsv", *"pqrstuvw")
-    sources = [Source(first, max_pairs=3), Source(second, share=0.2), Source(third)]
+    sources = [CorpusShare(first, max_pairs=3), CorpusShare(second, share=0.2), CorpusShare(third)]
     bitext, counts = read_all(sources, "de", tmp_path, max_pairs=10)
     assert "".join(bitext.source) == "abc" + "hi" + "pqrst"
     assert list(bitext.corpus) == [first] * 3 + [second] * 2 + [third] * 5
@@ -148,7 +150,7 @@ def test_several_corpora_follow_each_other_with_caps_and_shares(tmp_path):
 
 
 def test_a_pair_of_two_corpora_counts_once(tmp_path):
-    sources = [Source(write(tmp_path / f"{n}.tsv", *"ab", n)) for n in "xy"]
+    sources = [CorpusShare(write(tmp_path / f"{n}.tsv", *"ab", n)) for n in "xy"]
     bitext, counts = read_all(sources, "de", tmp_path, max_pairs=9)
     assert "".join(bitext.source) == "abxy"
     assert counts["dropped: repeated"] == 2
@@ -187,7 +189,7 @@ def test_other_addresses_are_refused(name):
         ("package:name==1.0/a.tsv", "with the wheel's sha256"),
     ],
 )
-def test_what_can_move_must_be_pinned(tmp_path, name, message):
+def test_mutable_sources_must_be_pinned(tmp_path, name, message):
     with pytest.raises(PipelineError, match=message):
         read(name, "de", tmp_path)
 
@@ -209,4 +211,4 @@ def test_addresses_have_the_codes_in_alphabetical_order():
     assert chinese.endswith("/OPUS-TED2020/v1/moses/en-zh_cn.txt.zip#source=zh_cn&english=en")
     for entry in CATALOGUE.values():
         for language in entry.pairs if entry.address else ():
-            parse(entry.address_of(language), language)
+            parse_corpus(entry.address_of(language), language)

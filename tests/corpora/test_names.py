@@ -19,7 +19,7 @@ from package_index import isolate, make_wheel
 
 from pipeline.common.errors import PipelineError
 from pipeline.corpora.catalogue import CATALOGUE
-from pipeline.corpora.names import parse
+from pipeline.corpora.names import parse_corpus
 from pipeline.corpora.reading import open_entry, read_address
 
 
@@ -42,7 +42,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def read(name: str, language: str, cache: Path) -> list[tuple[str, str]]:
-    pairs = read_address(parse(name, language), cache)
+    pairs = read_address(parse_corpus(name, language), cache)
     sides = ([s.decode() if isinstance(s, bytes) else s for s in pair] for pair in pairs)
     return [(source.strip(), english.strip()) for source, english in sides]
 
@@ -81,7 +81,7 @@ def test_an_entry_of_opus_reads_its_zip_by_the_store_s_codes(served, tmp_path):
     assert [(s.decode(), e.decode()) for s, e in pairs] == [("狗\n", "dog\n"), ("猫\n", "cat\n")]
 
 
-def test_an_object_of_a_store_of_one_s_own(tmp_path):
+def test_an_object_of_a_custom_store(tmp_path):
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     endpoint = "http://{}:{}".format(*server.get_host_and_port())

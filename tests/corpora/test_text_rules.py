@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.corpora.sampling import take
+from pipeline.corpora.sampling import take_pairs
 from pipeline.corpora.text_rules import Tidy
 
 BYTES = st.binary(max_size=12) | st.sampled_from(
@@ -72,18 +72,18 @@ def test_lone_surrogates_are_no_text(text):
 
 @given(st.lists(st.integers()), st.integers(1, 20), st.integers(0, 9))
 def test_samples_keep_the_order_and_the_size(items, size, seed):
-    assert list(take(items, size, "head", seed)) == items[:size]
+    assert list(take_pairs(items, size, "head", seed)) == items[:size]
     numbered = list(enumerate(items))
-    sample = list(take(numbered, size, "reservoir", seed))
+    sample = list(take_pairs(numbered, size, "reservoir", seed))
     assert sample == sorted(sample)
     assert len(sample) == min(size, len(items))
     assert set(sample) <= set(numbered)
-    assert list(take(numbered, size, "reservoir", seed)) == sample
+    assert list(take_pairs(numbered, size, "reservoir", seed)) == sample
 
 
 def test_the_reservoir_gives_every_item_the_same_chance():
     counts = [0] * 10
     for seed in range(3000):
-        for item in take(range(10), 3, "reservoir", seed):
+        for item in take_pairs(range(10), 3, "reservoir", seed):
             counts[item] += 1
     assert all(abs(count - 900) < 5 * 25 for count in counts)  # 5 standard deviations

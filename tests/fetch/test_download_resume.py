@@ -1,4 +1,4 @@
-"""Downloads that were killed, locked out, or are large."""
+"""Downloads that are resumed, locked or large."""
 
 import hashlib
 import random
@@ -18,7 +18,7 @@ from pipeline.common.errors import PipelineError
 from pipeline.fetch.download import download
 from pipeline.fetch.transfer.partial import Partial, missing
 
-# The peak of this process alone: getrusage would tell that of its parent, if that was larger.
+# VmHWM is the peak of this process; getrusage would report that of its parent if it is larger.
 SCRIPT = """
 import re, sys
 from pathlib import Path
@@ -34,7 +34,7 @@ def _isolated(monkeypatch):
 
 
 def start(url: str, target: Path, endpoint: str) -> subprocess.Popen[str]:
-    """A download in a process of its own, which prints its peak memory in KiB."""
+    """Start a download in a separate process, which prints its peak memory in KiB."""
     command = [sys.executable, "-c", SCRIPT, url, str(target), endpoint]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
@@ -87,7 +87,7 @@ def test_memory_is_bounded(protocol, large, tmp_path):
     assert digest(tmp_path / "got") == hashlib.sha256(large).digest()
 
 
-def test_begins_anew_when_the_object_changed_since(tmp_path):
+def test_starts_over_if_the_object_has_changed(tmp_path):
     old, new = content(9_000_000), content(9_000_000, seed=1)
     with serve(Served(old, fault=lambda *_: "truncate")) as server:
         with pytest.raises(PipelineError):
@@ -98,8 +98,8 @@ def test_begins_anew_when_the_object_changed_since(tmp_path):
         assert download(f"{server.url}/key", tmp_path / "got").read_bytes() == new
 
 
-def test_begins_anew_without_a_version(tmp_path):
-    """Nothing tells whether the object is still the same: no journal, and nothing stays."""
+def test_keeps_nothing_without_a_version(tmp_path):
+    """Without an ETag or date, a later run could not detect a change."""
     served = Served(content(9_000_000), etag="", fault=lambda *_: "truncate")
     with serve(served) as server, pytest.raises(PipelineError):
         download(f"{server.url}/key", tmp_path / "got")
@@ -107,7 +107,7 @@ def test_begins_anew_without_a_version(tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["torn", "garbage", "beyond", "empty"])
-def test_mends_a_damaged_journal(damage, tmp_path):
+def test_recovers_from_a_damaged_journal(damage, tmp_path):
     data = content(9_000_000)
     journal = tmp_path / ".got.part.journal"
     with serve(Served(data, fault=lambda *_: "truncate")) as server:
@@ -133,8 +133,8 @@ def test_one_process_at_a_time(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_says_when_the_disk_is_full(tmp_path):
-    """In a process that may not write files beyond a size, which is what a full disk is like."""
+def test_reports_a_full_disk(tmp_path):
+    """Simulate the full disk by a limit on the size of files."""
     limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
     with serve(Served(content(9_000_000))) as server:
         command = [sys.executable, "-c", limited + SCRIPT, f"{server.url}/key"]
@@ -153,10 +153,10 @@ ranges = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=8)
 
 
 @given(ranges, st.integers(0, 64), st.integers(1, 20))
-def test_missing_is_the_complement(pieces, length, largest):
+def test_missing_is_the_complement_of_done(pieces, length, largest):
     done = [(start, start + size) for start, size in pieces]
     covered = {byte for start, stop in done for byte in range(start, stop)}
     gaps = missing(done, length, largest)
     assert all(0 < stop - start <= largest for start, stop in gaps)
-    found = [byte for start, stop in gaps for byte in range(start, stop)]
-    assert found == [byte for byte in range(length) if byte not in covered]
+    uncovered = [byte for start, stop in gaps for byte in range(start, stop)]
+    assert uncovered == [byte for byte in range(length) if byte not in covered]

@@ -1,4 +1,4 @@
-"""Downloads from an S3 server (moto's), unsigned and signed."""
+"""Unsigned and signed downloads from an S3 server (moto)."""
 
 import re
 
@@ -56,7 +56,7 @@ def test_fetches_signed(key, store, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("url", ["s3://corpora/none", "s3://none/key"])
-def test_names_what_is_missing(url, store, tmp_path):
+def test_reports_a_missing_object_or_bucket(url, store, tmp_path):
     with pytest.raises(PipelineError) as error:
         download(url, tmp_path / "got", endpoint=store)
     assert str(error.value) == f"{url}: HTTP 404, there is no such file: check the address"
@@ -79,10 +79,13 @@ def test_signs_only_with_credentials(tmp_path, request):
 @pytest.mark.usefixtures("signed")
 @pytest.mark.parametrize("fault", ["503", "403", "truncate", None])
 def test_credentials_stay_secret(fault, tmp_path, capfd):
-    with serve(Served(DATA, fault=lambda *_: fault)) as server, pytest.raises(PipelineError) as e:
+    with (
+        serve(Served(DATA, fault=lambda *_: fault)) as server,
+        pytest.raises(PipelineError) as error,
+    ):
         download("s3://bucket/key", tmp_path / "got", endpoint=server.url, sha256="0" * 64)
-    left = "".join(path.read_text(errors="replace") for path in tmp_path.glob("*.journal"))
-    for text in (str(e.value), left, *capfd.readouterr()):
+    journal = "".join(path.read_text(errors="replace") for path in tmp_path.glob("*.journal"))
+    for text in (str(error.value), journal, *capfd.readouterr()):
         assert "EXAMPLE" not in text
         assert "Signature" not in text
 
@@ -93,6 +96,6 @@ def test_refuses_credentials_in_the_address(tmp_path):
     assert "EXAMPLE" not in str(error.value)
 
 
-def test_refuses_what_is_no_endpoint(tmp_path):
+def test_refuses_an_invalid_endpoint(tmp_path):
     with pytest.raises(PipelineError, match=r"^store:80: not an endpoint"):
         download("s3://bucket/key", tmp_path / "got", endpoint="store:80")

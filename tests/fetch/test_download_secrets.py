@@ -4,7 +4,8 @@ import pytest
 from fault_server import Served, content, isolate, serve
 
 from pipeline.common.errors import PipelineError
-from pipeline.fetch.download import download, redacted
+from pipeline.common.redact import redacted
+from pipeline.fetch.download import download
 
 DATA = content(9_000_001)
 
@@ -20,16 +21,16 @@ SECRETS = ("alice", "hunter2", "sig-nature", "to-ken")
 @pytest.mark.parametrize("fault", ["503", "404", "reset", "truncate", "location http://[", None])
 def test_secrets_stay_secret(fault, tmp_path, capfd):
     with serve(Served(DATA, fault=lambda *_: fault)) as server:
-        place = server.url.removeprefix("http://")
-        url = f"http://alice:hunter2@{place}/key?X-Amz-Signature=sig-nature#to-ken"
+        host = server.url.removeprefix("http://")
+        url = f"http://alice:hunter2@{host}/key?X-Amz-Signature=sig-nature#to-ken"
         with pytest.raises(PipelineError) as error:
             download(url, tmp_path / "got", sha256="0" * 64)
         assert server.served.headers[0]["authorization"].startswith("Basic ")
-    left = "".join(path.read_text(errors="replace") for path in tmp_path.glob("*.journal"))
-    for text in (str(error.value), left, *capfd.readouterr()):
+    journal = "".join(path.read_text(errors="replace") for path in tmp_path.glob("*.journal"))
+    for text in (str(error.value), journal, *capfd.readouterr()):
         assert not any(secret in text for secret in SECRETS)
     assert error.value.__cause__ is None
-    assert f"http://{place}/key: " in str(error.value)
+    assert f"http://{host}/key: " in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -41,5 +42,5 @@ def test_secrets_stay_secret(fault, tmp_path, capfd):
         ("user:password@host/a", "host/a"),
     ],
 )
-def test_redacts(url, shown):
+def test_redacted_address(url, shown):
     assert redacted(url) == shown

@@ -1,4 +1,4 @@
-"""Encrypted servers whose certificate only the environment's authorities vouch for."""
+"""TLS servers whose certificate is trusted only through a variable of the environment."""
 
 import datetime
 import ipaddress
@@ -23,7 +23,7 @@ VARIABLES = ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "AWS_CA_BUNDLE"]
 
 
 class Object(BaseHTTPRequestHandler):
-    """One object at every path, whole or by range."""
+    """Serve one object at every path, whole or by range."""
 
     protocol_version = "HTTP/1.1"
 
@@ -32,14 +32,14 @@ class Object(BaseHTTPRequestHandler):
 
     def do_GET(self):
         start, stop = 0, len(DATA)
-        asked = self.headers.get("Range")
-        if asked:
-            first, _, last = asked.removeprefix("bytes=").partition("-")
+        byte_range = self.headers.get("Range")
+        if byte_range:
+            first, _, last = byte_range.removeprefix("bytes=").partition("-")
             start, stop = int(first), min(int(last) + 1, len(DATA))
-        self.send_response(206 if asked else 200)
+        self.send_response(206 if byte_range else 200)
         self.send_header("ETag", '"v1"')
         self.send_header("Content-Length", str(stop - start))
-        if asked:
+        if byte_range:
             self.send_header("Content-Range", f"bytes {start}-{stop - 1}/{len(DATA)}")
         self.end_headers()
         if self.command == "GET":
@@ -50,7 +50,7 @@ class Object(BaseHTTPRequestHandler):
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """Files of a self-signed certificate of 127.0.0.1 and of its key."""
+    """Write a self-signed certificate for 127.0.0.1 and its key; return their paths."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.datetime.now(datetime.UTC)
@@ -68,16 +68,16 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
         .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
-    form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    files = folder / "certificate.pem", folder / "key.pem"
-    files[0].write_bytes(certificate.public_bytes(pem))
-    files[1].write_bytes(key.private_bytes(pem, form, plain))
-    return files
+    key_format, encryption = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    certificate_file, key_file = folder / "certificate.pem", folder / "key.pem"
+    certificate_file.write_bytes(certificate.public_bytes(pem))
+    key_file.write_bytes(key.private_bytes(pem, key_format, encryption))
+    return certificate_file, key_file
 
 
 @pytest.fixture
 def encrypted(tmp_path, monkeypatch) -> Iterator[tuple[str, Path]]:
-    """The host and port of a server, and the authority that vouches for it."""
+    """The host and port of a server, and the file with its certificate."""
     isolate(monkeypatch)
     for variable in (*VARIABLES, "CURL_CA_BUNDLE"):
         monkeypatch.delenv(variable, raising=False)
@@ -85,7 +85,7 @@ def encrypted(tmp_path, monkeypatch) -> Iterator[tuple[str, Path]]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Object)
-    # The handshake is done by each connection's thread: one that fails must not stop the server.
+    # The thread of each connection does the handshake: a failed one must not stop the server.
     server.socket = context.wrap_socket(
         server.socket, server_side=True, do_handshake_on_connect=False
     )
@@ -96,7 +96,7 @@ def encrypted(tmp_path, monkeypatch) -> Iterator[tuple[str, Path]]:
 
 @pytest.mark.parametrize("variable", VARIABLES)
 @pytest.mark.parametrize("kind", ["https", "s3"])
-def test_the_authorities_of_the_environment_are_trusted(
+def test_trusts_the_authorities_of_the_environment(
     encrypted, tmp_path, monkeypatch, kind, variable
 ):
     host, certificate = encrypted
@@ -109,9 +109,11 @@ def test_the_authorities_of_the_environment_are_trusted(
     assert target.read_bytes() == DATA
 
 
-def test_an_untrusted_certificate_is_one_line(encrypted, tmp_path):
+def test_an_untrusted_certificate_is_a_one_line_error(encrypted, tmp_path):
     host, _ = encrypted
-    with pytest.raises(PipelineError, match="its certificate is not trusted: name your auth") as e:
+    with pytest.raises(
+        PipelineError, match="its certificate is not trusted: name your auth"
+    ) as error:
         download(f"https://{host}/key", tmp_path / "out")
-    assert "\n" not in str(e.value)
+    assert "\n" not in str(error.value)
     assert not (tmp_path / "out").exists()

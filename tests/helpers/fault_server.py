@@ -1,4 +1,4 @@
-"""An HTTP server on loopback that fails as told, counts, and limits its connections' speed."""
+"""A local HTTP server with faults on demand, counters and a speed limit per connection."""
 
 import hashlib
 import os
@@ -17,12 +17,12 @@ import pytest
 
 from pipeline.fetch.transfer import engine
 
-SLICE = 1 << 16
+SEND_SIZE = 1 << 16  # bytes
 ROOT = Path(__file__).parents[2]
 
 
 def isolate(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No proxy, authorities or credentials but the test's own, and no long pauses."""
+    """Remove proxies and credentials from the environment, and shorten the pauses."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -31,31 +31,31 @@ def isolate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-    monkeypatch.setattr(engine, "BACKOFF", 0.01)
+    monkeypatch.setattr(engine, "FIRST_PAUSE", 0.01)
 
 
 def content(size: int, seed: int = 0) -> bytes:
-    """Bytes that differ everywhere, so that a misplaced range shows."""
+    """Bytes without a pattern, so that a misplaced range is noticed."""
     return hashlib.shake_128(str(seed).encode()).digest(size)
 
 
 @dataclass
 class Served:
-    """What the server has, how it behaves, and what was asked of it.
+    """The object that the server has, how it behaves, and the requests that it got.
 
-    `fault(number, start)` names the fault of the request with that number (from 1, without the
-    probe) for the range that begins at `start`, or gives None.
+    `fault(number, start)` returns the name of a fault or None, for the request with that number
+    (from 1, not counting probes) and the range that begins at `start`.
     """
 
     data: bytes
     etag: str = '"one"'
     ranges: bool = True
     chunked: bool = False
-    rate: float = 0.0  # bytes a second and connection, 0: no limit
-    latency: float = 0.0  # seconds before each answer
+    rate: float = 0.0  # bytes per second and connection, 0: no limit
+    latency: float = 0.0  # seconds before each response
     fault: Callable[[int, int], str | None] = lambda number, start: None
-    probed: bool = False  # the fault befalls the probe too
-    changed: bytes | None = None  # what "change" puts in place of `data`
+    probed: bool = False  # probes fail too
+    changed: bytes | None = None  # the fault "change" replaces `data` by these
     requests: list[tuple[str, str]] = field(default_factory=list)  # path, range
     headers: list[dict[str, str]] = field(default_factory=list)
     number: int = 0
@@ -75,15 +75,15 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         served = self.server.served
-        wanted = self.headers.get("Range", "")
+        byte_range = self.headers.get("Range", "")
         with served.lock:
-            served.requests.append((self.path, wanted))
+            served.requests.append((self.path, byte_range))
             served.headers.append({name.lower(): value for name, value in self.headers.items()})
-            probe = self.command == "HEAD" or wanted == "bytes=0-0"
+            probe = self.command == "HEAD" or byte_range == "bytes=0-0"
             served.number += not probe
             number = served.number
         time.sleep(served.latency)
-        match = re.fullmatch(r"bytes=(\d+)-(\d+)", wanted) if served.ranges else None
+        match = re.fullmatch(r"bytes=(\d+)-(\d+)", byte_range) if served.ranges else None
         start, stop = 0, len(served.data)
         if match:
             start, stop = int(match[1]), min(int(match[2]) + 1, len(served.data))
@@ -93,17 +93,17 @@ class Handler(BaseHTTPRequestHandler):
     def _respond(
         self, served: Served, fault: str | None, start: int, stop: int, ranged: bool
     ) -> None:
-        if fault and fault[:3].isdecimal():  # a status, and perhaps what Retry-After says
-            self._plain(int(fault[:3]), {"Retry-After": fault[3:].strip() or "0"})
+        if fault and fault[:3].isdecimal():  # a status, optionally with the value of Retry-After
+            self._empty(int(fault[:3]), {"Retry-After": fault[3:].strip() or "0"})
             return
         if fault and fault.startswith("location "):
-            self._plain(302, {"Location": fault.removeprefix("location ")})
+            self._empty(302, {"Location": fault.removeprefix("location ")})
             return
         if fault == "change" and served.changed is not None:
             served.data, served.etag = served.changed, f'"{time.monotonic_ns()}"'
             stop = min(stop, len(served.data))
         if ranged and start >= len(served.data):
-            self._plain(416, {"Content-Range": f"bytes */{len(served.data)}"})
+            self._empty(416, {"Content-Range": f"bytes */{len(served.data)}"})
             return
         if fault == "reset":
             self._reset()
@@ -115,7 +115,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         self._body(served, fault, start, stop)
 
-    def _plain(self, status: int, headers: dict[str, str]) -> None:
+    def _empty(self, status: int, headers: dict[str, str]) -> None:
         self.send_response(status)
         for name, value in {"Content-Length": "0", **headers}.items():
             self.send_header(name, value)
@@ -134,11 +134,11 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _body(self, served: Served, fault: str | None, start: int, stop: int) -> None:
-        halves = fault in {"truncate", "cut"}
-        end = (start + stop) // 2 if halves else stop
+        half = fault in {"truncate", "cut"}
+        end = (start + stop) // 2 if half else stop
         began = time.monotonic()
-        for at in range(start, end, SLICE):
-            block = served.data[at : min(at + SLICE, end)]
+        for position in range(start, end, SEND_SIZE):
+            block = served.data[position : min(position + SEND_SIZE, end)]
             try:
                 frame = b"%x\r\n%s\r\n" % (len(block), block) if served.chunked else block
                 self.wfile.write(frame)
@@ -148,13 +148,13 @@ class Handler(BaseHTTPRequestHandler):
             with served.lock:
                 served.sent += len(block)
             if served.rate:
-                ahead = (at + len(block) - start) / served.rate - (time.monotonic() - began)
-                time.sleep(max(ahead, 0))
+                due = began + (position + len(block) - start) / served.rate
+                time.sleep(max(due - time.monotonic(), 0))
             if fault == "slow":
                 time.sleep(0.02)
         if fault == "cut":
             self._reset()
-        elif halves or fault == "long":
+        elif half or fault == "long":
             self.close_connection = True
         elif served.chunked:
             self.wfile.write(b"0\r\n\r\n")
@@ -179,11 +179,12 @@ class Server(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away is what the tests are about."""
+        """Print nothing: clients that disconnect are part of the tests."""
 
 
 @contextmanager
 def serve(served: Served) -> Iterator[Server]:
+    """Run a server on a free port of 127.0.0.1 until the block ends."""
     server = Server(served)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:

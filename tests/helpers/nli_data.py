@@ -1,4 +1,4 @@
-"""Small data sets in the very layouts of XNLI-1.0, XNLI-MT-1.0, MultiNLI 1.0 and facebook/xnli."""
+"""Small data sets in the layouts of XNLI-1.0, XNLI-MT-1.0, MultiNLI 1.0 and facebook/xnli."""
 
 import json
 import zipfile
@@ -10,7 +10,7 @@ from pipeline.nli.sources import Files
 
 ALL = {"train": 999, "dev": 999, "test": 999}  # more than there are
 LABELS = ["neutral", "contradiction", "entailment"]
-# One premise a row in each language; hypotheses say which of the labels they have.
+# One premise per row in each language; hypotheses contain their label.
 PREMISES = {
     "en": [
         'He said "Mama, I\'m home."',
@@ -53,7 +53,7 @@ def xnli_tsv(languages: list[str], first: int, last: int) -> str:
 
 
 def write_xnli(path: Path, languages: tuple[str, ...] = ("de", "en", "sw")) -> Path:
-    """XNLI-1.0.zip, with the twin that macOS packs beside a file."""
+    """XNLI-1.0.zip, with the extra file that macOS adds."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("__MACOSX/XNLI-1.0/._xnli.test.tsv", "Mac OS X")
         for split, bounds in (("dev", (0, 1)), ("test", (1, 3))):
@@ -80,7 +80,7 @@ def multinli_line(number: int, premise: str, hypothesis: str, label: str) -> str
 
 
 def write_multinli(path: Path, more: tuple[tuple[str, str, str], ...] = ()) -> Path:
-    """multinli_1.0.zip; `more` examples stand behind those of the last premise."""
+    """multinli_1.0.zip; `more` examples follow those of the last premise."""
     content = [*rows("en", 3, 4), ("An example", "without agreement.", "-"), *more]
     lines = [multinli_line(number, *row) for number, row in enumerate(content)]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -105,7 +105,7 @@ def write_translated(path: Path) -> Path:
 
 
 def write_hub(folder: Path, languages: tuple[str, ...] = ("en", "de")) -> None:
-    """Folders of facebook/xnli: a language each, labels as numbers."""
+    """Folders of facebook/xnli: one per language, labels as numbers."""
     numbers = {"entailment": 0, "neutral": 1, "contradiction": 2}
     bounds = {"train": (3, 4), "validation": (0, 1), "test": (1, 3)}
     for language in languages:
@@ -117,7 +117,7 @@ def write_hub(folder: Path, languages: tuple[str, ...] = ("en", "de")) -> None:
 
 
 def own(folder: Path, **texts: str) -> Files:
-    """A TSV a split, in the layout of XNLI; `texts` are written where given."""
+    """One TSV per split, in the layout of XNLI; the given `texts` are written."""
     for split, text in texts.items():
         (folder / f"{split}.tsv").write_text(text, "utf-8")
     named = f"file:{folder}/{{}}.tsv#premise=sentence1&hypothesis=sentence2&label=gold_label"
@@ -126,6 +126,6 @@ def own(folder: Path, **texts: str) -> Files:
 
 
 def texts(frame: pd.DataFrame, language: str) -> list[tuple[str, str, str]]:
-    """What a language has in a split."""
+    """The examples of a language in a split."""
     mine = frame[frame.language == language]
     return list(zip(mine.premise, mine.hypothesis, mine.label, strict=True))

@@ -1,4 +1,4 @@
-"""A package index of one wheel on loopback, the only one that pip knows."""
+"""A small wheel for tests, and an environment in which pip knows only one index."""
 
 import zipfile
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 
 def make_wheel(folder: Path) -> Path:
-    """A minimal wheel `sample` 1.0 with one data file."""
+    """Write a minimal wheel, `sample` 1.0, with one data file."""
     folder.mkdir(parents=True)
     wheel = folder / "sample-1.0-py3-none-any.whl"
     info = "sample-1.0.dist-info"
@@ -15,7 +15,7 @@ def make_wheel(folder: Path) -> Path:
         "sample/data.txt": b"hello",
         f"{info}/METADATA": b"Metadata-Version: 2.1\nName: sample\nVersion: 1.0\n",
         f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{info}/RECORD": b"",  # pip reads a wheel's record only when it installs it
+        f"{info}/RECORD": b"",  # pip reads it only to install the wheel
     }
     with zipfile.ZipFile(wheel, "w") as archive:
         for name, content in files.items():
@@ -24,6 +24,7 @@ def make_wheel(folder: Path) -> Path:
 
 
 def isolate(monkeypatch: pytest.MonkeyPatch, index: str) -> None:
+    """Make pip use the package index at this address and no other."""
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("PIP_INDEX_URL", index)
     monkeypatch.setenv("PIP_RETRIES", "0")

@@ -1,10 +1,10 @@
-"""A small program in a git repository, as fast_align is in its own."""
+"""A small program in a git repository, built like fast_align."""
 
 import subprocess
 from pathlib import Path
 
-# As fast_align's: a minimum that CMake 4 refuses, debugging symbols, OpenMP if it is there. In C,
-# so that the suite needs no more than a C compiler.
+# Like fast_align's: a minimum version that CMake 4 refuses, debugging symbols, and OpenMP if it is
+# available. The program is in C, so that the suite needs only a C compiler.
 CMAKE = """
 project(fast_align C)
 cmake_minimum_required(VERSION 3.1 FATAL_ERROR)

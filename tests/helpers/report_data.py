@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from tiny import build, read_text
 
-from pipeline.analyses.accuracy_by_group import accuracies, hubs
+from pipeline.analyses.accuracy_by_group import group_accuracies, hubness_by_method
 from pipeline.analyses.word_groups import CLASSES, LENGTHS, Bins
 from pipeline.report import nli
 from pipeline.report.headline import mean_rows
 from pipeline.report.heldout import Found, HeldOut
-from pipeline.report.page import Run
+from pipeline.report.page import ReportContent
 from pipeline.report.retrieval import analysis_means, retrieval_rows
 from pipeline.retrieval.csls import retrieve
 from pipeline.retrieval.results import neighbours, outcomes
@@ -53,14 +53,16 @@ def make_analyses(tests, found):
             name: Bins(names, *random.choice(np.array(names, object), (2, len(test.pairs))))
             for name, names in (("class", CLASSES), ("length", LENGTHS))
         }
-        rows = accuracies(ranks, test.sentence, bins, 200, 1)
+        rows = group_accuracies(ranks, test.sentence, bins, 200, 1)
         frames.append(rows.assign(language=language))
     return pd.concat(frames, ignore_index=True)
 
 
 def make_hubness(found):
     frames = [
-        hubs({name: each.outcomes for name, each in methods.items()}).assign(language=language)
+        hubness_by_method({name: each.outcomes for name, each in methods.items()}).assign(
+            language=language
+        )
         for language, methods in found.items()
     ]
     rows = pd.concat(frames, ignore_index=True)
@@ -125,7 +127,7 @@ def make_run(methods=METHODS, languages=LANGUAGES):
         for number, (language, test) in enumerate(tests.items())
     }
     analyses = make_analyses(tests, found)
-    return Run(
+    return ReportContent(
         encoder="tiny",
         nli="sample",
         methods=list(methods),

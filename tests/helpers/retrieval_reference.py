@@ -4,7 +4,7 @@ import numpy as np
 
 
 def brute_force(source, english, k, similarity):
-    """Scores written plainly, in float64, one pair at a time; also the matrix of the reverse."""
+    """The scores [source, english], computed plainly in float64, one pair at a time."""
     x, y = source.astype(np.float64), english.astype(np.float64)
     if similarity == "authors":
         x, y = x / np.linalg.norm(x), y / np.linalg.norm(y)
@@ -20,14 +20,14 @@ def brute_force(source, english, k, similarity):
 
 
 def read_off(scores):
-    """Best candidate and rank of each query: rows of `scores` are queries; lower rows win ties."""
+    """Best candidate and rank of each query, a row of `scores`; lower rows win ties."""
     order = np.argsort(-scores, axis=1, kind="stable")
     own = np.arange(len(scores))
     return order[:, 0], (order == own[:, None]).argmax(axis=1)
 
 
 def exact(source, english, k):
-    """CSLS in int64, of the vectors as they are rounded: nothing is lost, and ties are ties."""
+    """CSLS in int64 of the rounded vectors: no sum rounds, and ties are exact."""
     bits = (53 - (3 * k).bit_length()) // 2
     sides = []
     for side in (source.astype(np.float64), english.astype(np.float64)):
@@ -41,12 +41,13 @@ def exact(source, english, k):
 
 
 def check(directions, scores):
-    for retrieved, turned in zip(directions, (scores, scores.T), strict=True):
-        found, rank = read_off(turned)
-        assert retrieved.found.tolist() == found.tolist()
+    """Compare what was retrieved, to and from English, with `scores` [source, english]."""
+    for retrieved, by_query in zip(directions, (scores, scores.T), strict=True):
+        best_row, rank = read_off(by_query)
+        assert retrieved.best_row.tolist() == best_row.tolist()
         assert retrieved.rank.tolist() == rank.tolist()
         for cutoff in (1, 5, 10):
-            beaten = [
-                np.sum(row > row[i]) + np.sum(row[:i] == row[i]) for i, row in enumerate(turned)
+            better = [
+                np.sum(row > row[i]) + np.sum(row[:i] == row[i]) for i, row in enumerate(by_query)
             ]
-            assert retrieved.accuracy(cutoff) == np.mean(np.array(beaten) < cutoff)
+            assert retrieved.accuracy(cutoff) == np.mean(np.array(better) < cutoff)

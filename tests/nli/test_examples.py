@@ -1,10 +1,10 @@
-"""What a data set is refused for, and what is left out of it."""
+"""Data sets that are refused, and examples that are left out."""
 
 import pytest
 from nli_data import ALL, own, rows, texts, xnli_tsv
 
 from pipeline.common.errors import PipelineError
-from pipeline.nli.reading import load
+from pipeline.nli.reading import load_splits
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_languages_that_are_not_parallel_are_refused(tmp_path, change, message):
     train, dev = xnli_tsv(["en"], 3, 4), xnli_tsv(["en", "de"], 0, 1)
     test = change(xnli_tsv(["en", "de"], 1, 3))
     with pytest.raises(PipelineError, match=message) as error:
-        load(own(tmp_path, train=train, dev=dev, test=test), ["de"], ALL, tmp_path)
+        load_splits(own(tmp_path, train=train, dev=dev, test=test), ["de"], ALL, tmp_path)
     assert str(error.value).startswith(f"{tmp_path}/test.tsv: ")
     assert "\n" not in str(error.value)
 
@@ -34,7 +34,7 @@ def test_a_test_set_in_the_training_data_is_refused(tmp_path):
     train, dev, test = (xnli_tsv(["en"], *ends) for ends in ((2, 4), (0, 1), (1, 3)))
     message = r"train.tsv: holds 3 of the 6 examples in en of .*test.tsv: give training data"
     with pytest.raises(PipelineError, match=message):
-        load(own(tmp_path, train=train, dev=dev, test=test), [], ALL, tmp_path)
+        load_splits(own(tmp_path, train=train, dev=dev, test=test), [], ALL, tmp_path)
 
 
 def test_chance_repetitions_are_left_out_of_training(tmp_path):
@@ -47,7 +47,7 @@ def test_chance_repetitions_are_left_out_of_training(tmp_path):
     train = xnli_tsv(["en"], 3, 4) + dev.removeprefix(header)
     train += line.format("neutral", " Test 3. ", 9)  # white space does not make it another one
     files = own(tmp_path, train=train, dev=dev, test=test)
-    splits, left_out = load(files, [], ALL, tmp_path)
+    splits, left_out = load_splits(files, [], ALL, tmp_path)
     assert texts(splits["train"], "en") == rows("en", 3, 4)
     assert left_out["train"] == {"no gold label": 0, "also in dev": 3, "also in test": 1}
     assert len(splits["test"]) == 300
@@ -58,4 +58,4 @@ def test_a_test_set_without_all_labels_is_refused(tmp_path):
     only = test.replace("en\tcontradiction", "en\tneutral")
     message = r"test.tsv: 6 examples in en, labels \['entailment', 'neutral'\]: give a file with"
     with pytest.raises(PipelineError, match=message):
-        load(own(tmp_path, train=train, dev=dev, test=only), [], ALL, tmp_path)
+        load_splits(own(tmp_path, train=train, dev=dev, test=only), [], ALL, tmp_path)

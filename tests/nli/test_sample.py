@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 
 from pipeline.common.errors import PipelineError
 from pipeline.nli.labels import LABELS
-from pipeline.nli.sample import COLUMNS, build_sample
+from pipeline.nli.sample import SAMPLE_COLUMNS, build_sample
 
 SOURCES = Path(__file__).parents[2] / "data" / "nli"
 LANGUAGES = ["en", "bg", "de", "el", "es", "fr"]
@@ -34,7 +34,7 @@ def texts(sample: pd.DataFrame, language: str) -> list[str]:
 
 
 def test_sizes_and_order(sample: pd.DataFrame) -> None:
-    assert list(sample.columns) == COLUMNS
+    assert list(sample.columns) == SAMPLE_COLUMNS
     assert len(sample) == sum(SIZES.values()) * len(LANGUAGES)
     assert list(sample["split"].unique()) == ["train", "dev", "test"]
     assert list(sample["language"][: len(LANGUAGES)]) == LANGUAGES
@@ -65,7 +65,7 @@ def test_languages_are_parallel(sample: pd.DataFrame) -> None:
         assert own.nunique() == english.nunique()
 
 
-def test_nothing_stands_twice(sample: pd.DataFrame) -> None:
+def test_no_duplicates(sample: pd.DataFrame) -> None:
     assert not sample.duplicated(["language", "premise", "hypothesis"]).any()
     assert (sample.groupby(["language", "hypothesis"])["split"].nunique() == 1).all()
     assert (sample["premise"] != sample["hypothesis"]).all()
@@ -74,7 +74,7 @@ def test_nothing_stands_twice(sample: pd.DataFrame) -> None:
     assert (english == english.shift()).mean() < 0.02
 
 
-def test_one_seed_one_sample(sample: pd.DataFrame) -> None:
+def test_seed_determines_sample(sample: pd.DataFrame) -> None:
     again = build_sample(SOURCES, **SIZES, seed=1)
     pd.testing.assert_frame_equal(sample, again)
     assert not sample.equals(build_sample(SOURCES, **SIZES, seed=2))
@@ -205,12 +205,12 @@ def test_a_template_uses_the_same_slots_in_every_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "told"),
+    ("file", "old", "new", "message"),
     [
         ("de.yaml", "acc: den Koch, ", "", "de.yaml: cook has no form acc, which sentences.active"),
         ("fr.yaml", "\n  borrowed: ", "\n  lend: ", "fr.yaml: no sentences.borrowed"),
         ("es.yaml", "    goat:", "    ibex:", "es.yaml: no lexicon.animal.goat"),
-        ("bg.yaml", "    rose:", "    goat:", "bg.yaml: lexicon.kind.goat stands twice"),
+        ("bg.yaml", "    rose:", "    goat:", "bg.yaml: lexicon.kind.goat is defined twice"),
         ("el.yaml", "\nlexicon:\n", "\nlexicon: [\n", "el.yaml: cannot be read"),
         ("el.yaml", "\nsentences:\n", "\nphrases:\n", "el.yaml: no sentences"),
         ("en.yaml", "{a.n} is {v.ing}.", "{a.n is {v.ing}.", "en.yaml: sentences.a_does has a bad"),
@@ -221,15 +221,20 @@ def test_a_template_uses_the_same_slots_in_every_language() -> None:
             "en.yaml: sentences.a_does has a bad",
         ),
         ("en.yaml", "{n: Nina}", "{n: no}", "en.yaml: lexicon.woman.nina"),
-        ("patterns.yaml", "[people_act, some_do,", "[people_act,", "patterns.yaml: not laid out"),
+        (
+            "patterns.yaml",
+            "[people_act, some_do,",
+            "[people_act,",
+            "patterns.yaml: does not have the layout",
+        ),
     ],
 )
-def test_bad_sources(tmp_path: Path, file: str, old: str, new: str, told: str) -> None:
+def test_bad_sources(tmp_path: Path, file: str, old: str, new: str, message: str) -> None:
     folder = shutil.copytree(SOURCES, tmp_path / "nli")
     text = (folder / file).read_text("utf-8")
     assert old in text
     (folder / file).write_text(text.replace(old, new, 1), "utf-8")
-    with pytest.raises(PipelineError, match=re.escape(told)) as caught:
+    with pytest.raises(PipelineError, match=re.escape(message)) as caught:
         build_sample(folder, **SIZES, seed=1)
     assert "\n" not in str(caught.value)
 
@@ -237,13 +242,14 @@ def test_bad_sources(tmp_path: Path, file: str, old: str, new: str, told: str) -
 def test_a_missing_file(tmp_path: Path) -> None:
     folder = shutil.copytree(SOURCES, tmp_path / "nli")
     (folder / "bg.yaml").unlink()
-    with pytest.raises(PipelineError, match=r"bg\.yaml: cannot be read .*; mend it"):
+    with pytest.raises(PipelineError, match=r"bg\.yaml: cannot be read .*; fix it"):
         build_sample(folder, **SIZES, seed=1)
 
 
 @pytest.mark.parametrize(
-    ("train", "told"), [(300_000, "ask for fewer"), (100, "multiple of 3"), (-3, "multiple of 3")]
+    ("train", "message"),
+    [(300_000, "ask for fewer"), (100, "multiple of 3"), (-3, "multiple of 3")],
 )
-def test_bad_sizes(train: int, told: str) -> None:
-    with pytest.raises(PipelineError, match=told):
+def test_bad_sizes(train: int, message: str) -> None:
+    with pytest.raises(PipelineError, match=message):
         build_sample(SOURCES, train=train, dev=0, test=0, seed=1)

@@ -23,7 +23,7 @@ from nli_data import (
 )
 
 from pipeline.common.errors import PipelineError
-from pipeline.nli.reading import load, summary
+from pipeline.nli.reading import load_splits, summary
 from pipeline.nli.sources import Files, check_address, official
 
 
@@ -36,7 +36,7 @@ def archives(folder: Path, **options: object) -> Files:
 
 
 def test_the_official_archives(tmp_path):
-    splits, left_out = load(archives(tmp_path), ["de", "sw"], ALL, tmp_path)
+    splits, left_out = load_splits(archives(tmp_path), ["de", "sw"], ALL, tmp_path)
     for frame in splits.values():
         assert list(frame.columns) == ["id", "language", "premise", "hypothesis", "label"]
     for language in ("en", "de", "sw"):
@@ -49,8 +49,8 @@ def test_the_official_archives(tmp_path):
     assert left_out["test"] == {"no gold label": 0}
 
 
-def test_counts_tell_a_language_without_data(tmp_path):
-    splits, left_out = load(archives(tmp_path), ["de", "ru"], ALL, tmp_path)
+def test_counts_show_a_language_without_data(tmp_path):
+    splits, left_out = load_splits(archives(tmp_path), ["de", "ru"], ALL, tmp_path)
     counts = summary(splits, ["en", "de", "ru"], left_out)
     assert counts["examples"]["test"] == {"en": 6, "de": 6, "ru": 0}
     assert counts["examples"]["train"] == {"en": 3, "de": 3, "ru": 0}
@@ -58,7 +58,7 @@ def test_counts_tell_a_language_without_data(tmp_path):
 
 
 def test_sizes_take_the_first_of_each_label_the_same_rows_in_every_language(tmp_path):
-    splits, _ = load(archives(tmp_path), ["de"], {**ALL, "test": 3}, tmp_path)
+    splits, _ = load_splits(archives(tmp_path), ["de"], {**ALL, "test": 3}, tmp_path)
     for language in ("en", "de"):
         assert texts(splits["test"], language) == rows(language, 1, 2)
         assert list(splits["test"][splits["test"].language == language].id) == [0, 1, 2]
@@ -66,13 +66,13 @@ def test_sizes_take_the_first_of_each_label_the_same_rows_in_every_language(tmp_
 
 def test_ids_count_what_was_left_out(tmp_path):
     more = (("Late", "one.", "neutral"),)
-    splits, _ = load(archives(tmp_path, more=more), [], ALL, tmp_path)
+    splits, _ = load_splits(archives(tmp_path, more=more), [], ALL, tmp_path)
     assert list(splits["train"].id) == [0, 1, 2, 4]
 
 
 def test_without_translations_training_is_english(tmp_path):
     files = archives(tmp_path)
-    splits, _ = load(Files(files.train, files.dev, files.test), ["de"], ALL, tmp_path)
+    splits, _ = load_splits(Files(files.train, files.dev, files.test), ["de"], ALL, tmp_path)
     assert set(splits["train"].language) == {"en"}
 
 
@@ -82,9 +82,9 @@ def test_archives_come_from_a_web_server_once(tmp_path, monkeypatch):
     multinli = write_multinli(tmp_path / "multinli.zip")
     with serve(Served((tmp_path / "xnli.zip").read_bytes())) as server:
         files = official(f"{server.url}/XNLI-1.0.zip", f"file:{multinli}", None)
-        first, _ = load(files, ["de"], ALL, tmp_path / "cache")
+        first, _ = load_splits(files, ["de"], ALL, tmp_path / "cache")
         asked = len(server.served.requests)
-        again, _ = load(files, ["de"], ALL, tmp_path / "cache")
+        again, _ = load_splits(files, ["de"], ALL, tmp_path / "cache")
         assert 0 < asked == len(server.served.requests)
     assert first["test"].equals(again["test"])
     assert texts(first["test"], "de") == rows("de", 1, 3)
@@ -101,7 +101,7 @@ def test_an_archive_of_an_object_store(tmp_path, monkeypatch):
     requests.put(f"{endpoint}/team/XNLI-1.0.zip", content, headers=public, timeout=30)
     multinli = write_multinli(tmp_path / "multinli.zip")
     files = official(f"s3://team/XNLI-1.0.zip#endpoint={endpoint}", f"file:{multinli}", None)
-    splits, _ = load(files, ["de"], ALL, tmp_path / "cache")
+    splits, _ = load_splits(files, ["de"], ALL, tmp_path / "cache")
     server.stop()
     assert texts(splits["test"], "de") == rows("de", 1, 3)
 
@@ -131,11 +131,11 @@ def from_hub(folder, home, revision):
     code = f"""
 import sys
 from pathlib import Path
-from pipeline.nli.reading import PipelineError, load
+from pipeline.nli.reading import PipelineError, load_splits
 from pipeline.nli.sources import hub
 files = hub("facebook/xnli", "{revision}", translated=True)
 try:
-    splits, _ = load(files, ["de", "mi"], {ALL}, Path())
+    splits, _ = load_splits(files, ["de", "mi"], {ALL}, Path())
 except PipelineError as error:
     sys.exit(str(error))
 for split, frame in splits.items():
@@ -176,7 +176,7 @@ def test_files_of_a_language_each(tmp_path):
             (tmp_path / f"{split}-{language}.tsv").write_text("".join(lines), "utf-8")
     named = f"file:{tmp_path}/{{}}-{{language}}.tsv#header=premise,hypothesis,label"
     train, dev, test = (named.replace("{}", split) for split in ("train", "dev", "test"))
-    splits, _ = load(Files(train, dev, test, train), ["de", "ru"], ALL, tmp_path)
+    splits, _ = load_splits(Files(train, dev, test, train), ["de", "ru"], ALL, tmp_path)
     assert texts(splits["train"], "de") == rows("de", 3, 4)
     assert texts(splits["test"], "de") == rows("de", 1, 3)
     assert set(splits["test"].language) == {"en", "de"}
@@ -186,20 +186,20 @@ def test_nothing_left_to_test_is_refused(tmp_path):
     train, dev = xnli_tsv(["en"], 3, 4), xnli_tsv(["en"], 0, 1)
     files = own(tmp_path, train=train, dev=dev, test=xnli_tsv(["sw"], 1, 3))
     with pytest.raises(PipelineError, match=r"test.tsv.*: has no examples in en, de"):
-        load(files, ["de"], ALL, tmp_path)
+        load_splits(files, ["de"], ALL, tmp_path)
     files = own(tmp_path, train=xnli_tsv(["de"], 3, 4))
     with pytest.raises(PipelineError, match=r"train.tsv.*: has no English examples"):
-        load(files, ["sw"], ALL, tmp_path)
+        load_splits(files, ["sw"], ALL, tmp_path)
 
 
 def test_absent_archives_and_members_are_one_line(tmp_path):
     files = official(f"file:{tmp_path}/absent.zip", "file:x.zip", None)
     with pytest.raises(PipelineError, match=r"absent.zip: no such file"):
-        load(files, ["de"], ALL, tmp_path)
+        load_splits(files, ["de"], ALL, tmp_path)
     wrong = write_multinli(tmp_path / "multinli.zip")
     files = official(f"file:{wrong}", f"file:{wrong}", None)
     with pytest.raises(PipelineError, match=r"0 members that end in xnli.dev.tsv, not one"):
-        load(files, ["de"], ALL, tmp_path)
+        load_splits(files, ["de"], ALL, tmp_path)
 
 
 @pytest.mark.parametrize("text", ["XNLI-1.0.zip", "ftp://host/a", "file:a.tsv#columns=a", "file:"])

@@ -15,10 +15,10 @@ from pipeline.encoder.rotation import rotations, save_rotations
 from pipeline.encoder.word_vectors import pair_vectors
 from pipeline.release.model_card import (
     Facts,
+    card_inference_table,
+    card_retrieval_table,
     corpora_table,
-    inference_table,
     model_card,
-    retrieval_table,
     rotated_layers,
 )
 
@@ -65,8 +65,8 @@ def rows(table):
     return [[cell.strip() for cell in line] for line in lines[2:]]
 
 
-def test_figures_stand_with_their_intervals():
-    to_english, from_english, mean = rows(retrieval_table(RETRIEVAL, "l2"))
+def test_figures_have_their_intervals():
+    to_english, from_english, mean = rows(card_retrieval_table(RETRIEVAL, "l2"))
     assert to_english[:3] == ["de → en", "1,200", "50.0 [48.0, 52.0]"]
     assert to_english[3:] == ["75.0 [73.0, 77.0]", "25.0 [22.0, 28.0], p < 0.001"]
     assert from_english[2:] == [
@@ -75,7 +75,7 @@ def test_figures_stand_with_their_intervals():
         "10.0 [7.0, 13.0], p = 0.030",
     ]
     assert mean == ["mean", "", "40.0", "57.5", ""]
-    assert rows(inference_table(INFERENCE, "l2")) == [
+    assert rows(card_inference_table(INFERENCE, "l2")) == [
         # 1.96 √(0.5 · 0.5 / 400) = 0.049 and 1.96 √(0.8 · 0.2 / 400) = 0.0392
         ["en", "400", "50.0 [45.1, 54.9]", "80.0 [76.1, 83.9]", "30.0 [25.0, 35.0], p < 0.001"],
         ["mean", "400", "45.0", "55.0", "10.0 [-1.0, 21.0], p = 0.070"],
@@ -83,8 +83,12 @@ def test_figures_stand_with_their_intervals():
 
 
 def test_the_first_method_itself_has_no_difference():
-    assert rows(retrieval_table(RETRIEVAL, "base"))[0] == ["de → en", "1,200", "50.0 [48.0, 52.0]"]
-    assert rows(inference_table(INFERENCE, "base"))[1] == ["mean", "400", "45.0"]
+    assert rows(card_retrieval_table(RETRIEVAL, "base"))[0] == [
+        "de → en",
+        "1,200",
+        "50.0 [48.0, 52.0]",
+    ]
+    assert rows(card_inference_table(INFERENCE, "base"))[1] == ["mean", "400", "45.0"]
 
 
 def test_each_corpus_has_its_licence_once():

@@ -1,4 +1,4 @@
-from pipeline.release.trace_model import Run, corpora_of, report, runs_behind
+from pipeline.release.trace_model import StepRun, corpora_of, origin_report, runs_behind
 
 ENCODER = {
     "step": "encoder",
@@ -50,7 +50,7 @@ LOCK = {
 def test_each_input_leads_back_to_its_download():
     runs = runs_behind(MODEL["inputs"], LOCK)
     assert [run.step for run in runs] == ["encoder", "pairs@de", "tokenize@de", "download@de"]
-    assert runs[-1] == Run(
+    assert runs[-1] == StepRun(
         "download@de", "artifacts/download/de.parquet", "d1", {"download": {"seed": 1}}
     )
 
@@ -58,13 +58,13 @@ def test_each_input_leads_back_to_its_download():
 def test_a_run_that_made_something_else_is_not_the_origin():
     assert runs_behind({"artifacts/pairs/de": "p0"}, LOCK) == []
     old = MODEL | {"inputs": {"artifacts/pairs/de": "p0"}}
-    assert "| artifacts/pairs/de" in report("m", old, LOCK)
-    assert "pairs@de" not in report("m", old, LOCK)
+    assert "| artifacts/pairs/de" in origin_report("m", old, LOCK)
+    assert "pairs@de" not in origin_report("m", old, LOCK)
 
 
 def test_the_report_ends_with_encoder_and_corpora_and_their_licences():
     assert corpora_of(MODEL) == {"de": ["software", "file:own.tsv"], "fr": ["europarl"]}
-    lines = report("artifacts/align/l2", MODEL, LOCK).splitlines()
+    lines = origin_report("artifacts/align/l2", MODEL, LOCK).splitlines()
     assert lines[0] == "artifacts/align/l2: a model of the step align"
     assert "libraries: torch 2.13.0" in lines
     assert 'align.l2: {"objective": "l2"}' in lines
@@ -77,4 +77,4 @@ def test_the_report_ends_with_encoder_and_corpora_and_their_licences():
 
 def test_an_encoder_has_no_corpora():
     assert corpora_of(ENCODER) == {}
-    assert report("artifacts/encoder", ENCODER, {}).endswith("f4b8")
+    assert origin_report("artifacts/encoder", ENCODER, {}).endswith("f4b8")

@@ -146,7 +146,7 @@ def test_the_fates_are_those_of_the_outcomes(tab, run, language, direction):
         assert set(tab.locator("#browse-list .fate").all_inner_texts()) <= {fate}
 
 
-def test_no_hit_is_said(tab):
+def test_no_hit_is_reported(tab):
     search(tab, "zzzz")
     assert count(tab) == 0
     assert "No word" in tab.inner_text("#browse-detail")
@@ -158,7 +158,7 @@ def test_a_word_of_the_sentence_can_be_clicked(tab):
     assert tab.inner_text("#browse-detail h3").startswith("schläft")
 
 
-def test_all_works_by_keyboard(tab):
+def test_everything_works_by_keyboard(tab):
     tab.focus("#browse-word")
     tab.keyboard.type("der")
     settle(tab)
@@ -207,7 +207,7 @@ def test_bars_and_points_are_as_many_as_their_rows(tab, run):
     tab.select_option("#map-language", "de")
 
 
-def test_a_point_of_the_map_tells_its_word_and_sentence(tab, run):
+def test_a_point_of_the_map_shows_its_word_and_sentence(tab, run):
     tab.locator("[data-map=l2] .mark-symbol.role-mark path").first.hover(force=True)
     tip = tab.locator("#vg-tooltip-element.visible")
     tip.wait_for()

@@ -12,11 +12,11 @@ from clones import ROOT
 from pipeline.common.errors import PipelineError
 from pipeline.report import paper_numbers as paper
 from pipeline.report.data_curve import (
-    beside_paper,
     curve_chart,
     curve_table,
     read_curve,
     read_paper,
+    with_paper,
 )
 from stages.curve import main
 
@@ -64,7 +64,7 @@ def accuracies(rows):
     }
 
 
-def test_a_sweep_of_sizes_is_one_series_from_the_encoder_as_it_came():
+def test_a_sweep_of_sizes_is_one_series_from_the_unmodified_encoder():
     rows = read_curve(
         shown(experiment(sized(800), gain=0.1), experiment(sized(50), gain=0.05)), "artifacts"
     )
@@ -124,13 +124,13 @@ def test_the_experiment_shown_first_counts_and_unfinished_ones_do_not():
     assert accuracies(rows)["retrieval", "fr", "l2", 800] == 0.4
 
 
-def test_the_papers_points_stand_beside_ours_where_it_has_them():
+def test_the_papers_points_are_added_where_it_has_them():
     def russian(params):
         params["languages"]["ru"] = {"corpus": "software"}
 
     run = experiment(russian, gain=0.1)
     run["revs"][0]["data"]["metrics"]["artifacts/retrieval/l2/ru.json"] = {"data": {"mean": 0.9}}
-    rows = beside_paper(read_curve(shown(run), "artifacts"))
+    rows = with_paper(read_curve(shown(run), "artifacts"))
     theirs = rows[rows["series"] == "the paper (mBERT)"]
     assert set(theirs["language"]) == {"de", "fr", "en", "mean of de, fr"}
     found = accuracies(rows)
@@ -146,13 +146,13 @@ def test_the_papers_figures_are_shares_and_alignment_gains_in_all_its_languages(
     rows = read_paper()
     assert rows["accuracy"].between(0.1, 0.9).all()
     for table in (paper.RETRIEVAL, paper.ZERO_SHOT):
-        before, after = table[paper.BASE], table[paper.FULL]
+        before, after = table[paper.BASE], table[paper.FULL_SIZE]
         assert before.keys() == after.keys()
         assert all(after[each] > before[each] for each in before if each != "en")
 
 
 def test_the_table_and_the_chart_hold_every_point():
-    rows = beside_paper(read_curve(shown(experiment(gain=0.1)), "artifacts"))
+    rows = with_paper(read_curve(shown(experiment(gain=0.1)), "artifacts"))
     table = curve_table(rows)
     head, line = table.splitlines()[0], table.splitlines()[2]
     assert [cell.strip() for cell in head.strip("|").split("|")][3:5] == ["0", "800"]
@@ -161,7 +161,7 @@ def test_the_table_and_the_chart_hold_every_point():
     chart = curve_chart(rows)
     assert len(chart["data"]["values"]) == len(rows)
     svg = vl_convert.vegalite_to_svg(chart)
-    for text in ("retrieval: mean of de, fr", "the paper (mBERT)", "sentence pairs a language"):
+    for text in ("retrieval: mean of de, fr", "the paper (mBERT)", "sentence pairs per language"):
         assert text in svg
     assert svg.count("point symbol") + svg.count('aria-roledescription="point"') >= len(rows)
 

@@ -21,7 +21,7 @@ from pipeline.report.nli import (
     summary_table,
     tables,
 )
-from pipeline.report.tables import PAGE
+from pipeline.report.tables import REPORT_TEXT
 from stages.blocks import Nli
 
 METHODS = ["base", "l2"]
@@ -173,7 +173,7 @@ def test_mcnemar_by_language_and_seed(predictions):
             assert found.p == pytest.approx(expected)
 
 
-def test_the_tables_of_people(tmp_path):
+def test_the_markdown_tables(tmp_path):
     half, most = np.arange(9) % 2 == 0, np.arange(9) > 0  # 5 and 8 of 9 are right
     right = {(name, seed): {"de": half, "en": most} for name in METHODS for seed in SEEDS}
     right["l2", 2] = {"de": most, "en": most}
@@ -207,15 +207,15 @@ def test_one_method_and_one_seed_have_neither_difference_nor_deviation(tmp_path)
         ["mean", "4", "75.0"],
     ]
     assert found["nli_mcnemar"].empty
-    assert mcnemar_table(found["nli_mcnemar"]) == "There is one method only."
+    assert mcnemar_table(found["nli_mcnemar"]) == "There is only one method."
 
 
-def test_the_report_says_which_data_they_were(predictions):
+def test_the_report_names_the_data(predictions):
     found = tables(*predictions, resamples=50)
     for source in get_args(Nli.model_fields["source"].annotation):
         said = sections(found, source)
         assert ("not XNLI" in said["data"]) == (source == "sample")
-        assert set(re.findall(r"{(\w+)}", PAGE)) >= set(said)
+        assert set(re.findall(r"{(\w+)}", REPORT_TEXT)) >= set(said)
 
 
 def test_methods_that_were_tested_on_other_examples_are_refused(tmp_path):

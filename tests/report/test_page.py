@@ -77,7 +77,7 @@ def test_ids_are_unique_and_every_link_and_label_leads_somewhere(html):
         assert attributes.get("aria-labelledby", "main") in ids
 
 
-def test_a_table_with_the_same_figures_is_behind_each_chart(run, html):
+def test_each_chart_has_a_table_with_the_same_figures(run, html):
     reader = parse(html)
     charts = [each["data-chart"] for _, each in reader.elements if "data-chart" in each]
     expected = ["retrieval", "paper-retrieval", "paper-inference", "analysis-class"]
@@ -105,16 +105,16 @@ def test_vega_lite_takes_every_chart(html):
     assert values[values.language == "de"].low.notna().all()
 
 
-def test_the_papers_numbers_stand_beside_ours(run):
+def test_the_papers_numbers_are_compared_with_ours(run):
     ours = {"base": {"de": 1.0, "ru": 2.0}, "l2": {"de": 3.0, "ru": 4.0}}
     theirs = {0: {"de": 26.1}, 250_000: {"de": 51.3}}
-    chart = figures.beside_paper("x", "x", ours, theirs, {"l2": "#123456"})
+    chart = figures.paper_chart("x", "x", ours, theirs, {"l2": "#123456"})
     assert chart.table.values.tolist() == [
         ["de", "the paper", 26.1, 51.3],
         ["de", "this run, l2", 1.0, 3.0],
     ]
-    assert figures.beside_paper("x", "x", {"base": ours["base"]}, theirs, {}) is None
-    assert figures.beside_paper("x", "x", {m: {"ru": 1.0} for m in ours}, theirs, {}) is None
+    assert figures.paper_chart("x", "x", {"base": ours["base"]}, theirs, {}) is None
+    assert figures.paper_chart("x", "x", {m: {"ru": 1.0} for m in ours}, theirs, {}) is None
     means = figures.means_by_language(run.tables["retrieval"])
     assert list(means) == ["base", "l2"]
     rows = run.tables["retrieval"].query("method == 'l2' and language == 'fr'")
@@ -128,9 +128,10 @@ def test_long_curves_are_thinned_to_means():
     assert found.groupby("method").size().to_dict() == {"a": 250, "b": 1}
     assert found.loss[0] == found.step[0] == 2.5
     assert found.loc[250].tolist() == ["b", 1, 7]
-    charts = figures.training(rows.assign(regularizer=0.0, dev=np.nan), {"a": "red", "b": "blue"})
+    training = rows.assign(regularizer=0.0, dev=np.nan)
+    charts = figures.training_charts(training, {"a": "red", "b": "blue"})
     assert [each.name for each in charts] == ["training-loss", "training-regularizer"]
-    assert figures.training(rows.assign(regularizer=0.0, dev=np.nan).head(0), {"a": "red"}) == []
+    assert figures.training_charts(training.head(0), {"a": "red"}) == []
 
 
 def test_the_title_says_which_way_it_went():
@@ -165,7 +166,7 @@ def test_names_are_text(run):
     assert html.count("</script>") == page(run).count("</script>")
 
 
-def test_cells_are_text_and_numbers_are_told_apart():
+def test_cells_are_text_and_numeric_columns_are_marked():
     table = pd.DataFrame(
         {"a": ["x", "y"], "n": [1234, 5], "f": [0.5, np.nan], "t": ["1.5", "p < 1"]}
     )
@@ -177,7 +178,7 @@ def test_cells_are_text_and_numbers_are_told_apart():
     assert cells(table.head(0))["rows"] == []
 
 
-def test_differences_have_a_sign_unless_they_are_nothing():
+def test_differences_have_a_sign_unless_they_are_0():
     found = [signed(each) for each in (0.157, -0.021, 0.0, -0.0002)]
     assert found == ["+15.7", "−2.1", "0.0", "0.0"]
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from markdown import cells
 
-from pipeline.analyses.accuracy_by_group import COLUMNS
+from pipeline.analyses.accuracy_by_group import GROUP_COLUMNS
 from pipeline.report.retrieval import (
     analyses_table,
     analysis_means,
@@ -23,7 +23,7 @@ from pipeline.report.retrieval import (
 def write(folder, language, rows, gain=0.25):
     """Rows (analysis, bin, position, direction, words, accuracy) of base, and l2 with a gain."""
     (folder / language).mkdir(parents=True)
-    frame = pd.DataFrame(columns=COLUMNS)
+    frame = pd.DataFrame(columns=GROUP_COLUMNS)
     for analysis, name, position, direction, words, figure in rows:
         common = {"analysis": analysis, "bin": name, "position": position, "direction": direction}
         common |= {"words": words, "sentences": 9}

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from pipeline.report.sections import nli_parts, retrieval_parts, text_parts
-from pipeline.report.tables import PAGE
+from pipeline.report.tables import REPORT_TEXT
 
 METHODS, LANGUAGES = ["base", "l2"], ["de", "fr"]
 RUNS = {"xnli": METHODS, "continual": ["l2"], "translate_train": ["de"]}
@@ -26,7 +26,7 @@ def parts(finished):
 
 def test_the_parts_fill_every_place_of_the_report_once(parts):
     places = [place for sections, _ in parts for place in sections]
-    assert sorted(places) == sorted(re.findall(r"{(\w+)}", PAGE))
+    assert sorted(places) == sorted(re.findall(r"{(\w+)}", REPORT_TEXT))
 
 
 def test_the_tables_are_those_that_the_step_writes(parts, finished):

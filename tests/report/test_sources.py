@@ -10,7 +10,7 @@ from pipeline.report.heldout import read_tests
 from pipeline.report.sources import corpora_rows, provenance_rows
 
 
-def test_a_corpus_stands_with_its_languages_and_licence():
+def test_a_corpus_has_its_languages_and_licence():
     cleaning = pd.DataFrame(
         [("de", "kept", 4321), ("de", "bar", 5), ("fr", "kept", 99)],
         columns=["language", "fate", "pairs"],

@@ -7,7 +7,7 @@ from pipeline.report.tables import (
     cleaning_table,
     gold_table,
     read_cleaning,
-    read_gold,
+    read_error_rates,
     read_training,
 )
 
@@ -55,7 +55,7 @@ def test_error_rates_of_every_gold_set_by_every_aligner_and_of_none(tmp_path):
         aligner: {language: tmp_path / folder / f"{language}.json" for language in ("bg", "de")}
         for aligner, folder in (("word_align", "fast"), ("l2", "l2"))
     }
-    rows = read_gold(files, ["de", "bg"])
+    rows = read_error_rates(files, ["de", "bg"])
     assert cells(gold_table(rows)) == [
         ["language", "gold", "aligner", "sentences", "precision", "recall", "aer"],
         ["de", "de", "word_align", "48", "75.0", "50.0", "40.0"],
@@ -64,4 +64,4 @@ def test_error_rates_of_every_gold_set_by_every_aligner_and_of_none(tmp_path):
         ["de", "own", "l2", "48", "75.0", "50.0", "12.5"],
     ]
     assert rows.bar.nunique() == 4
-    assert len(cells(gold_table(read_gold(files, ["bg"])))) == 1
+    assert len(cells(gold_table(read_error_rates(files, ["bg"])))) == 1

@@ -11,7 +11,7 @@ from tiny import read_text
 
 import pipeline.tokenize.tokenize
 from pipeline.common.errors import PipelineError
-from pipeline.tokenize.cleaning import RULES, Cleaning, clean, mend
+from pipeline.tokenize.cleaning import RULES, Cleaning, clean, normalize
 from pipeline.tokenize.moses import segment, words
 from pipeline.tokenize.tokenize import tokenize
 
@@ -86,7 +86,7 @@ MIXED = st.text(st.sampled_from("来到北京大学，。《》ผมรัก�
 @pytest.mark.parametrize("language", ["zh", "th"])
 @given(line=MIXED)
 def test_segmented_tokens_are_the_text_without_its_spaces(language, line):
-    tokens = mend(one(language, line), "").source.split(" ")
+    tokens = normalize(one(language, line), "").source.split(" ")
     assert "".join(tokens) == "".join(line.replace("\u200b", " ").split())
     assert all(tokens) or tokens == [""]
 
@@ -164,7 +164,7 @@ def test_the_first_rule_counts_and_counts_add_up():
 
 @pytest.mark.parametrize("language", ["de", "th"])
 def test_more_processes_give_the_same_result(monkeypatch, language):
-    monkeypatch.setattr(pipeline.tokenize.tokenize, "CHUNK", 5)
+    monkeypatch.setattr(pipeline.tokenize.tokenize, "LINES_PER_TASK", 5)
     monkeypatch.setattr(pipeline.tokenize.tokenize, "WORTHWHILE", 1)
     bitext = pd.concat([read_text("de"), read_text("fr"), read_text("de")])
     alone = tokenize(bitext, language, ALL, ABBREVIATIONS, 1)
@@ -175,14 +175,18 @@ def test_more_processes_give_the_same_result(monkeypatch, language):
     assert alone[0].source.tolist() == each
 
 
-def test_repeated_lines_are_tokenised_once(monkeypatch, capsys):
-    monkeypatch.setattr(pipeline.tokenize.tokenize, "CHUNK", 1)
+def test_repeated_lines_are_tokenised_once(monkeypatch):
+    tasks = []
+    monkeypatch.setattr(
+        pipeline.tokenize.tokenize, "progress", lambda items, name: tasks.extend(items) or items
+    )
+    monkeypatch.setattr(pipeline.tokenize.tokenize, "LINES_PER_TASK", 1)
     bitext = pd.DataFrame({"source": ["Ja doch."] * 6, "english": ["Of course.", "Yes, yes"] * 3})
     result, counts = tokenize(bitext, "de", ALL, ABBREVIATIONS)
     assert result.source.tolist() == ["Ja doch ."] * 6
     assert result.english.tolist() == ["Of course .", "Yes , yes"] * 3
     assert counts["pairs"] == counts["kept"] == 6
-    assert capsys.readouterr().err.splitlines()[-1] == "tokenize: 3 of 3"  # lines
+    assert len(tasks) == 3  # one line each
 
 
 @pytest.mark.parametrize("sources", [["kurz"], []])
@@ -201,7 +205,7 @@ def test_says_when_abbreviations_are_absent_or_no_text(tmp_path):
         tokenize(bitext, "de", ALL, tmp_path)
 
 
-def test_a_killed_process_is_told(monkeypatch):
+def test_a_killed_process_is_reported(monkeypatch):
     def kill_after_the_first(tasks, _):
         for task in tasks:
             yield task

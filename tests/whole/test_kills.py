@@ -125,7 +125,7 @@ def test_a_full_disk_ends_in_one_line_and_the_old_artifact_stays(stage, project)
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
     assert re.match(
-        r"error: \S+: not written, file too large: make room", result.stderr.splitlines()[-1]
+        r"error: \S+: not written, file too large: free some space", result.stderr.splitlines()[-1]
     )
     assert {path: path.read_bytes() for path in folder.iterdir()} == old
     assert leftovers(project) == []

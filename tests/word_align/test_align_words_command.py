@@ -1,4 +1,4 @@
-"""The command that aligns the words of one's own text."""
+"""The command that aligns the words of a user's own text."""
 
 from clones import ROOT, run
 from tiny import read_text
@@ -7,7 +7,7 @@ from pipeline.word_align.encoder_aligner import align_words, open_aligner
 from pipeline.word_align.links import to_pharaoh
 
 
-def test_the_command_writes_pharaoh_lines_or_nothing(encoder_folder, tmp_path):
+def test_align_words_writes_pharaoh_lines_or_nothing(encoder_folder, tmp_path):
     bitext = read_text("fr").head(4)
     source, english = [*bitext.source, ""], [*bitext.english, "the end"]
     for name, lines in (("fr", source), ("en", english), ("short", english[:2])):

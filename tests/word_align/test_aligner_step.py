@@ -1,4 +1,4 @@
-"""The step aligner, and word_align with what it built."""
+"""The step aligner, and word_align with the program it built."""
 
 import json
 import shutil
@@ -33,7 +33,7 @@ def step(project: Path, provider: str, source: dict[str, str], **environment: st
     return run(project, *command, PYTHONPATH=str(ROOT), **environment)
 
 
-def test_the_step_writes_the_program_and_its_origin_or_stays_as_it_was(project, repository):
+def test_the_step_writes_program_and_origin_or_changes_nothing(project, repository):
     artifact = project / "artifacts" / "aligner"
     source = {"repository": "../repository", "commit": repository.commit(C)}
     assert step(project, "source", source).returncode == 0
@@ -48,7 +48,7 @@ def test_the_step_writes_the_program_and_its_origin_or_stays_as_it_was(project, 
     assert {path.name for path in artifact.parent.iterdir()} == {"aligner", "usage"}
 
 
-def test_with_the_wheel_the_step_needs_nothing(project):
+def test_with_the_wheel_the_step_needs_no_tools(project):
     assert (
         yaml.safe_load((project / "params.yaml").read_text())["word_align"]["provider"] == "wheel"
     )
@@ -59,7 +59,7 @@ def test_with_the_wheel_the_step_needs_nothing(project):
     assert json.loads(files[0].read_text()) == {"provider": "wheel"}
 
 
-# Links the k-th words of both sides, whatever the direction.
+# Links the k-th words of both sides, in either direction.
 DIAGONAL = r"""
 #include <stdio.h>
 #include <string.h>
@@ -80,7 +80,7 @@ int main(int count, char **options) {
 """
 
 
-def test_word_align_runs_the_program_that_was_built(project, repository):
+def test_word_align_runs_the_built_program(project, repository):
     source = {"repository": "../repository", "commit": repository.commit(DIAGONAL)}
     assert step(project, "source", source).returncode == 0
     edit_params(project, lambda params: params["languages"].update(de={"corpus": "software"}))

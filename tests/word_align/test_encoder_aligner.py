@@ -30,7 +30,7 @@ MATRICES = arrays(
 
 
 def best(values):
-    """The index of the first of the highest values."""
+    """The index of the highest value (ties: the first)."""
     return max(range(len(values)), key=lambda index: (values[index], -index))
 
 
@@ -65,20 +65,20 @@ def pairs(linked):
 
 
 @given(MATRICES)
-def test_both_methods_equal_the_paper_word_by_word(similarity):
+def test_both_methods_equal_a_restatement_word_by_word(similarity):
     assert pairs(mutual(similarity)) == restated_mutual(similarity)
     assert pairs(itermax(similarity)) == restated_itermax(similarity)
 
 
-def test_mutual_by_hand_with_ties_to_the_first():
+def test_mutual_example_with_ties_to_the_first():
     similarity = np.array([[0.9, 0.9, 0.1], [0.9, 0.2, 0.3], [0.0, 0.8, 0.7]])
     assert pairs(mutual(similarity)) == {(0, 0)}  # row 2 prefers column 1, which row 0 wins
 
 
-def test_itermax_gives_words_that_are_left_a_second_chance():
+def test_itermax_links_words_that_mutual_leaves_free():
     similarity = np.array([[0.9, 0.8, 0.0], [0.8, 0.7, 0.0], [0.0, 0.0, 0.6]])
     assert pairs(mutual(similarity)) == {(0, 0), (2, 2)}
-    # 1-1 at 1.7 / 2, whereas 1-0 and 0-1 count 0.9 times 1.8 / 2.
+    # 1-1 has 1.7 / 2, whereas 1-0 and 0-1 have 0.9 times 1.8 / 2.
     assert pairs(itermax(similarity)) == {(0, 0), (1, 1), (2, 2)}
 
 
@@ -94,41 +94,43 @@ def words(*lines):
 @torch.no_grad()
 def one_by_one(aligner, source, english):
     """Each sentence alone and unpadded, by the tokenizer's own word numbers."""
-    tokenizer, found = aligner.tokenizer, []
+    links = []
     for lines in zip(source, english, strict=True):
         sides = []
         for line in lines:
-            encoding = tokenizer.encode(line, is_pretokenized=True)
+            encoding = aligner.tokenizer.encode(line, is_pretokenized=True)
             output = aligner.model(
                 input_ids=torch.tensor([encoding.ids]), output_hidden_states=True
             )
             hidden = output.hidden_states[aligner.layer][0].numpy()
             vectors = []
             for word in range(len(line)):
-                at = [k for k, each in enumerate(encoding.word_ids) if each == word]
-                at = {"last": at[-1:], "first": at[:1], "mean": at}[aligner.pooling]
-                vector = hidden[at].astype(np.float64).mean(axis=0)
+                own = [k for k, number in enumerate(encoding.word_ids) if number == word]
+                pooled = {"last": own[-1:], "first": own[:1], "mean": own}[aligner.pooling]
+                vector = hidden[pooled].astype(np.float64).mean(axis=0)
                 vectors.append(vector / np.linalg.norm(vector))
             sides.append(np.array(vectors))
-        found.append(restated_mutual(sides[0] @ sides[1].T))
-    return found
+        links.append(restated_mutual(sides[0] @ sides[1].T))
+    return links
 
 
 @pytest.mark.parametrize("pooling", ["last", "first", "mean"])
 @pytest.mark.parametrize("layer", [-1, 0, 1])
-def test_equals_sentences_encoded_alone_whatever_the_batches(monkeypatch, aligner, layer, pooling):
+def test_equals_sentences_encoded_one_by_one_for_all_batch_sizes(
+    monkeypatch, aligner, layer, pooling
+):
     bitext = read_text("de").head(20)
     source, english = words(*bitext.source), words(*bitext.english)
     aligner = dataclasses.replace(aligner, layer=layer, pooling=pooling)
     expected = one_by_one(aligner, source, english)
     assert sum(map(len, expected)) > 20
     for budget, chunk in ((1, 2), (60, 4), (4096, 1024)):
-        monkeypatch.setattr(module, "CHUNK", chunk)
+        monkeypatch.setattr(module, "PAIRS_PER_CHUNK", chunk)
         found = align_words(source, english, dataclasses.replace(aligner, budget=budget))
         assert list(found.by_sentence()) == expected
 
 
-def test_a_rotation_turns_the_source_vectors(monkeypatch, aligner):
+def test_a_rotation_is_applied_to_the_source_vectors(monkeypatch, aligner):
     turn = np.linalg.qr(np.random.default_rng(0).normal(size=(16, 16)))[0].astype(np.float32)
     turned = dataclasses.replace(aligner, rotation=turn)
     seen = []
@@ -141,7 +143,7 @@ def test_a_rotation_turns_the_source_vectors(monkeypatch, aligner):
     for each in (aligner, turned):
         align_words([["Der", "Hund"]], [["The", "dog"]], each)
     x, y = (
-        module._unit_vectors(module._locate([words], aligner)[0], aligner)
+        module._unit_vectors(module._encode([words], aligner).side, aligner)
         for words in (["Der", "Hund"], ["The", "dog"])
     )
     np.testing.assert_allclose(seen[0], x @ y.T, atol=1e-6)
@@ -150,7 +152,7 @@ def test_a_rotation_turns_the_source_vectors(monkeypatch, aligner):
 
 
 @pytest.mark.parametrize(("layer", "number"), [(-3, 0), (-2, 1), (1, 1), (-1, 2)])
-def test_an_opened_encoder_ends_with_the_layer_that_is_read(encoder_folder, layer, number):
+def test_an_opened_encoder_ends_with_the_layer_in_use(encoder_folder, layer, number):
     opened = open_aligner(encoder_folder, layer=layer)
     assert opened.layer == len(opened.model.encoder.layer) == number
     bitext = read_text("de").head(9)
@@ -159,14 +161,14 @@ def test_an_opened_encoder_ends_with_the_layer_that_is_read(encoder_folder, laye
     assert align_words(*sides, opened).keys.tolist() == align_words(*sides, whole).keys.tolist()
 
 
-def test_the_last_layer_by_its_number_is_the_default(aligner):
+def test_the_last_layer_is_the_default(aligner):
     bitext = read_text("fr").head(5)
     sides = words(*bitext.source), words(*bitext.english)
     last = dataclasses.replace(aligner, layer=2)
     assert align_words(*sides, aligner).keys.tolist() == align_words(*sides, last).keys.tolist()
 
 
-def test_itermax_is_used_where_it_is_asked_for(aligner):
+def test_itermax_is_used_on_request(aligner):
     bitext = read_text("de")
     sides = words(*bitext.source), words(*bitext.english)
     few = align_words(*sides, aligner)
@@ -174,7 +176,7 @@ def test_itermax_is_used_where_it_is_asked_for(aligner):
     assert set(few.keys) < set(many.keys)
 
 
-def test_empty_sides_have_no_links_and_shift_no_line(aligner):
+def test_empty_sentences_have_no_links_and_keep_their_line(aligner):
     source, english = ["der Hund", "", "", "der Hund"], ["the dog", "the dog", "", "the dog"]
     found = list(align_words(words(*source), words(*english), aligner).by_sentence())
     assert found[1:3] == [set(), set()]
@@ -184,16 +186,16 @@ def test_empty_sides_have_no_links_and_shift_no_line(aligner):
     assert len(align_words(words(""), words(""), aligner)) == 0
 
 
-def test_unreadable_words_have_no_link_and_keep_their_number(aligner):
+def test_unreadable_words_have_no_links_but_count_as_tokens(aligner):
     whole = align_words(words("der Hund"), words("the dog"), aligner)
-    blank = "\u00a0"  # one word for us, none for the tokenizer
+    blank = "\u00a0"  # one word for us, no subword for the tokenizer
     assert not aligner.tokenizer.encode(blank, add_special_tokens=False).ids
     source = [["der", blank, "Hund"]]
     found = align_words(source, words("the dog"), aligner)
     assert [(2 * i, j) for i, j in next(whole.by_sentence())] == list(next(found.by_sentence()))
 
 
-def test_words_behind_the_last_position_have_no_link(aligner):
+def test_words_past_the_last_position_have_no_links(aligner):
     long = ["der"] * 1500  # the tiny encoder reads 128 subwords, and links 1024 words
     found = align_words([long, ["der"]], [["the"] * 1500, ["the"]], aligner)
     subwords = len(aligner.tokenizer.encode("der", add_special_tokens=False).ids)
@@ -232,7 +234,7 @@ def test_refuses_what_it_cannot_align(aligner, encoder_folder, tmp_path):
         align_words(words("der"), words("the"), aligner)
 
 
-def test_words_stand_between_spaces_and_tabs_and_nothing_else(tmp_path):
+def test_words_are_separated_by_spaces_and_tabs_only(tmp_path):
     path = tmp_path / "text"
     path.write_bytes("\ufeffdas  Haus\t.\r\n\n a\u00a0b\u2028c \nlast".encode())
     assert read_tokens(path) == [["das", "Haus", "."], [], ["a\u00a0b\u2028c"], ["last"]]

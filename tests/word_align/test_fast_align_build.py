@@ -1,4 +1,4 @@
-"""Real git and CMake on a small program in a repository of this test's own."""
+"""Real git and CMake on a small program in a repository made by the test."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from pipeline.word_align.fast_align_build import build
 
 @pytest.fixture(autouse=True)
 def temporary(tmp_path, monkeypatch):
-    """Where builds work; they leave nothing there."""
+    """The folder in which builds work; they leave nothing there."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(folder))
@@ -28,7 +28,7 @@ def repository(tmp_path):
 
 
 def refused(repository: str | Path, commit: str, program: Path) -> str:
-    """The one line of a build that fails, which leaves no program."""
+    """The one-line error of a build, which must leave no program."""
     with pytest.raises(PipelineError) as error:
         build(str(repository), commit, program)
     assert not program.exists()
@@ -39,16 +39,16 @@ def refused(repository: str | Path, commit: str, program: Path) -> str:
     return line
 
 
-def test_builds_the_commit_that_is_asked_for(repository, tmp_path):
+def test_builds_the_given_commit(repository, tmp_path):
     old, _new = (repository.commit(C.replace("WORD", word)) for word in ("old", "new"))
     build(str(repository.folder), old, tmp_path / "program")
     assert words(tmp_path / "program") == "old in ./source/src/main.c\n"
 
 
-def test_the_same_source_makes_the_same_bytes_without_paths(repository, tmp_path, monkeypatch):
+def test_builds_are_reproducible_and_hold_no_paths(repository, tmp_path, monkeypatch):
     commit = repository.commit(C)
     build(str(repository.folder), commit, tmp_path / "first")
-    # What a user's environment and git may have set must not reach the program.
+    # Settings of the user's environment and git must not affect the program.
     monkeypatch.setenv("CFLAGS", "-D_OPENMP")
     monkeypatch.setenv("GIT_OBJECT_DIRECTORY", str(tmp_path / "objects"))
     (tmp_path / "gitconfig").write_text(
@@ -72,10 +72,10 @@ def test_other_commits_are_refused(repository, tmp_path):
     assert f"{repository.folder} has no commit {absent}: correct aligner.commit" in line
     repository.git("tag", "--annotate", "name", "--message", "a tag")
     tag = repository.git("rev-parse", "name")
-    assert f"{tag} is no commit of" in refused(repository.folder, tag, tmp_path / "program")
+    assert f"{tag} is not a commit of" in refused(repository.folder, tag, tmp_path / "program")
 
 
-def test_a_repository_out_of_reach_is_named(tmp_path):
+def test_an_unreachable_repository_is_named(tmp_path):
     commit = "0123456789" * 4
     line = refused(tmp_path / "absent", commit, tmp_path / "program")
     assert f"{tmp_path / 'absent'}: not fetched (" in line
@@ -85,7 +85,7 @@ def test_a_repository_out_of_reach_is_named(tmp_path):
     assert "check aligner.repository and the network" in line
 
 
-def test_secrets_are_not_repeated(tmp_path, monkeypatch):
+def test_secrets_are_not_shown(tmp_path, monkeypatch):
     for address in ("https://ann:hunter2@host/a", "https://hunter2@host/a", "http://a/b?c=hunter2"):
         with pytest.raises(PipelineError, match="holds credentials or a query") as error:
             build(address, "0" * 40, tmp_path / "program")
@@ -99,7 +99,7 @@ def test_secrets_are_not_repeated(tmp_path, monkeypatch):
     assert "hunter2" not in line
 
 
-def test_the_words_of_the_compiler_and_of_cmake_are_shown(repository, tmp_path):
+def test_messages_of_the_compiler_and_of_cmake_are_shown(repository, tmp_path):
     broken = repository.commit(C.replace("return 0", "return missing"))
     line = refused(repository.folder, broken, tmp_path / "program")
     assert "does not build (src/main.c:8:10: error: 'missing' undeclared" in line
@@ -123,12 +123,12 @@ def test_the_words_of_the_compiler_and_of_cmake_are_shown(repository, tmp_path):
         ("cc", "a C++ compiler is missing: install one"),
     ],
 )
-def test_what_is_missing_is_named(missing, message, repository, tmp_path, monkeypatch):
+def test_a_missing_tool_is_named(missing, message, repository, tmp_path, monkeypatch):
     commit = repository.commit(C)
     monkeypatch.delenv("CC", raising=False)
     (tmp_path / "bin").mkdir()
     for tool in {"git", "cmake", "make", "cc"} - {missing}:
-        found = shutil.which(tool, path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-        (tmp_path / "bin" / tool).symlink_to(found)
+        path = shutil.which(tool, path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+        (tmp_path / "bin" / tool).symlink_to(path)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     assert message in refused(repository.folder, commit, tmp_path / "program")

@@ -1,4 +1,4 @@
-"""Executables that speak fast_align's command line, well and badly."""
+"""Executables with fast_align's command line, working and broken."""
 
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
@@ -13,18 +13,18 @@ from pipeline.word_align.word_align import Aligner, align_direction
 
 @pytest.mark.parametrize("language", ["de", "fr"])
 @pytest.mark.parametrize("iterations", [1, 5])
-def test_gives_what_the_library_gives_in_both_directions(language, iterations, tmp_path):
+def test_equals_the_library_in_both_directions(language, iterations, tmp_path):
     bitext = read_text(language)
     lines = list(bitext.source), list(bitext.english)
     aligner = Aligner("fast_align", "intersection", iterations, seed=1)
     program = write_program(tmp_path)
     for reverse in (False, True):
-        found = run_program(program, *lines, iterations, reverse)
-        # In a process of its own, because thot must not live in one that may fork.
+        links = run_program(program, *lines, iterations, reverse)
+        # In a separate process, because thot must not be loaded in one that may fork.
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
             expected = pool.submit(align_direction, *lines, aligner, reverse).result()
-        assert found.keys.tolist() == expected.keys.tolist()
-        assert len(found) > len(lines[0])
+        assert links.keys.tolist() == expected.keys.tolist()
+        assert len(links) > len(lines[0])
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def test_gives_what_the_library_gives_in_both_directions(language, iterations, t
         ("echo 'libc.so.6: version `GLIBC_2.99 not found' >&2; exit 1", "for another machine"),
         ("kill -KILL $$", "died of SIGKILL (out of memory?): lower download.max_pairs"),
         ("kill -ILL $$", "died of SIGILL: it was built for another machine"),
-        ("echo; echo; echo '  log_e likelihood: -nan' >&2", "its likelihood is no number"),
-        ("echo; echo; echo '     cross entropy: nan' >&2", "its likelihood is no number"),
+        ("echo; echo; echo '  log_e likelihood: -nan' >&2", "its likelihood is not finite"),
+        ("echo; echo; echo '     cross entropy: nan' >&2", "its likelihood is not finite"),
         ("echo 0-0", "1 whole lines for 2 sentence pairs"),
         ("echo 0-0; echo; echo", "3 whole lines for 2 sentence pairs"),
         ("echo 0-0; echo 1-1; printf 2-2", "2 whole lines for 2 sentence pairs"),
@@ -48,7 +48,7 @@ def test_gives_what_the_library_gives_in_both_directions(language, iterations, t
         ("echo; printf '\\377\\n'", "line 2 is"),
     ],
 )
-def test_a_program_that_fails_is_told_in_one_line(script, message, tmp_path, capfd):
+def test_a_failing_program_is_reported_in_one_line(script, message, tmp_path, capfd):
     aligner = write_program(tmp_path, f"#!/bin/sh\n{script}\n")
     with pytest.raises(PipelineError) as error:
         run_program(aligner, ["a", "b"], ["c", "d"], 5, reverse=True)
@@ -59,12 +59,12 @@ def test_a_program_that_fails_is_told_in_one_line(script, message, tmp_path, cap
 
 
 @pytest.mark.parametrize("content", ["\x7fELF of another machine", "#!/absent/loader\n", ""])
-def test_a_program_of_another_machine_is_told(content, tmp_path):
+def test_a_program_of_another_machine_is_reported(content, tmp_path):
     aligner = write_program(tmp_path, content)
     with pytest.raises(PipelineError, match=r"cannot start \(.*built for another machine: run"):
         run_program(aligner, ["a"], ["b"], 5, reverse=False)
 
 
-def test_an_absent_program_is_told(tmp_path):
+def test_a_missing_program_is_reported(tmp_path):
     with pytest.raises(PipelineError, match=r"absent is missing: set word_align.provider: source"):
         run_program(tmp_path / "absent", ["a"], ["b"], 5, reverse=False)

@@ -38,7 +38,7 @@ def test_naacl_files_have_sentence_numbers_with_gaps_and_positions_from_1(tmp_pa
     assert sets(gold) == ([{(0, 0)}, {(0, 0), (3, 3)}], [{(0, 0), (1, 2)}, {(0, 0), (3, 3)}])
 
 
-def test_english_first_turns_the_links_around(tmp_path):
+def test_english_first_swaps_the_tokens_of_links(tmp_path):
     files = write(tmp_path, links="7 1 2 S\n", source=NAACL_SOURCE, english=NAACL_ENGLISH)
     assert sets(read_gold(*files, english_first=True)) == ([{(1, 0)}, set()], [{(1, 0)}, set()])
 
@@ -54,22 +54,22 @@ def test_pharaoh_files_and_a_byte_order_mark(tmp_path):
     ("links", "fault"),
     [
         ("0-0\n", "1 lines of links for 2 sentences"),
-        ("0-0\n0+0\n", "line 2: '0\\+0' is no link"),
-        ("0-0\n9-0\n", "a link of sentence 9 is behind its end"),
+        ("0-0\n0+0\n", "line 2: '0\\+0' is not a link"),
+        ("0-0\n9-0\n", "a link of sentence 9 is past the end of the sentence"),
         ("0?0\n0?0\n", "has no sure links"),
-        ("7 1 1 S\n8 1 1 S\n", "line 2: '8 1 1 S' is no link like"),
-        ("7 1 1 S\n7 0 1 S\n", "line 2: '7 0 1 S' is no link like"),
-        ("7 1 1 S\n9 1 5 S\n", "a link of sentence 9 is behind its end"),
-        ("7 1 1 X\n7 1 1 S\n", "1 1 X|'7' is no link"),
+        ("7 1 1 S\n8 1 1 S\n", "line 2: '8 1 1 S' is not a link like"),
+        ("7 1 1 S\n7 0 1 S\n", "line 2: '7 0 1 S' is not a link like"),
+        ("7 1 1 S\n9 1 5 S\n", "a link of sentence 9 is past the end of the sentence"),
+        ("7 1 1 X\n7 1 1 S\n", "1 1 X|'7' is not a link"),
     ],
 )
-def test_faults_of_links_are_named(tmp_path, links, fault):
+def test_faulty_links_are_named(tmp_path, links, fault):
     files = write(tmp_path, links=links, source=NAACL_SOURCE, english=NAACL_ENGLISH)
     with pytest.raises(PipelineError, match=fault):
         read_gold(*files)
 
 
-def test_faults_of_files_are_named(tmp_path):
+def test_faulty_files_are_named(tmp_path):
     with pytest.raises(PipelineError, match="nowhere: the gold set cannot be read"):
         read_gold(tmp_path / "nowhere")
     with pytest.raises(PipelineError, match="line 2 is not source"):
@@ -82,9 +82,9 @@ def test_faults_of_files_are_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("found", "precision", "recall", "aer"),
+    ("links", "precision", "recall", "aer"),
     [
-        ({(0, 0), (1, 1)}, 1, 1, 0),  # what is sure and nothing else
+        ({(0, 0), (1, 1)}, 1, 1, 0),  # exactly the sure links
         ({(0, 0), (1, 1), (2, 1)}, 1, 1, 0),  # a possible link costs nothing
         ({(0, 0)}, 1, 1 / 2, 1 - 2 / 3),  # one of two sure links missed
         ({(0, 0), (2, 2)}, 1 / 2, 1 / 2, 1 - 2 / 4),  # one wrong, one missed
@@ -92,9 +92,9 @@ def test_faults_of_files_are_named(tmp_path):
         (set(), 0, 0, 1),
     ],
 )
-def test_error_rates_by_hand(tmp_path, found, precision, recall, aer):
+def test_error_rates_examples(tmp_path, links, precision, recall, aer):
     gold = read_gold(*write(tmp_path, gold="a b c ||| d e f ||| 0-0 1-1 2?1\n"))
-    rates = error_rates(from_pairs([found]), gold)
+    rates = error_rates(from_pairs([links]), gold)
     assert rates["sentences"] == 1
     assert (rates["precision"], rates["recall"], rates["aer"]) == pytest.approx(
         (precision, recall, aer)

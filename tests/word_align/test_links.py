@@ -27,7 +27,7 @@ def matrix(links):
 
 
 def restated(forward, reverse, heuristic):
-    """Koehn et al. (2003) on matrices: every cell is visited again until nothing grows."""
+    """Koehn et al. (2003) on matrices: visits all cells until no link is added."""
     forward, reverse = matrix(forward), matrix(reverse)
     union = forward | reverse
     if heuristic == "union":
@@ -55,13 +55,13 @@ def restated(forward, reverse, heuristic):
 @given(BITEXT)
 def test_symmetrisation_equals_a_restatement_on_matrices(heuristic, bitext):
     forward, reverse = (from_pairs([pair[side] for pair in bitext]) for side in (0, 1))
-    found = symmetrize(forward, reverse, heuristic)
-    assert found.sentences == len(bitext)
-    assert list(found.by_sentence()) == [restated(*pair, heuristic) for pair in bitext]
+    links = symmetrize(forward, reverse, heuristic)
+    assert links.sentences == len(bitext)
+    assert list(links.by_sentence()) == [restated(*pair, heuristic) for pair in bitext]
 
 
-def test_heuristics_on_a_case_by_hand():
-    # The intersection has (0, 0); (1, 0) grows from it, (1, 1) from that; (3, 3) is far from all.
+def test_heuristics_example():
+    # The intersection has (0, 0). (1, 0) grows from it, (1, 1) from that; (3, 3) touches no link.
     forward, reverse = from_pairs([{(0, 0), (1, 1), (3, 3)}]), from_pairs([{(0, 0), (1, 0)}])
     results = {name: to_pharaoh(symmetrize(forward, reverse, name))[0] for name in HEURISTICS}
     assert results == {
@@ -86,12 +86,12 @@ def test_pharaoh_text_round_trips(sentences):
 @pytest.mark.parametrize(
     "bad", ["0-0-1", "0-", "a-b", "0-0  1-1", " 0-0", "0 - 0", "-1-0", "1.0-2", "0-0\n1-1"]
 )
-def test_other_text_is_refused_by_its_line(bad):
+def test_text_that_is_not_pharaoh_is_refused_by_line(bad):
     with pytest.raises(PipelineError, match=r"line 2 is .*, not links like '0-0 1-2'"):
         from_pharaoh(["0-0", bad])
 
 
-def test_the_longest_sentence_fits_and_no_longer_one():
+def test_the_highest_token_index_and_no_higher_is_accepted():
     last = MAX_WORDS - 1
     links = from_pharaoh(["", f"{last}-{last}", f"0-{last}"])
     assert list(links.by_sentence()) == [set(), {(last, last)}, {(0, last)}]
@@ -100,13 +100,13 @@ def test_the_longest_sentence_fits_and_no_longer_one():
 
 
 @given(st.lists(SENTENCE, min_size=1), st.data())
-def test_links_are_split_and_turned_around(sentences, data):
-    at = data.draw(st.integers(0, len(sentences)))
-    first, second = from_pairs(sentences).split(at)
-    assert list(first.by_sentence()) == sentences[:at]
-    assert list(second.by_sentence()) == sentences[at:]
-    turned = from_pairs(sentences).transposed()
-    assert list(turned.by_sentence()) == [{(j, i) for i, j in each} for each in sentences]
+def test_split_and_transposed(sentences, data):
+    count = data.draw(st.integers(0, len(sentences)))
+    first, second = from_pairs(sentences).split(count)
+    assert list(first.by_sentence()) == sentences[:count]
+    assert list(second.by_sentence()) == sentences[count:]
+    transposed = from_pairs(sentences).transposed()
+    assert list(transposed.by_sentence()) == [{(j, i) for i, j in each} for each in sentences]
 
 
 def test_links_are_sorted_without_repeats():

@@ -1,4 +1,4 @@
-"""The wheel's fast_align against the formulas of Dyer, Chahuneau and Smith (2013), in float64."""
+"""The wheel's fast_align equals the formulas of Dyer, Chahuneau and Smith (2013) in float64."""
 
 from collections import defaultdict
 
@@ -25,10 +25,10 @@ def diagonal(j, m, n, tension):
 
 
 def expected_feature(j, m, n, tension):
-    """The program's expectation; its normaliser is of n target and m source words, by mistake."""
+    """The program's expectation, whose normaliser swaps m and n by mistake."""
     features = np.array([feature(j, i, m, n) for i in range(1, n + 1)])
     below = int(j * m / n)
-    above = m - below if m >= below else 2**32  # an unsigned number
+    above = m - below if m >= below else 2**32  # the program's number is unsigned
     ratio = np.exp(-tension / m)
     normalizer = sum(
         np.exp(tension * feature(j, start, n, m)) * (1 - ratio**count) / (1 - ratio)

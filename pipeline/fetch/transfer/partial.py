@@ -1,4 +1,4 @@
-"""A file that is being downloaded: its bytes so far, and a journal of which those are."""
+"""A file that is being downloaded: its bytes so far, and a journal of the finished ranges."""
 
 import fcntl
 import json
@@ -7,28 +7,30 @@ from pathlib import Path
 from threading import Lock
 
 from ...common.errors import PipelineError
-from .remote import Remote
+from .remote import FileInfo
 
 Ranges = list[tuple[int, int]]
 
 
 def missing(done: Ranges, length: int, largest: int) -> Ranges:
-    """What [0, length) lacks beside `done`, in pieces of at most `largest` bytes, in order."""
-    gaps, position = [], 0
+    """The parts of [0, length) that are not in `done`, in order, each at most `largest` bytes."""
+    pieces = []
+    position = 0
     for start, stop in [*sorted(done), (length, length)]:
-        end = min(start, length)
-        gaps += [(at, min(at + largest, end)) for at in range(position, end, largest)]
+        gap_end = min(start, length)
+        for piece in range(position, gap_end, largest):
+            pieces.append((piece, min(piece + largest, gap_end)))
         position = max(position, stop)
-    return gaps
+    return pieces
 
 
 class Partial:
-    """`.NAME.part` and `.NAME.part.journal` beside the target NAME, locked while open.
+    """`.NAME.part` and `.NAME.part.journal` next to the target NAME, locked while open.
 
-    The journal's first line names the address and version of the object, every other line a
-    finished range. A range is noted after its bytes were handed to the system, so that it holds
-    after a kill -9; only a crash of the whole machine may lose bytes that the journal counts.
-    Raises PipelineError if another process is downloading to the same target.
+    The first line of the journal has the address, version and length of the remote file, every
+    other line a finished range. A range is recorded after its bytes were handed to the system, so
+    that the journal is right after a kill -9; only a crash of the whole machine may lose bytes
+    that it lists. Raises PipelineError if another process is downloading to the same target.
     """
 
     def __init__(self, target: Path, address: str) -> None:
@@ -40,9 +42,9 @@ class Partial:
         self._resumable = False
         self._lock = Lock()
         target.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self._locked()
+        self._file = self._open_locked()
 
-    def _locked(self) -> int:
+    def _open_locked(self) -> int:
         while True:
             file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
             try:
@@ -50,31 +52,32 @@ class Partial:
                 if os.path.samestat(os.fstat(file), self._path.stat()):
                     return file
             except FileNotFoundError:
-                pass  # its last holder just finished: lock the next one
+                pass  # another process just moved it to the target: open a new one
             except BlockingIOError:
                 os.close(file)
                 raise PipelineError(
-                    f"{self._target}: another process is downloading it: wait for that one"
+                    f"{self._target}: another process is downloading it: wait until it ends"
                 ) from None
             os.close(file)
 
-    def begin(self, remote: Remote) -> None:
-        """Continue what is there if it is of this object, otherwise begin anew."""
-        self._resumable = remote.ranged and remote.version != "" and remote.length is not None
-        header = {"address": self.address, "version": remote.version, "length": remote.length}
-        self.done = self._noted(header) if self._resumable else []
+    def begin(self, info: FileInfo) -> None:
+        """Keep the bytes of an earlier run if they belong to the same file, else start empty."""
+        self._resumable = info.ranged and info.version != "" and info.length is not None
+        header = {"address": self.address, "version": info.version, "length": info.length}
+        self.done = self._journaled(header) if self._resumable else []
         if not self.done:
             os.ftruncate(self._file, 0)
         if not self._resumable:
             self._journal.unlink(missing_ok=True)
             return
-        # Written anew, since its last line may be torn.
+        # Rewrite the journal: a kill may have cut its last line short.
         fresh = self._journal.with_name(f"{self._journal.name}.new")
         lines = [json.dumps(header), *(f"{start} {stop}" for start, stop in self.done)]
         fresh.write_text("".join(f"{line}\n" for line in lines), "utf-8")
         fresh.replace(self._journal)
 
-    def _noted(self, header: dict[str, str | int | None]) -> Ranges:
+    def _journaled(self, header: dict[str, str | int | None]) -> Ranges:
+        """The ranges in the journal; none if it is damaged or has another header."""
         try:
             first, *lines = self._journal.read_text("utf-8").split("\n")[:-1]
             if json.loads(first) != header:
@@ -86,14 +89,14 @@ class Partial:
         return done if all(0 <= start < stop <= size for start, stop in done) else []
 
     def write(self, data: bytes, position: int) -> None:
-        """Put bytes at a position."""
+        """Write bytes at a position."""
         view = memoryview(data)
         while view:
             written = os.pwrite(self._file, view, position)
             view, position = view[written:], position + written
 
-    def note(self, start: int, stop: int) -> None:
-        """Count [start, stop) as finished, its bytes having been written."""
+    def record(self, start: int, stop: int) -> None:
+        """Record [start, stop) as finished; its bytes must have been written."""
         if start < stop:
             with self._lock:
                 self.done.append((start, stop))
@@ -102,19 +105,19 @@ class Partial:
                         journal.write(f"{start} {stop}\n".encode())
 
     def discard(self) -> None:
-        """Forget everything fetched so far."""
+        """Drop everything fetched so far."""
         self._journal.unlink(missing_ok=True)
         self.done = []
         os.ftruncate(self._file, 0)
 
     def finish(self, length: int) -> None:
-        """Put the whole file in the target's place."""
+        """Cut the file to `length` bytes and move it to the target."""
         os.ftruncate(self._file, length)
         self._journal.unlink(missing_ok=True)
         self._path.replace(self._target)
 
     def size(self) -> int:
-        """Bytes up to the last one written."""
+        """Size of the file in bytes, up to the last byte written."""
         return os.fstat(self._file).st_size
 
     @property
@@ -123,7 +126,7 @@ class Partial:
         return self._path
 
     def close(self, keep: bool) -> None:
-        """Unlock. What the next run cannot continue, or must not, is removed."""
+        """Unlock the file, and remove it unless the next run may and can resume it (`keep`)."""
         try:
             if not (keep and self._resumable and self.done) and self._is_ours():
                 self._journal.unlink(missing_ok=True)

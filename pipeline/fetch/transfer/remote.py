@@ -1,4 +1,4 @@
-"""What a server is asked, and the ways in which it can fail, whatever its protocol."""
+"""Remote files and their errors, whatever the protocol."""
 
 import os
 from collections.abc import Callable
@@ -8,14 +8,14 @@ from typing import Protocol
 
 from ...common.errors import PipelineError
 
-CONNECTIONS = 8  # at the same time, to one server
-PIECE = 4 << 20  # bytes asked for at a time
+CONNECTIONS = 8  # to one server at the same time
+PIECE = 4 << 20  # bytes per request
 PERMANENT = frozenset({400, 401, 402, 403, 404, 405, 406, 407, 410, 411, 414, 451, 501, 505})
 FORBIDDEN = frozenset({401, 403, 407})
 
 
 class TransientError(Exception):
-    """Worth another try, after `wait` seconds at least; str(error) is the reason."""
+    """Worth a retry after at least `wait` seconds; str(error) is the reason."""
 
     def __init__(self, reason: str, wait: float = 0.0) -> None:
         super().__init__(reason)
@@ -23,7 +23,7 @@ class TransientError(Exception):
 
 
 class RefusedError(Exception):
-    """Not worth another try. `final`: what was fetched so far is of no use either."""
+    """Not worth a retry. If `final`, the bytes fetched so far are useless too."""
 
     def __init__(self, reason: str, remedy: str, final: bool = True) -> None:
         super().__init__(reason)
@@ -32,16 +32,16 @@ class RefusedError(Exception):
 
 
 class ChangedError(Exception):
-    """The object is not the one that the download began with."""
+    """The file has changed since the download started."""
 
 
 @dataclass(frozen=True)
-class Remote:
-    """An object as its server describes it.
+class FileInfo:
+    """A remote file as its server describes it.
 
-    `length` is in bytes, None if unknown. `version` is its ETag or date of change, "" without
-    either. `ranged`: the server answers ranges, so that parts can be fetched at will, `piece`
-    bytes at a time.
+    `length` is in bytes, None if unknown. `version` is the ETag or the date of the last change, ""
+    if the server sends neither. `ranged`: the server answers range requests, for which `piece` is
+    the size in bytes.
     """
 
     length: int | None
@@ -50,22 +50,22 @@ class Remote:
     piece: int = PIECE
 
 
-class Source(Protocol):
-    """One object on one server. Reads may run in several threads."""
+class RemoteFile(Protocol):
+    """One file on one server. Reads may run in several threads."""
 
-    def probe(self) -> Remote:
-        """What the server says about the object. Raises TransientError or RefusedError."""
+    def probe(self) -> FileInfo:
+        """Ask the server about the file. Raises TransientError or RefusedError."""
 
-    def read(self, remote: Remote, start: int, stop: int, write: Callable[[bytes], None]) -> None:
-        """Pass the bytes [start, stop) to `write`, in order; all of the body if not ranged.
+    def read(self, info: FileInfo, start: int, stop: int, write: Callable[[bytes], None]) -> None:
+        """Pass the bytes [start, stop) to `write` in order; the whole body if not ranged.
 
-        Raises TransientError if not all of them came, ChangedError if they are of another
-        version than `remote`, RefusedError, and what `write` raises.
+        Raises TransientError if some are missing, ChangedError if the file is no longer as in
+        `info`, RefusedError, and what `write` raises.
         """
 
 
 def check_status(status: int, wait: float = 0.0) -> None:
-    """Raise what an HTTP status other than 2xx means."""
+    """Raise the error that an HTTP status other than 2xx stands for."""
     if 200 <= status < 300:
         return
     if status in {412, 416}:
@@ -82,7 +82,7 @@ def check_status(status: int, wait: float = 0.0) -> None:
 
 
 def ca_bundle(*variables: str) -> str | None:
-    """Certificate authorities: the path in the first of these variables that is set, or None."""
+    """Path of the certificate authorities, from the first of these variables that is set."""
     for name in variables:
         if path := os.environ.get(name):
             if not Path(path).exists():

@@ -1,4 +1,4 @@
-"""Objects in S3 and in stores that speak its protocol, through awscrt."""
+"""Files in S3 and in stores with the same protocol, through awscrt."""
 
 import os
 from collections.abc import Callable
@@ -26,27 +26,27 @@ from ...common.redact import redacted
 from .remote import (
     PIECE,
     ChangedError,
+    FileInfo,
     RefusedError,
-    Remote,
     TransientError,
     ca_bundle,
     check_status,
 )
 
-TIMEOUT = 300.0  # seconds for one request of a few MiB
-# Headers alone come at once or not at all: awscrt waits on a certificate that it does not trust.
-PROBE_TIMEOUT = 20.0
+READ_TIMEOUT = 300.0  # seconds, for one request of a few MiB
+# Headers arrive at once or never: awscrt hangs on a certificate that it does not trust.
+PROBE_TIMEOUT = 20.0  # seconds
 
 
-class S3Source:
+class S3File:
     """`s3://bucket/key`, path-style; signed if the default AWS chain has credentials."""
 
     def __init__(self, url: str, endpoint: str | None) -> None:
         bucket, _, key = url.removeprefix("s3://").partition("/")
         if not bucket or not key or "@" in bucket:
             raise PipelineError(
-                f"{redacted(url)}: not s3://bucket/key: correct it; "
-                "credentials belong in the environment or in the profile"
+                f"{redacted(url)}: not s3://bucket/key: correct it, and give credentials by "
+                "environment or profile only"
             )
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
         self._region = region or "us-east-1"
@@ -66,44 +66,45 @@ class S3Source:
         self._client = _client(parts.scheme, parts.netloc, self._region, bundle, proxies)
         self._credentials = _credentials()
 
-    def probe(self) -> Remote:
-        """Ask for the object's headers."""
+    def probe(self) -> FileInfo:
+        """Ask for the headers of the object."""
         headers = self._request("HEAD", "HeadObject", {}, lambda _: None)
         length = headers.get("content-length", "")
         if not length.isdecimal():
-            raise TransientError("it does not tell the length")
-        # A range counts only as a whole: small ones for small objects, so that a kill costs little.
+            raise TransientError("it does not report its length")
+        # awscrt delivers only whole ranges: make them smaller for small files, so that a kill
+        # loses little.
         piece = max(1 << 20, min(PIECE, int(length) // 192))
-        return Remote(int(length), headers.get("etag", ""), ranged=True, piece=piece)
+        return FileInfo(int(length), headers.get("etag", ""), ranged=True, piece=piece)
 
-    def read(self, remote: Remote, start: int, stop: int, write: Callable[[bytes], None]) -> None:
-        """See `Source`; awscrt holds a range in memory until all of it has come."""
-        wanted = {"Range": f"bytes={start}-{stop - 1}"}
-        if remote.version:
-            wanted["If-Match"] = remote.version
-        got = 0
+    def read(self, info: FileInfo, start: int, stop: int, write: Callable[[bytes], None]) -> None:
+        """See `RemoteFile`; awscrt holds a range in memory until it is complete."""
+        request_headers = {"Range": f"bytes={start}-{stop - 1}"}
+        if info.version:
+            request_headers["If-Match"] = info.version
+        received = 0
 
-        def checked(data: bytes) -> None:
-            nonlocal got
-            got += len(data)
-            if got > stop - start:
-                raise TransientError("it sent more than asked for")
+        def write_checked(data: bytes) -> None:
+            nonlocal received
+            received += len(data)
+            if received > stop - start:
+                raise TransientError("it sent more than requested")
             write(data)
 
-        headers = self._request("GET", "GetObject", wanted, checked)
-        if headers.get("etag", "") != remote.version:
+        headers = self._request("GET", "GetObject", request_headers, write_checked)
+        if headers.get("etag", "") != info.version:
             raise ChangedError
-        if got < stop - start:
+        if received < stop - start:
             raise TransientError("the connection ended early")
 
     def _request(
-        self, method: str, operation: str, wanted: dict[str, str], write: Callable[[bytes], None]
+        self, method: str, operation: str, headers: dict[str, str], write: Callable[[bytes], None]
     ) -> dict[str, str]:
-        """Send one request, pass its body on, and return the answer's headers."""
-        found: dict[str, str] = {}
+        """Send one request, pass the body of the response to `write`, and return its headers."""
+        response_headers: dict[str, str] = {}
 
         def on_headers(status_code: int, headers: list[tuple[str, str]], **_: Any) -> None:
-            found.update((name.lower(), value) for name, value in headers)
+            response_headers.update((name.lower(), value) for name, value in headers)
 
         def on_body(chunk: bytes, offset: int, **_: Any) -> None:
             write(chunk)
@@ -112,23 +113,23 @@ class S3Source:
             type=S3RequestType.DEFAULT,
             operation_name=operation,
             request=HttpRequest(
-                method, self._path, HttpHeaders([("Host", self._host), *wanted.items()])
+                method, self._path, HttpHeaders([("Host", self._host), *headers.items()])
             ),
             signing_config=self._signing(),
             on_headers=on_headers,
             on_body=on_body,
         )
         try:
-            request.finished_future.result(PROBE_TIMEOUT if method == "HEAD" else TIMEOUT)
+            request.finished_future.result(PROBE_TIMEOUT if method == "HEAD" else READ_TIMEOUT)
         except TimeoutError:
             request.cancel()
-            raise TransientError("no answer in time") from None
+            raise TransientError("no response in time") from None
         except S3ResponseError as error:
-            _explain(error)
+            _raise_for(error)
         except AwsCrtError as error:
-            what = "server" if error.name.startswith("AWS_ERROR_S3") else "connection"
-            raise TransientError(f"the {what} failed, {error.name}") from None
-        return found
+            failed = "server" if error.name.startswith("AWS_ERROR_S3") else "connection"
+            raise TransientError(f"the {failed} failed, {error.name}") from None
+        return response_headers
 
     def _signing(self) -> Any:
         if self._credentials is None:
@@ -138,8 +139,8 @@ class S3Source:
         )
 
 
-def _explain(error: S3ResponseError) -> None:
-    """Raise what the answer means."""
+def _raise_for(error: S3ResponseError) -> None:
+    """Raise the error that a response stands for."""
     headers = {name.lower(): value for name, value in error.headers or []}
     region = headers.get("x-amz-bucket-region")
     if region and error.status_code in {301, 307, 400}:
@@ -151,12 +152,12 @@ def _explain(error: S3ResponseError) -> None:
 
 @cache
 def _client(
-    scheme: str, place: str, region: str, bundle: str | None, proxies: tuple[tuple[str, str], ...]
+    scheme: str, host: str, region: str, bundle: str | None, proxies: tuple[tuple[str, str], ...]
 ) -> S3Client:
-    """One client a host and port: a client confuses two ports of one host (awscrt 0.38).
+    """One client per host and port: a client confuses two ports of one host (awscrt 0.38).
 
-    It reads the proxies of the environment once, here; they are arguments so that a change of
-    them makes another client.
+    It reads the proxy variables of the environment only once, here. `proxies` is an argument so
+    that a change of them gives a new client.
     """
     tls = None
     if scheme == "https":
@@ -164,18 +165,18 @@ def _client(
         if bundle:
             options.override_default_trust_store_from_path(None, bundle)
         tls = TlsConnectionOptions(ClientTlsContext(options))
-        tls.set_server_name(urlsplit(f"//{place}").hostname)
+        tls.set_server_name(urlsplit(f"//{host}").hostname)
     return S3Client(
         region=region,
         tls_mode=S3RequestTlsMode.ENABLED if tls else S3RequestTlsMode.DISABLED,
         tls_connection_options=tls,
-        # The engine retries, by the same rules for every protocol.
+        # The engine retries, with the same rules for every protocol.
         retry_config=S3RetryConfig(retry_mode=S3RetryMode.NONE),
     )
 
 
 def _credentials() -> AwsCredentialsProvider | None:
-    """Environment, profile, container or machine role; None if there is none of these."""
+    """Credentials from environment, profile, container or machine role, or None."""
     provider = AwsCredentialsProvider.new_default_chain()
     try:
         provider.get_credentials().result()

@@ -1,4 +1,4 @@
-"""Objects on HTTP servers, with ranges where the server answers them."""
+"""Files on HTTP servers, fetched in ranges if the server supports them."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,27 +13,29 @@ from requests.adapters import HTTPAdapter
 from .remote import (
     CONNECTIONS,
     ChangedError,
+    FileInfo,
     RefusedError,
-    Remote,
     TransientError,
     ca_bundle,
     check_status,
 )
 
-TIMEOUT = (20.0, 60.0)  # seconds to connect; seconds without a byte
-BLOCK = 1 << 18  # bytes read at a time
-RANGED, EMPTY = 206, 416  # HTTP statuses; an empty object has no first byte to give
+CONNECT_TIMEOUT = 20.0  # seconds
+IDLE_TIMEOUT = 60.0  # seconds without a byte
+READ_SIZE = 1 << 18  # bytes
+PARTIAL_CONTENT = 206  # HTTP status of a range
+NOT_SATISFIABLE = 416  # HTTP status of a range outside the file: an empty one has no first byte
 
 
-class WebSource:
-    """One address, http or https; redirects are followed. Proxies come from the environment."""
+class WebFile:
+    """A file at an http or https address. Follows redirects; uses the environment's proxies."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._session = requests.Session()
-        # A compressed body has another length, and ranges of its own.
+        # The length and the ranges of a compressed body would be different.
         self._session.headers["Accept-Encoding"] = "identity"
-        # requests itself reads the first two variables, and before this setting.
+        # requests reads the first two variables itself and prefers them to this setting.
         self._session.verify = (
             ca_bundle("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "AWS_CA_BUNDLE")
             or True
@@ -41,43 +43,47 @@ class WebSource:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
 
-    def probe(self) -> Remote:
-        """Ask for the first byte: a server that has ranges tells length and version by it."""
-        with self._answer("bytes=0-0", probing=True) as answer:
-            return _described(answer)
+    def probe(self) -> FileInfo:
+        """Ask for the first byte; the response reports length, version and support for ranges."""
+        with self._response("bytes=0-0", probing=True) as response:
+            return _file_info(response)
 
-    def read(self, remote: Remote, start: int, stop: int, write: Callable[[bytes], None]) -> None:
-        """See `Source`."""
-        with self._answer(f"bytes={start}-{stop - 1}" if remote.ranged else None) as answer:
-            now = _described(answer)
-            if (now.length, now.version) != (remote.length, remote.version):
+    def read(self, info: FileInfo, start: int, stop: int, write: Callable[[bytes], None]) -> None:
+        """See `RemoteFile`."""
+        with self._response(f"bytes={start}-{stop - 1}" if info.ranged else None) as response:
+            current = _file_info(response)
+            if (current.length, current.version) != (info.length, info.version):
                 raise ChangedError
-            if remote.ranged and not _answers(answer, start, stop):
-                raise TransientError("it sent another range than asked for")
-            got = 0
-            while block := answer.raw.read1(BLOCK, decode_content=False):
-                if remote.ranged:
-                    block = block[: stop - start - got]
+            if info.ranged and not _has_range(response, start, stop):
+                raise TransientError("it sent a range that was not requested")
+            received = 0
+            while block := response.raw.read1(READ_SIZE, decode_content=False):
+                if info.ranged:
+                    block = block[: stop - start - received]
                 write(block)
-                got += len(block)
-            if remote.length is not None and got < stop - start:
+                received += len(block)
+            if info.length is not None and received < stop - start:
                 raise TransientError("the connection ended early")
 
     @contextmanager
-    def _answer(self, ranges: str | None, probing: bool = False) -> Iterator[requests.Response]:
-        headers = {"Range": ranges} if ranges else {}
+    def _response(
+        self, byte_range: str | None, probing: bool = False
+    ) -> Iterator[requests.Response]:
+        headers = {"Range": byte_range} if byte_range else {}
+        timeout = (CONNECT_TIMEOUT, IDLE_TIMEOUT)
         with (
-            _translated(),
-            self._session.get(self._url, headers=headers, stream=True, timeout=TIMEOUT) as answer,
+            _translated_errors(),
+            self._session.get(self._url, headers=headers, stream=True, timeout=timeout) as response,
         ):
-            if answer.status_code != EMPTY or not probing:
-                check_status(answer.status_code, _wait(answer.headers.get("Retry-After", "")))
-            yield answer
+            if response.status_code != NOT_SATISFIABLE or not probing:
+                wait = _wait_seconds(response.headers.get("Retry-After", ""))
+                check_status(response.status_code, wait)
+            yield response
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """Say in our words what went wrong: those of the libraries contain the whole address."""
+def _translated_errors() -> Iterator[None]:
+    """Replace errors of the libraries, whose messages contain the whole address."""
     try:
         yield
     except (requests.exceptions.SSLError, urllib3.exceptions.SSLError) as error:
@@ -87,42 +93,45 @@ def _translated() -> Iterator[None]:
             "its certificate is not trusted", "name your authorities in REQUESTS_CA_BUNDLE"
         ) from None
     except requests.exceptions.ProxyError:
-        raise TransientError("the proxy does not answer") from None
+        raise TransientError("the proxy does not respond") from None
     except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
-        raise TransientError("no answer in time") from None
+        raise TransientError("no response in time") from None
     except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError):
         raise TransientError("the connection failed") from None
     except urllib3.exceptions.HTTPError:
         raise TransientError("the connection ended early") from None
     except requests.exceptions.TooManyRedirects:
-        raise RefusedError("it redirects without end", "check the address") from None
+        raise RefusedError("it redirects in circles", "check the address") from None
     except requests.exceptions.InvalidProxyURL:
-        raise RefusedError("the proxy is no valid address", "correct HTTP(S)_PROXY") from None
+        raise RefusedError(
+            "the address of the proxy is not valid", "correct HTTP(S)_PROXY"
+        ) from None
     except (requests.exceptions.RequestException, ValueError):
         raise RefusedError("not a valid address", "correct it") from None
 
 
-def _described(answer: requests.Response) -> Remote:
-    headers = answer.headers
+def _file_info(response: requests.Response) -> FileInfo:
+    headers = response.headers
     version = headers.get("ETag") or headers.get("Last-Modified") or ""
-    if answer.status_code == EMPTY:
-        return Remote(0, version, ranged=True)
-    if answer.status_code == RANGED:
+    if response.status_code == NOT_SATISFIABLE:
+        return FileInfo(0, version, ranged=True)
+    if response.status_code == PARTIAL_CONTENT:
         total = headers.get("Content-Range", "").rpartition("/")[2]
         if total.isdecimal():
-            return Remote(int(total), version, ranged=True)
-        raise TransientError("its Content-Range makes no sense")
+            return FileInfo(int(total), version, ranged=True)
+        raise TransientError("its Content-Range is not valid")
     length = headers.get("Content-Length", "")
-    return Remote(int(length) if length.isdecimal() else None, version, ranged=False)
+    return FileInfo(int(length) if length.isdecimal() else None, version, ranged=False)
 
 
-def _answers(answer: requests.Response, start: int, stop: int) -> bool:
+def _has_range(response: requests.Response, start: int, stop: int) -> bool:
+    """Whether the response has the bytes [start, stop)."""
     pattern = rf"bytes {start}-{stop - 1}/\d+"
-    return bool(re.fullmatch(pattern, answer.headers.get("Content-Range", "").strip()))
+    return bool(re.fullmatch(pattern, response.headers.get("Content-Range", "").strip()))
 
 
-def _wait(retry_after: str) -> float:
-    """Seconds that a Retry-After header asks for: a number or a date (RFC 9110, 10.2.3)."""
+def _wait_seconds(retry_after: str) -> float:
+    """Seconds until the time in a Retry-After header, a number or a date (RFC 9110, 10.2.3)."""
     if retry_after.strip().isdecimal():
         return float(retry_after)
     try:

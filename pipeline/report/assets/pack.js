@@ -18,7 +18,7 @@ async function inflate(language) {
   return data;
 }
 
-// The word of one side in pair `at`: its token, its index and the tokens of its sentence. Behind
+// The word of one side in pair `at`: its token, its index and the tokens of its sentence. After
 // the pairs come [CLS] of all sentences, then [SEP] of all, as in pipeline/encoder/word_vectors.py.
 function wordOf(data, side, at) {
   const special = at - data.sentence.length;

@@ -1,0 +1,58 @@
+"""upgrade: keep the results of an earlier version whose code gives the same bytes as this one."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dvc.repo import Repo
+
+from pipeline.common.errors import PipelineError
+
+# By step: digests of the code of earlier versions, whose outputs were compared byte for byte.
+PROVEN = Path(__file__).with_name("proven.yaml")
+CODE = ("pipeline/", "stages/")
+
+
+def main() -> None:
+    """Commit the stages of dvc.lock that ran with the code of an earlier, proven version.
+
+    Nothing runs and no artifact changes; dvc.lock gets the hashes of today's code. A stage with
+    other params, inputs or outputs than dvc.lock has, or with code of its own, is left to run.
+    """
+    lock = Path("dvc.lock")
+    if not lock.is_file():
+        raise PipelineError("upgrade: there is no dvc.lock here: run it where dvc repro has run")
+    ran = yaml.safe_load(lock.read_text("utf-8"))["stages"]
+    proven = yaml.safe_load(PROVEN.read_text("utf-8"))
+    with Repo() as repo:
+        status = repo.status()
+        kept = [
+            name
+            for name, stage in ran.items()
+            if name in status
+            and code_digest(stage["deps"]) in proven.get(name.partition("@")[0], [])
+            and only_code_changed(status[name])
+        ]
+        for name in kept:
+            repo.commit(name, force=True)
+        left = list(repo.status())
+    print(f"upgrade: the results of {len(kept)} stages are kept", *kept, sep="\n  ")
+    print(f"upgrade: {len(left)} stages are left for dvc repro", *left, sep="\n  ")
+
+
+def code_digest(deps: Iterable[Mapping[str, Any]]) -> str:
+    """MD5 of the paths and hashes of the code among the dependencies of a stage in dvc.lock."""
+    code = sorted((each["path"], each["md5"]) for each in deps if each["path"].startswith(CODE))
+    return hashlib.md5("".join(f"{path} {md5}\n" for path, md5 in code).encode()).hexdigest()
+
+
+def only_code_changed(changes: Iterable[Any]) -> bool:
+    """Whether what `dvc status` reports of a stage is changed code and nothing else."""
+    return all(
+        isinstance(change, dict)
+        and set(change) == {"changed deps"}
+        and all(path.startswith(CODE) for path in change["changed deps"])
+        for change in changes
+    )
