@@ -27,7 +27,7 @@ from transformers import PreTrainedModel
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pipeline.align.loop import align
-from pipeline.align.settings import Training
+from pipeline.align.settings import AlignmentSettings
 from pipeline.encoder.devices import default_device, to_device
 from pipeline.encoder.load import load_encoder
 from pipeline.encoder.pair_arrays import Split, disjoint_training
@@ -35,17 +35,19 @@ from pipeline.encoder.rotation import rotations
 from pipeline.encoder.subwords import read_tokenizer
 from pipeline.encoder.word_vectors import pair_vectors
 from pipeline.obtain.obtain import obtain_encoder
-from pipeline.pairs.word_pairs import Protocol, build_pairs
+from pipeline.pairs.settings import PairSettings
+from pipeline.pairs.word_pairs import build_pairs
 from pipeline.retrieval.csls import retrieve
 from pipeline.tokenize.cleaning import Cleaning
 from pipeline.tokenize.tokenize import tokenize
-from pipeline.word_align.word_align import Aligner, word_align
+from pipeline.word_align.settings import WordAlignSettings
+from pipeline.word_align.word_align import word_align
 
 CLEANING = Cleaning(min_characters=0, max_characters=2000, min_words=4)
-PROTOCOL = Protocol(1024, 64, 250_000, 64, 512, "last", True, False, True, True)
-FAST_ALIGN = Aligner("fast_align", "intersection", iterations=5, seed=1)
+PROTOCOL = PairSettings(1024, 64, 250_000, 64, 512, "last", True, False, True, True)
+FAST_ALIGN = WordAlignSettings("fast_align", "wheel", "intersection", iterations=5, seed=1)
 LINES = 20_000  # per corpus, from which fast_align learns
-TRAINING = Training(
+TRAINING = AlignmentSettings(
     objective="l2",
     target="live",
     temperature=0.1,

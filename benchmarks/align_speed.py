@@ -32,17 +32,18 @@ from transformers import BertConfig, BertModel
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pipeline.align.dev_retrieval import Watch
+from pipeline.align.dev_retrieval import TrainingMonitor
 from pipeline.align.loop import align
-from pipeline.align.settings import Training
+from pipeline.align.settings import AlignmentSettings
 from pipeline.encoder.devices import default_device
 from pipeline.encoder.pair_arrays import Split
-from pipeline.pairs.word_pairs import Protocol, build_pairs
+from pipeline.pairs.settings import PairSettings
+from pipeline.pairs.word_pairs import build_pairs
 from pipeline.word_align.links import from_pairs
 
 LANGUAGES = ("bg", "de", "el", "es", "fr")
 SENTENCES = 250_000  # per language, as in the paper
-PROTOCOL = Protocol(1, 1, 10**9, 64, 512, "last", True, True, True, True)
+PROTOCOL = PairSettings(1, 1, 10**9, 64, 512, "last", True, True, True, True)
 
 
 @dataclass
@@ -151,20 +152,20 @@ def time_plain(model: BertModel, tokenizer: Tokenizer, texts: dict[str, Text], s
     return plain.subwords / (time.perf_counter() - start)
 
 
-def time_ours(model: BertModel, splits: dict[str, Split], training: Training) -> float:
+def time_ours(model: BertModel, splits: dict[str, Split], settings: AlignmentSettings) -> float:
     """Subwords per second, without the first quarter of the steps, which warm up."""
     ends: list[tuple[float, int]] = []
-    add = Watch.add
+    add = TrainingMonitor.add
 
-    def note(watch: Watch, *figures: Any) -> None:
-        add(watch, *figures)
+    def note(monitor: TrainingMonitor, *figures: Any) -> None:
+        add(monitor, *figures)
         ends.append((time.perf_counter(), figures[-1]))
 
-    Watch.add = note  # type: ignore[method-assign]
+    TrainingMonitor.add = note  # type: ignore[method-assign]
     try:
-        align(model, splits, training)
+        align(model, splits, settings)
     finally:
-        Watch.add = add  # type: ignore[method-assign]
+        TrainingMonitor.add = add  # type: ignore[method-assign]
     skipped = max(1, len(ends) // 4)
     subwords = sum(count for _, count in ends[skipped:])
     return subwords / (ends[-1][0] - ends[skipped - 1][0])
@@ -197,7 +198,7 @@ def main() -> None:
     per_language = max(64, options.steps * options.batch_tokens // 50)
     texts = {name: make_text(per_language, n) for n, name in enumerate(LANGUAGES)}
     splits = {name: make_split(text, tokenizer) for name, text in texts.items()}
-    training = Training(
+    settings = AlignmentSettings(
         "l2", "frozen", 0.1, "mean", "output", 1.0, [-1], True, False, per_language,
         options.batch_tokens, "each", 1, 5e-5, 0.1, options.precision,
         options.compile, 0, 1, 0, 1e9, 1,
@@ -209,7 +210,7 @@ def main() -> None:
     found |= {"plain_tokens_per_second": plain, "plain_peak_gb": peak_memory()}
     if gpu:
         torch.cuda.reset_peak_memory_stats()
-    ours = time_ours(model, splits, training)
+    ours = time_ours(model, splits, settings)
     flops, length = model_flops(config, splits)
     found["tokens_per_second"] = ours
     found |= utilisation(ours * flops, torch.bfloat16 if gpu else torch.float32)

@@ -38,7 +38,8 @@ from pipeline.tokenize.tokenize import tokenize
 from pipeline.word_align.encoder_aligner import EncoderAligner, gold_error_rates
 from pipeline.word_align.gold import Gold, read_gold
 from pipeline.word_align.links import Links
-from pipeline.word_align.word_align import Aligner, align_with_gold, word_align
+from pipeline.word_align.settings import WordAlignSettings
+from pipeline.word_align.word_align import align_with_gold, word_align
 
 LAYERS = (8, -1)  # the layer that simalign uses for mBERT, and the trained one
 METHODS = ("mutual", "itermax")
@@ -80,15 +81,15 @@ def tokens(source: list[str], english: list[str], language: str) -> pd.DataFrame
 
 
 def statistical(frame: pd.DataFrame, gold: Gold, backend: str) -> float:
-    aligner = Aligner(backend, "grow-diag-final-and", iterations=5, seed=1)
+    settings = WordAlignSettings(backend, "wheel", "grow-diag-final-and", iterations=5, seed=1)
     sides = lower(list(frame.source)), lower(list(frame.english))
-    return align_with_gold(*sides, aligner, {"gold": gold})[1]["gold"]["aer"]
+    return align_with_gold(*sides, settings, {"gold": gold})[1]["gold"]["aer"]
 
 
 def training_split(frame: pd.DataFrame, tokenizer: Tokenizer) -> Split:
     sides = list(frame.source), list(frame.english)
-    aligner = Aligner("fast_align", "intersection", iterations=5, seed=1)
-    links = word_align(*map(lower, sides), aligner)
+    settings = WordAlignSettings("fast_align", "wheel", "intersection", iterations=5, seed=1)
+    links = word_align(*map(lower, sides), settings)
     return build_pairs(*sides, links, tokenizer, PROTOCOL)["train"][0]
 
 

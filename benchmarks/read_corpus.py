@@ -13,7 +13,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pipeline.common.parquet import write_tables
-from pipeline.corpora.reading import CorpusShare, read_corpora
+from pipeline.corpora.names import CorpusShare
+from pipeline.corpora.reading import read_corpora
 from pipeline.corpora.text_rules import Tidy
 
 LINES = 400_000

@@ -28,16 +28,18 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pipeline.common.worker_pool import workers
-from pipeline.pairs.word_pairs import Protocol, build_pairs
+from pipeline.pairs.settings import PairSettings
+from pipeline.pairs.word_pairs import build_pairs
 from pipeline.tokenize.cleaning import Cleaning
 from pipeline.tokenize.tokenize import tokenize
 from pipeline.word_align.gold import Gold, read_gold
 from pipeline.word_align.links import Links
-from pipeline.word_align.word_align import Aligner, align_direction, align_with_gold
+from pipeline.word_align.settings import WordAlignSettings
+from pipeline.word_align.word_align import align_direction, align_with_gold
 
 CLEANING = Cleaning(min_characters=0, max_characters=2000, min_words=1)
-PROTOCOL = Protocol(1024, 1024, 250_000, 64, 512, "last", True, False, True, True)
-FAST_ALIGN = Aligner("fast_align", "intersection", iterations=5, seed=1)
+PROTOCOL = PairSettings(1024, 1024, 250_000, 64, 512, "last", True, False, True, True)
+FAST_ALIGN = WordAlignSettings("fast_align", "wheel", "intersection", iterations=5, seed=1)
 
 
 def timed(call: Callable[..., Any], *arguments: Any) -> tuple[float, int, Any]:
@@ -135,15 +137,17 @@ def aligned(
     parts = [timed(align_direction, *lines, FAST_ALIGN, turned)[0] for turned in (False, True)]
     aligners = {"wheel": (FAST_ALIGN, lines)}
     if options.program:
-        aligners["source"] = (replace(FAST_ALIGN, program=options.program), lines)
+        aligners["source"] = (replace(FAST_ALIGN, provider="source"), lines)
     few = tuple(side[: options.eflomal_lines] for side in lines)
     aligners |= {
         "wheel, fewer lines": (FAST_ALIGN, few),
         "eflomal, fewer lines": (replace(FAST_ALIGN, backend="eflomal"), few),
     }
     found = {}
-    for name, (aligner, sides) in aligners.items():
-        seconds, memory, (found[name], rates) = timed(align_with_gold, *sides, aligner, gold)
+    for name, (settings, sides) in aligners.items():
+        program = options.program if settings.provider == "source" else None
+        run = timed(align_with_gold, *sides, settings, gold, program)
+        seconds, memory, (found[name], rates) = run
         print(
             f"word_align  {name}: {len(sides[0])} lines  {seconds:.1f} s  {memory} MB  "
             f"AER {rates['hansards']['aer']:.4f}"

@@ -35,7 +35,8 @@ from pipeline.encoder.subwords import read_tokenizer
 from pipeline.nli.labels import LABELS
 from pipeline.report.nli import summary_rows, summary_table
 from pipeline.xnli.continual import Replay
-from pipeline.xnli.fine_tuning import FineTuning, fine_tune, predictions
+from pipeline.xnli.fine_tuning import fine_tune, predictions
+from pipeline.xnli.settings import FineTuningSettings
 
 LANGUAGES = ("en", "de", "es", "fr")
 COLUMNS = ["premise", "hypothesis", "label"]
@@ -70,12 +71,12 @@ class Run:
         self.test = read_test(options.data)
 
     def __call__(
-        self, method: str, encoder: PreTrainedModel, beside: Replay | None
+        self, method: str, encoder: PreTrainedModel, replay: Replay | None
     ) -> pd.DataFrame:
         """The tested examples of all seeds, in the form that pipeline.report.nli reads."""
         frames = []
         for seed in self.options.seeds:
-            tuning = FineTuning(self.options.epochs, 16, 1e-4, 0.1, "auto", 128, seed)
+            tuning = FineTuningSettings(self.options.epochs, 16, 1e-4, 0.1, "auto", 128)
             model = copy.deepcopy(encoder)
             classifier, accuracies = fine_tune(
                 model,
@@ -83,7 +84,8 @@ class Run:
                 self.train,
                 self.dev,
                 tuning,
-                beside=beside,
+                seed=seed,
+                added_loss=replay,
             )
             found = predictions(classifier, self.tokenizer, self.test, 128)
             right = found[list(LABELS)].idxmax(axis=1) == found["label"]
@@ -124,8 +126,8 @@ def main() -> None:
         aligned = copy.deepcopy(encoder)
         if method != BASE:
             align(aligned, text, training)
-        beside = Replay(text, training, 1.0) if method == CONTINUAL else None
-        frames.append(run(method, aligned, beside))
+        replay = Replay(text, training, 1.0) if method == CONTINUAL else None
+        frames.append(run(method, aligned, replay))
     found = pd.concat(frames)
     rows = summary_rows(found, found.head(0))
     print(f"{len(run.train):,} training examples, epochs: {options.epochs}, seeds: {options.seeds}")

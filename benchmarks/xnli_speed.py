@@ -37,7 +37,8 @@ from pipeline.encoder.load import load_encoder
 from pipeline.encoder.subwords import read_tokenizer
 from pipeline.nli.labels import LABELS
 from pipeline.xnli.classifier import Classifier, encode
-from pipeline.xnli.fine_tuning import FineTuning, fine_tune
+from pipeline.xnli.fine_tuning import fine_tune
+from pipeline.xnli.settings import FineTuningSettings
 
 LIMIT, BATCH, STEPS = 128, 16, 6
 MULTINLI = 392_702  # examples; the time of three epochs of them is projected
@@ -74,18 +75,17 @@ def setting(options: argparse.Namespace) -> tuple[Any, Any, pd.DataFrame]:
 
 
 def ours(model: Any, tokenizer: Any, examples: pd.DataFrame) -> dict[str, Any]:
-    tuning = FineTuning(
+    tuning = FineTuningSettings(
         epochs=1,
         batch=BATCH,
         learning_rate=1e-4,
         warmup=0.1,
         precision="auto",
         max_subwords=LIMIT,
-        seed=1,
     )
     lengths = np.array([len(each) for each in encode(examples, tokenizer, model.config, LIMIT).ids])
     start = time.perf_counter()
-    fine_tune(model, tokenizer, examples, examples.head(3), tuning)
+    fine_tune(model, tokenizer, examples, examples.head(3), tuning, seed=1)
     seconds = time.perf_counter() - start
     flops = 3 * forward_flops(model.config, lengths)
     dtype = torch.bfloat16 if torch.cuda.is_available() else torch.float32

@@ -41,8 +41,8 @@ HELPERS = (
 )  # commands that make no artifact
 
 
-class Steps(TyperGroup):
-    """Finds the command of a step in the module with the same name."""
+class StepCommands(TyperGroup):
+    """Imports the module with the name of a command when it runs."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The names of all commands, steps first in the order of the pipeline."""
@@ -67,7 +67,7 @@ def _recorded(step: str, main: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-app = typer.Typer(cls=Steps, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(cls=StepCommands, add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.callback()

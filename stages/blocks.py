@@ -1,4 +1,4 @@
-"""Blocks of params.yaml that are more than a few values."""
+"""Larger blocks of params.yaml."""
 
 import re
 from pathlib import Path
@@ -6,17 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from pipeline.corpora.names import check_name
+from pipeline.common.constraints import Limits, Natural, Passes
+from pipeline.corpora.names import CorpusShare
 from pipeline.nli.sources import Files, check_address, hub, official
-from stages.values import Balanced, Block, Natural, Positive, full_commit, listed, passes
-
-
-class Corpus(Block):
-    """One of a language's corpora: a name alone, or with a bound on its pairs."""
-
-    name: Annotated[str, passes(check_name, "a corpus")]
-    max_pairs: Positive | None = None
-    share: Annotated[float, Field(gt=0, le=1)] | None = None
+from stages.values import Balanced, Block, Settings, full_commit, listed
 
 
 class GoldSet(Block):
@@ -29,7 +22,7 @@ class GoldSet(Block):
 
     @property
     def name(self) -> str:
-        """What its error rates are reported under."""
+        """The name under which its error rates are reported."""
         return Path(self.links).stem
 
     @model_validator(mode="after")
@@ -45,14 +38,14 @@ def _named(sets: list[GoldSet]) -> list[GoldSet]:
     return sets
 
 
-class Language(Block):
+class LanguageBlock(Block):
     """One target language."""
 
-    corpus: Annotated[list[Corpus], listed("name"), Field(min_length=1)]
+    corpus: Annotated[list[Settings[CorpusShare]], Limits(min_length=1), listed("name")]
     gold: Annotated[list[GoldSet], listed("links"), AfterValidator(_named)] = Field([])
 
 
-NliAddress = Annotated[str, passes(check_address, "an address")]
+NliAddress = Annotated[str, Passes(check_address, "an address")]
 
 
 class NliArchives(Block):
@@ -86,7 +79,7 @@ class NliFiles(Block):
     translated: NliAddress | None
 
 
-class Nli(Block):
+class NliBlock(Block):
     """Where the inference examples come from, and how many to take."""
 
     source: Literal["sample", "xnli", "hub", "files"]
@@ -100,30 +93,30 @@ class Nli(Block):
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Examples a language at most, by split."""
+        """Maximum number of examples per language, by split."""
         return {"train": self.train, "dev": self.dev, "test": self.test}
 
     @property
     def located(self) -> Files | None:
-        """The splits of a source that is elsewhere; None for the sample."""
+        """The files of a source that is not the sample; None for the sample."""
         if self.source == "xnli":
             return official(self.xnli.test, self.xnli.train, self.xnli.translated)
         if self.source == "hub":
             return hub(self.hub.dataset, self.hub.revision, translated=self.hub.translated)
-        own = self.files
-        if self.source == "files" and own.train and own.dev and own.test:
-            return Files(own.train, own.dev, own.test, own.translated)
+        files = self.files
+        if self.source == "files" and files.train and files.dev and files.test:
+            return Files(files.train, files.dev, files.test, files.translated)
         return None
 
     @model_validator(mode="after")
-    def _own_files_are_named(self) -> "Nli":
+    def _own_files_are_named(self) -> "NliBlock":
         if self.source == "files" and self.located is None:
             raise ValueError("must have files.train, files.dev and files.test with source: files")
         return self
 
 
-class Release(Block):
-    """What is given away."""
+class ReleaseBlock(Block):
+    """The encoder to publish."""
 
     method: str
     licence: str | None

@@ -1,15 +1,14 @@
-"""continual: one method's encoder fine-tuned on inference while its alignment goes on."""
+"""continual: one method's encoder fine-tuned on inference while its alignment continues."""
 
 import pandas as pd
 
-from pipeline.align.settings import Training
 from pipeline.common.files import write_json
 from pipeline.common.parquet import write_parquet
 from pipeline.encoder.load import load_encoder
 from pipeline.encoder.pair_arrays import SPLITS, disjoint_training, load_split
 from pipeline.encoder.subwords import read_tokenizer
 from pipeline.xnli.continual import Replay
-from pipeline.xnli.fine_tuning import FineTuning, figures, fine_tune, in_language, predictions
+from pipeline.xnli.fine_tuning import figures, fine_tune, in_language, predictions
 from stages import ARTIFACTS
 from stages.params import load_params
 
@@ -17,27 +16,28 @@ from stages.params import load_params
 def main(method: str, seed: int) -> None:
     """Fine-tune METHOD's encoder with SEED on English and on parallel text; test it zero-shot."""
     params = load_params()
-    tuning = FineTuning(**params.xnli.tuning.model_dump(), seed=seed)
-    training = Training(**params.method(method).model_dump())
+    settings, tuning = params.method(method), params.xnli.tuning
     splits = {
         language: {name: load_split(ARTIFACTS / "pairs" / language / name) for name in SPLITS}
         for language in params.languages
     }
     text = {
-        language: split.head(training.sentences)
+        language: split.head(settings.sentences)
         for language, split in disjoint_training(splits).items()
     }
-    beside = Replay(text, training, params.xnli.alignment_weight)
+    replay = Replay(text, settings, params.xnli.alignment_weight)
     folder, nli = ARTIFACTS / "align" / method, ARTIFACTS / "nli"
     encoder, tokenizer = load_encoder(folder), read_tokenizer(folder)
     train, dev = (
         in_language(pd.read_parquet(nli / f"{split}.parquet"), "en", split)
         for split in ("train", "dev")
     )
-    classifier, accuracies = fine_tune(encoder, tokenizer, train, dev, tuning, beside=beside)
+    classifier, accuracies = fine_tune(
+        encoder, tokenizer, train, dev, tuning, seed=seed, added_loss=replay
+    )
     test = pd.read_parquet(nli / "test.parquet")
     test = test[test["language"].isin(["en", *params.languages])]
-    found = predictions(classifier, tokenizer, test, tuning.max_subwords)
+    predicted = predictions(classifier, tokenizer, test, tuning.max_subwords)
     out = ARTIFACTS / "xnli" / "continual" / method
-    write_parquet(out / f"{seed}.parquet", found)
-    write_json(out / f"{seed}.json", figures(found, accuracies))
+    write_parquet(out / f"{seed}.parquet", predicted)
+    write_json(out / f"{seed}.json", figures(predicted, accuracies))

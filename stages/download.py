@@ -2,7 +2,7 @@
 
 from pipeline.common.files import write_json
 from pipeline.common.parquet import write_tables
-from pipeline.corpora.reading import CorpusShare, read_corpora
+from pipeline.corpora.reading import read_corpora
 from pipeline.corpora.text_rules import Tidy
 from stages import ARTIFACTS, CACHE
 from stages.params import load_params
@@ -11,7 +11,7 @@ from stages.params import load_params
 def main(language: str) -> None:
     """Fetch and read LANGUAGE's corpora: columns source, english, corpus and line."""
     params = load_params()
-    corpora = [CorpusShare(**each.model_dump()) for each in params.language(language).corpus]
+    corpora = params.language(language).corpus
     tidy = Tidy()
     tables = read_corpora(corpora, language, CACHE, tidy, **params.download.model_dump())
     rows = write_tables(ARTIFACTS / "download" / f"{language}.parquet", tables)

@@ -3,20 +3,20 @@
 from pipeline.common.files import atomic, read_lines
 from pipeline.common.parquet import write_table
 from pipeline.encoder.subwords import read_tokenizer
-from pipeline.pairs.word_pairs import Protocol, build_pairs
+from pipeline.pairs.word_pairs import build_pairs
 from pipeline.word_align.links import from_pharaoh
 from stages import ARTIFACTS
 from stages.params import load_params
 
 
 def main(language: str) -> None:
-    """Pair LANGUAGE's aligned words and locate their subwords: a table and arrays a split."""
-    params = load_params().pairs
+    """Pair LANGUAGE's aligned words and locate their subwords: a table and arrays per split."""
+    settings = load_params().pairs
     text = ARTIFACTS / "tokenize" / language
     source, english = (read_lines(text / f"{side}.txt") for side in ("source", "english"))
     links = from_pharaoh(read_lines(ARTIFACTS / "word_align" / f"{language}.txt"))
     tokenizer = read_tokenizer(ARTIFACTS / "encoder")
-    splits = build_pairs(source, english, links, tokenizer, Protocol(**params.model_dump()))
+    splits = build_pairs(source, english, links, tokenizer, settings)
     with atomic(ARTIFACTS / "pairs" / language) as folder:
         folder.mkdir()
         for name, (split, table) in splits.items():

@@ -8,42 +8,39 @@ import yaml
 from pydantic import (
     AfterValidator,
     BeforeValidator,
-    Field,
     ValidationError,
     ValidationInfo,
     field_validator,
 )
 
+from pipeline.align.objectives import OBJECTIVES
+from pipeline.align.settings import AlignmentSettings
+from pipeline.common.constraints import Limits, Natural, Passes, Positive, PositiveFloat
 from pipeline.common.errors import PipelineError
+from pipeline.pairs.settings import PairSettings
+from pipeline.tokenize.cleaning import Cleaning
 from pipeline.word_align.fast_align_build import check_repository
-from stages.blocks import Language, Nli, Release
-from stages.methods import DEFAULTS, Align, over_defaults
-from stages.values import (
-    Block,
-    Layers,
-    Natural,
-    Positive,
-    Rate,
-    Share,
-    full_commit,
-    known_language,
-    passes,
-    versioned,
-)
+from pipeline.word_align.settings import WordAlignSettings
+from pipeline.xnli.settings import FineTuningSettings
+from stages.blocks import LanguageBlock, NliBlock, ReleaseBlock
+from stages.methods import DEFAULTS, over_defaults
+from stages.values import Block, Layers, Settings, full_commit, known_language, versioned
 
 PARAMS = Path("params.yaml")
-# In an address: user and password, or all from the query string on.
+# In an address: user and password, or everything from the query string on.
 SECRETS = re.compile(r"//[^/@\s]*@|\?[^\s'\"]*")
+# How pydantic's messages begin, and those of our own checks in them.
+MUST = re.compile(r"^(Value error, must|\w+ should) ")
 
 
-class Encoder(Block):
+class EncoderBlock(Block):
     """Which encoder."""
 
     name: str
     revision: str | None
 
 
-class Download(Block):
+class DownloadBlock(Block):
     """Corpus size."""
 
     max_pairs: Positive
@@ -51,47 +48,14 @@ class Download(Block):
     seed: Natural
 
 
-class Tokenize(Block):
-    """Bounds of the cleaning."""
-
-    min_characters: Natural
-    max_characters: Positive
-    min_words: Positive
-
-
-class Aligner(Block):
+class AlignerBlock(Block):
     """Source of fast_align."""
 
-    repository: Annotated[str, passes(check_repository, "a git repository")]
+    repository: Annotated[str, Passes(check_repository, "a git repository")]
     commit: Annotated[str, AfterValidator(full_commit)]
 
 
-class WordAlign(Block):
-    """Aligner and symmetrisation."""
-
-    backend: Literal["fast_align", "eflomal"]
-    provider: Literal["wheel", "source"]
-    heuristic: Literal["intersection", "union", "grow-diag", "grow-diag-final-and"]
-    iterations: Positive
-    seed: Natural
-
-
-class Pairs(Block):
-    """Splits and bounds of the word pairs."""
-
-    test: Positive
-    dev: Positive
-    train: Positive
-    max_words: Annotated[int, Field(gt=0, le=1024)]
-    max_subwords: Annotated[int, Field(gt=0, le=32767)]
-    pooling: Literal["last", "first", "mean"]
-    one_to_one: bool
-    identical: bool
-    punctuation: bool
-    numbers: bool
-
-
-class Retrieval(Block):
+class RetrievalBlock(Block):
     """CSLS, and what is measured."""
 
     neighbours: Positive
@@ -100,7 +64,7 @@ class Retrieval(Block):
     type_sentences: Natural
 
 
-class Analyses(Block):
+class AnalysesBlock(Block):
     """Bootstrap over sentences, and what tags parts of speech."""
 
     resamples: Positive
@@ -109,50 +73,39 @@ class Analyses(Block):
 
     @property
     def bootstrap(self) -> dict[str, int]:
-        """What all intervals are drawn by."""
+        """Samples and seed of all intervals."""
         return {"resamples": self.resamples, "seed": self.seed}
 
 
-class Tuning(Block):
-    """Fine-tuning for inference."""
+class XnliBlock(Block):
+    """Which fine-tuning runs there are, and their settings."""
 
-    epochs: Positive
-    batch: Positive
-    learning_rate: Rate
-    warmup: Share
-    precision: Literal["auto", "float32", "bfloat16"]
-    max_subwords: Positive
-
-
-class Xnli(Block):
-    """Which fine-tunings there are, and how they run."""
-
-    seeds: Annotated[list[Natural], Field(min_length=1)]
+    seeds: Annotated[list[Natural], Limits(min_length=1)]
     translate_train: list[str]
     continual: list[str]
-    alignment_weight: Annotated[float, Field(gt=0)]
-    tuning: Tuning
+    alignment_weight: PositiveFloat
+    tuning: Settings[FineTuningSettings]
 
 
 class Params(Block):
-    """All of params.yaml, one field a block."""
+    """All of params.yaml, one field per block."""
 
     languages: Annotated[
-        dict[Annotated[str, AfterValidator(known_language)], Language], Field(min_length=1)
+        dict[Annotated[str, AfterValidator(known_language)], LanguageBlock], Limits(min_length=1)
     ]
-    encoder: Encoder
-    download: Download
-    tokenize: Tokenize
-    aligner: Aligner
-    word_align: WordAlign
-    pairs: Pairs
-    align: Annotated[dict[str, Align], BeforeValidator(over_defaults)]
-    methods: Annotated[list[str], Field(min_length=1)]
-    retrieval: Retrieval
-    analyses: Analyses
-    nli: Nli
-    xnli: Xnli
-    release: Release
+    encoder: EncoderBlock
+    download: DownloadBlock
+    tokenize: Settings[Cleaning]
+    aligner: AlignerBlock
+    word_align: Settings[WordAlignSettings]
+    pairs: Settings[PairSettings]
+    align: Annotated[dict[str, Settings[AlignmentSettings]], BeforeValidator(over_defaults)]
+    methods: Annotated[list[str], Limits(min_length=1)]
+    retrieval: RetrievalBlock
+    analyses: AnalysesBlock
+    nli: NliBlock
+    xnli: XnliBlock
+    release: ReleaseBlock
 
     @field_validator("methods")
     @classmethod
@@ -160,39 +113,42 @@ class Params(Block):
         known = [name for name in info.data.get("align", methods) if name != DEFAULTS]
         if not set(methods) <= set(known):
             raise ValueError(f"must name blocks of align: {', '.join(known)}")
-        if taken := {"translate_train", "continual"} & set(methods):  # folders beside theirs
+        # These steps have folders next to those of the methods.
+        if taken := {"translate_train", "continual"} & set(methods):
             raise ValueError(f"must not name {taken.pop()}, which is a step: give another name")
         return methods
 
     @field_validator("xnli")
     @classmethod
-    def _translated(cls, xnli: Xnli, info: ValidationInfo) -> Xnli:
+    def _runs(cls, xnli: XnliBlock, info: ValidationInfo) -> XnliBlock:
         known = info.data.get("languages", xnli.translate_train)
         if not set(xnli.translate_train) <= set(known):
             raise ValueError(f"must have translate_train of languages: {', '.join(known)}")
         align = info.data.get("align", {})
         methods = info.data.get("methods", [])
-        able = [name for name in methods if name in align and align[name].trains]
-        if methods and not set(xnli.continual) <= set(able):
-            raise ValueError(f"must have continual of methods that train: {', '.join(able)}")
+        trained = [
+            name for name in methods if name in align and OBJECTIVES[align[name].objective].trains
+        ]
+        if methods and align and not set(xnli.continual) <= set(trained):
+            raise ValueError(f"must have continual of methods that train: {', '.join(trained)}")
         return xnli
 
     @field_validator("release")
     @classmethod
-    def _released(cls, release: Release, info: ValidationInfo) -> Release:
+    def _released(cls, release: ReleaseBlock, info: ValidationInfo) -> ReleaseBlock:
         known = info.data.get("methods", [release.method])
         if release.method not in known:
             raise ValueError(f"must have as method one of methods: {', '.join(known)}")
         return release
 
-    def method(self, name: str) -> Align:
-        """What a method of alignment does; raises PipelineError if params.yaml has none of it."""
+    def method(self, name: str) -> AlignmentSettings:
+        """The settings of a method; raises PipelineError if it is not under methods."""
         if name not in self.methods:
             raise PipelineError(f"{name}: is not under methods in params.yaml: add it there")
         return self.align[name]
 
-    def language(self, code: str) -> Language:
-        """The block of one language; raises PipelineError if params.yaml has none."""
+    def language(self, code: str) -> LanguageBlock:
+        """The block of a language; raises PipelineError if params.yaml has none."""
         if code not in self.languages:
             raise PipelineError(f"{code}: is not under languages in params.yaml: add it there")
         return self.languages[code]
@@ -208,7 +164,7 @@ def load_params(path: Path = PARAMS) -> Params:
 
 
 def parse_params(text: str, path: str) -> Params:
-    """The params of a text in YAML; raises PipelineError as the file `path` is to blame."""
+    """The params of a text in YAML; raises PipelineError that names it by `path`."""
     try:
         content = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -217,19 +173,23 @@ def parse_params(text: str, path: str) -> Params:
     try:
         return Params.model_validate(content)
     except ValidationError as error:
-        # A fault in align's defaults would come again with each method.
-        faults = {(each["loc"][-1:], each["msg"]): _fault(each) for each in error.errors()[::-1]}
-        raise PipelineError(f"{path}: {'; '.join(reversed(faults.values()))}") from error
+        # A fault in align's defaults is also one of each method; the first one names the defaults.
+        faults: dict[Any, str] = {}
+        for details in error.errors():
+            faults.setdefault((details["loc"][-1:], details["msg"]), _fault(details))
+        raise PipelineError(f"{path}: {'; '.join(faults.values())}") from error
 
 
 def _fault(error: Any) -> str:
     key = ".".join(str(part) for part in error["loc"] if part != "[key]") or "the file"
     if error["type"] == "missing":
         return f"{key} is missing"
-    if error["type"] == "extra_forbidden":
+    if error["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         return f"{key} is not a known key"
-    rule = error["msg"].removeprefix("Value error, ").removeprefix("Input should ").rstrip(".")
-    rule = rule if rule.startswith("must") else f"must {rule}"
-    # A corpus may have been given with credentials: they must not reach a terminal or a log.
+    if error["type"] == "dataclass_type":
+        rule = "must be a valid dictionary"
+    else:
+        rule = MUST.sub("must ", error["msg"]).rstrip(".")
+    # A corpus may have been given with credentials, which must not reach a terminal or a log.
     value = SECRETS.sub("…", repr(error["input"]))
     return f"{key} is {value}, it {rule}"

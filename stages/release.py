@@ -1,5 +1,7 @@
 """release: one method's encoder with a model card, ready to publish."""
 
+from dataclasses import asdict
+
 import pandas as pd
 
 from pipeline.common.files import atomic, copy_folder
@@ -22,7 +24,7 @@ def main() -> None:
             for code, language in params.languages.items()
         },
         method=name,
-        settings=params.method(name).model_dump(),
+        settings=asdict(params.method(name)),
         pooling=params.pairs.pooling,
         inference=params.nli.source,
         rotations=rotated_layers(aligned),

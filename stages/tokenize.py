@@ -5,7 +5,6 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.common.files import atomic, write_json, write_lines
-from pipeline.tokenize.cleaning import Cleaning
 from pipeline.tokenize.tokenize import tokenize
 from stages import ARTIFACTS
 from stages.params import load_params
@@ -13,9 +12,8 @@ from stages.params import load_params
 
 def main(language: str) -> None:
     """Tokenise and clean LANGUAGE's corpus: source.txt and english.txt, one sentence per line."""
-    params = load_params().tokenize
+    bounds = load_params().tokenize
     raw = pd.read_parquet(ARTIFACTS / "download" / f"{language}.parquet")
-    bounds = Cleaning(**params.model_dump())
     bitext, counts = tokenize(raw, language, bounds, Path("data/abbreviations"))
     with atomic(ARTIFACTS / "tokenize" / language) as folder:
         for side in ("source", "english"):

@@ -1,4 +1,4 @@
-"""translate_train: the encoder as it came, fine-tuned and tested in one and the same language."""
+"""translate_train: the unaligned encoder, fine-tuned and tested in the same language."""
 
 import pandas as pd
 
@@ -6,7 +6,7 @@ from pipeline.common.files import write_json
 from pipeline.common.parquet import write_parquet
 from pipeline.encoder.load import load_encoder
 from pipeline.encoder.subwords import read_tokenizer
-from pipeline.xnli.fine_tuning import FineTuning, figures, fine_tune, in_language, predictions
+from pipeline.xnli.fine_tuning import figures, fine_tune, in_language, predictions
 from stages import ARTIFACTS
 from stages.params import load_params
 
@@ -14,15 +14,16 @@ from stages.params import load_params
 def main(language: str, seed: int) -> None:
     """Fine-tune the unaligned encoder with SEED on examples in LANGUAGE, and test it there."""
     params = load_params()
-    tuning = FineTuning(**params.xnli.tuning.model_dump(), seed=seed)
+    tuning = params.xnli.tuning
     folder = ARTIFACTS / "encoder"
     tokenizer = read_tokenizer(folder)
     train, dev, test = (
         in_language(pd.read_parquet(ARTIFACTS / "nli" / f"{split}.parquet"), language, split)
         for split in ("train", "dev", "test")
     )
-    classifier, accuracies = fine_tune(load_encoder(folder), tokenizer, train, dev, tuning)
-    found = predictions(classifier, tokenizer, test, tuning.max_subwords)
+    encoder = load_encoder(folder)
+    classifier, accuracies = fine_tune(encoder, tokenizer, train, dev, tuning, seed=seed)
+    predicted = predictions(classifier, tokenizer, test, tuning.max_subwords)
     out = ARTIFACTS / "xnli" / "translate_train" / language
-    write_parquet(out / f"{seed}.parquet", found)
-    write_json(out / f"{seed}.json", figures(found, accuracies))
+    write_parquet(out / f"{seed}.parquet", predicted)
+    write_json(out / f"{seed}.json", figures(predicted, accuracies))

@@ -1,37 +1,26 @@
-"""Kinds of values in params.yaml, and the checks they pass."""
+"""Kinds of values in params.yaml that pydantic checks for the stages alone.
+
+Constraints that the library states too are in pipeline.common.constraints.
+"""
 
 import re
-from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler
 
-from pipeline.common.errors import PipelineError
+from pipeline.common.constraints import Positive
 from pipeline.corpora.catalogue import LANGUAGES
 
 
 def known_language(code: str) -> str:
-    """A code of two letters that the project knows."""
+    """A two-letter code that the project knows."""
     if code not in LANGUAGES:
         raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
     return code
 
 
-def passes(check: Callable[[str], object], noun: str) -> AfterValidator:
-    """What a check of the library accepts."""
-
-    def validate(value: str) -> str:
-        try:
-            check(value)
-        except PipelineError as error:
-            raise ValueError(f"must be {noun} ({error})") from error
-        return value
-
-    return AfterValidator(validate)
-
-
 def listed(key: str) -> BeforeValidator:
-    """One entry or a list of them; a word alone stands for the value of `key`."""
+    """One entry or a list of them; a word alone is the value of `key`."""
 
     def normalize(value: Any) -> Any:
         entries = value if isinstance(value, list) else [value]
@@ -41,7 +30,7 @@ def listed(key: str) -> BeforeValidator:
 
 
 def full_commit(commit: str) -> str:
-    """A commit of git in full."""
+    """A full commit of git."""
     if not re.fullmatch("[0-9a-f]{40}", commit):
         raise ValueError("must be a commit, 40 hex digits")
     return commit
@@ -55,7 +44,7 @@ def versioned(name: str) -> str:
 
 
 def balanced(size: int) -> int:
-    """A number of examples that holds all labels equally often."""
+    """A number of examples that can have all labels equally often."""
     if size % 3:
         raise ValueError("must be a multiple of 3, the number of labels")
     return size
@@ -63,21 +52,30 @@ def balanced(size: int) -> int:
 
 def layers(value: Any) -> Any:
     """All layers, or some of them by number."""
-    if value == "all" or (isinstance(value, list) and all(type(each) is int for each in value)):
+    if value == "all" or (isinstance(value, list) and all(type(layer) is int for layer in value)):
         return value
     raise ValueError("must be all, or a list of numbers")
 
 
-Positive = Annotated[int, Field(gt=0)]
-Natural = Annotated[int, Field(ge=0)]
 Balanced = Annotated[Positive, AfterValidator(balanced)]
-Rate = Annotated[float, Field(gt=0, lt=1)]
 Layers = Annotated[Literal["all"] | list[int], BeforeValidator(layers)]
-Share = Annotated[float, Field(ge=0, lt=1)]
-Weight = Annotated[float, Field(ge=0)]
 
 
 class Block(BaseModel):
-    """A mapping whose keys are all known and all given, without conversion between types."""
+    """A mapping with all of its keys and no others; values are not converted between types."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class _FromMapping:
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        schema = handler(source)
+        dataclass: Any = handler.resolve_ref_schema(schema)
+        dataclass["strict"] = False
+        return schema
+
+
+T = TypeVar("T")
+# A dataclass of the library in a Block. Its fields are as strict as the Block's, but a strict
+# dataclass would accept only instances, and YAML has mappings.
+Settings = Annotated[T, _FromMapping()]

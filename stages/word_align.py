@@ -4,7 +4,7 @@ from pipeline.common.files import read_lines, write_json, write_lines
 from pipeline.word_align.fast_align_build import PROGRAM
 from pipeline.word_align.gold import read_gold
 from pipeline.word_align.links import to_pharaoh
-from pipeline.word_align.word_align import Aligner, align_with_gold
+from pipeline.word_align.word_align import align_with_gold
 from stages import ARTIFACTS
 from stages.params import load_params
 
@@ -16,10 +16,9 @@ def main(language: str) -> None:
     gold = {each.name: read_gold(**each.model_dump()) for each in params.language(language).gold}
     built = settings.backend == "fast_align" and settings.provider == "source"
     program = ARTIFACTS / "aligner" / PROGRAM if built else None
-    aligner = Aligner(program=program, **settings.model_dump(exclude={"provider"}))
     folder = ARTIFACTS / "tokenize" / language
     source, english = read_lines(folder / "source.txt"), read_lines(folder / "english.txt")
-    links, rates = align_with_gold(source, english, aligner, gold)
+    links, rates = align_with_gold(source, english, settings, gold, program)
     out = ARTIFACTS / "word_align"
     write_lines(out / f"{language}.txt", to_pharaoh(links))
     figures = {"sentences": len(source), "links": len(links), "gold": rates}

@@ -7,7 +7,7 @@ from pipeline.common.parquet import write_parquet
 from pipeline.encoder.load import load_encoder
 from pipeline.encoder.rotation import read_rotation
 from pipeline.encoder.subwords import read_tokenizer
-from pipeline.xnli.fine_tuning import FineTuning, figures, fine_tune, in_language, predictions
+from pipeline.xnli.fine_tuning import figures, fine_tune, in_language, predictions
 from stages import ARTIFACTS
 from stages.params import load_params
 
@@ -15,7 +15,7 @@ from stages.params import load_params
 def main(method: str, seed: int) -> None:
     """Fine-tune METHOD's encoder with SEED on English, test it zero-shot in params' languages."""
     params = load_params()
-    tuning = FineTuning(**params.xnli.tuning.model_dump(), seed=seed)
+    tuning = params.xnli.tuning
     folder, nli = ARTIFACTS / "align" / method, ARTIFACTS / "nli"
     encoder, tokenizer = load_encoder(folder), read_tokenizer(folder)
     train, dev = (
@@ -27,10 +27,10 @@ def main(method: str, seed: int) -> None:
         for language in params.languages
         if (rotation := read_rotation(folder, language, encoder)) is not None
     }
-    classifier, accuracies = fine_tune(encoder, tokenizer, train, dev, tuning)
+    classifier, accuracies = fine_tune(encoder, tokenizer, train, dev, tuning, seed=seed)
     test = pd.read_parquet(nli / "test.parquet")
     test = test[test["language"].isin(["en", *params.languages])]
-    found = predictions(classifier, tokenizer, test, tuning.max_subwords, rotations)
+    predicted = predictions(classifier, tokenizer, test, tuning.max_subwords, rotations)
     out = ARTIFACTS / "xnli" / method
-    write_parquet(out / f"{seed}.parquet", found)
-    write_json(out / f"{seed}.json", figures(found, accuracies))
+    write_parquet(out / f"{seed}.parquet", predicted)
+    write_json(out / f"{seed}.json", figures(predicted, accuracies))

@@ -1,6 +1,10 @@
-"""The steps of alignment training: which sentence pairs, and as tensors, read when they are due."""
+"""The steps of alignment training: which sentence pairs they have, and their tensors.
+
+A plan lists the sentence pairs of every step. The tensors of a step are made when it is due.
+"""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,31 +15,38 @@ from ..encoder.compact_vocabulary import CompactVocabulary
 from ..encoder.pair_arrays import Side, Spans, Split, with_special
 from ..encoder.word_vectors import Inputs, Words, make_inputs, make_words, token_batches
 
-PASSES = 4  # about as many a step, of similar lengths: .7 of a single one's subwords were real
+# About as many passes per step, of sentences of similar length: of the subwords of a single pass,
+# only 70 % were not padding.
+PASSES_PER_STEP = 4
+SPECIAL_TOKENS = 2  # [CLS] and [SEP] of each sentence
 Plan = list[dict[str, np.ndarray]]  # by step and language, the numbers of sentence pairs
 
 
-class Part(NamedTuple):
-    """One language's share in a step: what is compared, by number among a side's subwords.
+class LanguageBatch(NamedTuple):
+    """One language's batch: what this process compares, as numbers of a side's subwords.
 
-    `rows` has the pairs of each process, `words` the number of English words in all.
+    `source` and `english` are words or whole sentences, row by row the two sides of a pair;
+    `context` is all English words. The counts are of the batch in all processes.
     """
 
     source: Words
     english: Words
     context: Words
-    rows: list[int]
-    words: int
+    pairs_per_process: list[int]
+    english_words: int
 
 
 class Step(NamedTuple):
-    """The sentences of a step, source before English, and English once more for the frozen
-    encoder."""
+    """This process's sentences of a step, counted from 1.
+
+    `both` has the source sentences before the English ones, `english` the latter alone, for the
+    frozen encoder. `subwords` counts those of all processes.
+    """
 
     number: int
     both: Inputs
     english: Inputs
-    parts: list[Part]
+    batches: list[LanguageBatch]
     subwords: int
 
 
@@ -44,9 +55,9 @@ def make_plan(
 ) -> Plan:
     """The sentence pairs of every step.
 
-    A batch holds pairs of similar length of one language, at most `batch_tokens` subwords of
-    both sides: little is padding, and batches hold about equally many words, so that the mean over
-    a batch gives each word the same weight. By `interleave`:
+    A batch holds sentence pairs of similar length in one language, at most `batch_tokens` subwords
+    of both sides. So there is little padding, and batches hold similar numbers of words, so that
+    the mean over a batch gives each word the same weight. By `interleave`:
 
     - each: a step has a batch of each language. An epoch has as many steps as the largest
       language has batches, and smaller ones spread theirs evenly. Lengths match across languages.
@@ -56,9 +67,9 @@ def make_plan(
     for language, split in splits.items():
         lengths = split.source.lengths() + split.english.lengths()
         batches[language] = list(token_batches(lengths.tolist(), batch_tokens))
-    sizes = {language: len(each) for language, each in batches.items()}
+    counts = {language: len(of_language) for language, of_language in batches.items()}
     random = np.random.default_rng(seed)
-    epoch = _each(sizes) if interleave == "each" else _share(sizes)
+    epoch = _one_batch_each(counts) if interleave == "each" else _one_batch(counts)
     return [
         {language: np.array(batches[language][index]) for language, index in epoch[position]}
         for _ in range(epochs)
@@ -66,20 +77,31 @@ def make_plan(
     ]
 
 
-def _each(sizes: Mapping[str, int]) -> list[list[tuple[str, int]]]:
-    steps = max(sizes.values())
-    # The batches of a language with n of N batches fall on n of the N positions.
+def _one_batch_each(counts: Mapping[str, int]) -> list[list[tuple[str, int]]]:
+    """Languages and batch numbers of each step, for `interleave: each`."""
+    steps = max(counts.values())
+    # The n batches of a language fall on n of the steps, spread evenly.
     return [
-        [(name, at * n // steps) for name, n in sizes.items() if at * n % steps < n]
-        for at in range(steps)
+        [(name, step * n // steps) for name, n in counts.items() if step * n % steps < n]
+        for step in range(steps)
     ]
 
 
-def _share(sizes: Mapping[str, int]) -> list[list[tuple[str, int]]]:
-    return [[(name, index)] for name, size in sizes.items() for index in range(size)]
+def _one_batch(counts: Mapping[str, int]) -> list[list[tuple[str, int]]]:
+    """Languages and batch numbers of each step, for `interleave: share`."""
+    return [[(name, index)] for name, count in counts.items() for index in range(count)]
 
 
-class Steps(Dataset[Step]):
+@dataclass(frozen=True)
+class _Share:
+    """The sentence pairs of a language in a step, and those that this process computes."""
+
+    whole: Split
+    own: Split
+    process_of: np.ndarray  # int64 [sentence pairs], the process of each
+
+
+class StepDataset(Dataset[Step]):
     """The part of each step that one of several processes computes."""
 
     def __init__(
@@ -88,89 +110,100 @@ class Steps(Dataset[Step]):
         splits: Mapping[str, Split],
         vocabulary: CompactVocabulary,
         *,
-        sentences: bool = False,
+        unit: str = "words",
         special_tokens: bool = True,
         process: int = 0,
         processes: int = 1,
     ) -> None:
-        """`sentences` compares whole sentences, not words; with `special_tokens` [CLS] and [SEP]
-        are words too."""
+        """`unit` is that of `objectives.Objective`. With `special_tokens`, [CLS] and [SEP] count as
+        words, and as parts of a sentence."""
         self.plan, self.splits, self.vocabulary = plan, splits, vocabulary
-        self.sentences, self.special_tokens = sentences, special_tokens
+        self.unit, self.special_tokens = unit, special_tokens
         self.process, self.processes = process, processes
 
     def __len__(self) -> int:
         return len(self.plan)
 
     def __getitem__(self, index: int) -> Step:
-        sides: tuple[list[np.ndarray], list[np.ndarray]] = [], []
-        parts = []
-        before, subwords, start = np.zeros(2, np.int64), 0, 0
-        for language, rows in self.plan[index].items():
-            split, turn = self.splits[language], (np.arange(len(rows)) + start) % self.processes
-            start += len(rows)
-            own = split.take(rows[turn == self.process])
-            parts.append(self._part(split, own, rows, turn, before))
-            for texts, side in zip(sides, (own.source, own.english), strict=True):
-                texts += [self.vocabulary(ids) for ids in side.sentences()]
-            before = before + np.array([len(own.source.ids), len(own.english.ids)])
-            lengths = split.source.lengths() + split.english.lengths()
-            subwords += int(lengths[rows].sum())
-        source, english = sides
-        both, once = (self._inputs(texts) for texts in (source + english, english))
-        return Step(index + 1, both, once, parts, subwords)
+        shares = self._shares(self.plan[index])
+        batches = []
+        source_subwords = english_subwords = 0
+        for share in shares:
+            batches.append(self._batch(share, source_subwords, english_subwords))
+            source_subwords += len(share.own.source.ids)
+            english_subwords += len(share.own.english.ids)
+        source = self._texts([share.own.source for share in shares])
+        english = self._texts([share.own.english for share in shares])
+        both, english_alone = self._inputs(source + english), self._inputs(english)
+        subwords = sum(
+            len(side.ids) for share in shares for side in (share.whole.source, share.whole.english)
+        )
+        return Step(index + 1, both, english_alone, batches, subwords)
 
-    def _part(
-        self, split: Split, own: Split, rows: np.ndarray, turn: np.ndarray, before: np.ndarray
-    ) -> Part:
-        special = self.special_tokens
-        if self.sentences:
-            source, english = (_whole(side, special) for side in (own.source, own.english))
-            pairs = np.ones(len(rows), np.int64)
+    def _shares(self, planned: Mapping[str, np.ndarray]) -> list[_Share]:
+        """Processes take turns over the sentence pairs of all languages of a step."""
+        shares = []
+        position = 0
+        for language, numbers in planned.items():
+            process_of = (position + np.arange(len(numbers))) % self.processes
+            position += len(numbers)
+            whole = self.splits[language].take(numbers)
+            own = whole.take(np.flatnonzero(process_of == self.process))
+            shares.append(_Share(whole, own, process_of))
+        return shares
+
+    def _batch(self, share: _Share, source_before: int, english_before: int) -> LanguageBatch:
+        """The batch, where other languages' subwords come before on either side."""
+        whole, own = share.whole, share.own
+        special = SPECIAL_TOKENS if self.special_tokens else 0
+        if self.unit == "sentences":
+            source, english = self._sentences(own.source), self._sentences(own.english)
+            pairs_by_sentence = np.ones(len(whole), np.int64)
         else:
             source, english = own.pairs()
-            pairs = np.diff(split.pair_bounds)[rows] + 2 * special
-        if special and not self.sentences:
-            source, english = with_special(source, own.source), with_special(english, own.english)
-        context = own.english.words()
-        if special:
-            context = with_special(context, own.english)
-        words = np.diff(split.english.word_bounds)[rows].sum() + 2 * special * len(rows)
-        counts = np.bincount(turn, pairs, self.processes).astype(int).tolist()
-        after_source, after_english = before
-        return Part(
-            make_words(source.shifted(after_source)),
-            make_words(english.shifted(after_english)),
-            make_words(context.shifted(after_english)),
-            counts,
-            int(words),
+            source, english = self._words(source, own.source), self._words(english, own.english)
+            pairs_by_sentence = np.diff(whole.pair_bounds) + special
+        context = self._words(own.english.words(), own.english)
+        pairs_per_process = np.bincount(share.process_of, pairs_by_sentence, self.processes)
+        return LanguageBatch(
+            make_words(source.shifted(source_before)),
+            make_words(english.shifted(english_before)),
+            make_words(context.shifted(english_before)),
+            pairs_per_process.astype(int).tolist(),
+            len(whole.english.first) + special * len(whole),
         )
+
+    def _words(self, words: Spans, side: Side) -> Spans:
+        return with_special(words, side) if self.special_tokens else words
+
+    def _sentences(self, side: Side) -> Spans:
+        first, last = side.id_bounds[:-1], side.id_bounds[1:] - 1
+        return Spans(first, last) if self.special_tokens else Spans(first + 1, last - 1)
+
+    def _texts(self, sides: Iterable[Side]) -> list[np.ndarray]:
+        """Subword ids of each sentence, in the compact vocabulary."""
+        return [self.vocabulary(ids) for side in sides for ids in side.sentences()]
 
     def _inputs(self, texts: list[np.ndarray]) -> Inputs:
         pad_id = self.vocabulary.model.config.pad_token_id or 0
-        return make_inputs(texts, pad_id, sum(map(len, texts)) // PASSES)
+        return make_inputs(texts, pad_id, sum(map(len, texts)) // PASSES_PER_STEP)
 
 
-def read_ahead(steps: Steps, start: int, workers: int) -> DataLoader[Step]:
-    """The steps from `start` on, made by processes of their own where there are `workers`."""
+def read_ahead(steps: StepDataset, start: int, workers: int) -> DataLoader[Step]:
+    """The steps from `start` (from 0) on, made by that many worker processes."""
     return DataLoader(
         steps,
         batch_size=None,
         sampler=range(start, len(steps)),
         num_workers=workers,
-        collate_fn=_unchanged,  # the default would make tensors of the numbers
+        collate_fn=_unchanged,  # the default would turn the counts into tensors
         pin_memory=torch.cuda.is_available(),
-        generator=torch.Generator(),  # the default would draw from that of dropout at each start
+        generator=torch.Generator(),  # the default draws from the generator that dropout uses
     )
 
 
 def _unchanged(step: Any) -> Any:
     return step
-
-
-def _whole(side: Side, special: bool) -> Spans:
-    first, last = side.id_bounds[:-1], side.id_bounds[1:] - 1
-    return Spans(first, last) if special else Spans(first + 1, last - 1)
 
 
 def used_ids(splits: Iterable[Split]) -> Iterable[np.ndarray]:

@@ -1,4 +1,4 @@
-"""The state of a training run on disk, from which a killed run goes on."""
+"""The state of a training run on disk, from which a killed run resumes."""
 
 import hashlib
 import json
@@ -18,9 +18,9 @@ CONFIGURATION = "configuration.json"
 
 
 class Checkpoints:
-    """One folder a saved step, named by it; each is whole, and replaces the one before.
+    """One folder per saved step, named after it; each is complete and replaces the one before.
 
-    `configuration` is all that the result depends on: a state goes on only under the same.
+    `configuration` is all that the result depends on: a run resumes only under the same one.
     """
 
     def __init__(self, folder: Path, configuration: dict[str, Any], minutes: float) -> None:
@@ -30,21 +30,21 @@ class Checkpoints:
         self.saved = time.monotonic()
 
     def due(self) -> bool:
-        """Whether it is time for another."""
+        """Whether it is time for another one."""
         return time.monotonic() - self.saved >= self.seconds
 
     def load(self, accelerator: Accelerator) -> int:
-        """Restore the last state, if there is one; the number of steps done.
+        """Restore the last state, if there is one; returns the number of steps done.
 
         Raises PipelineError if it is of another configuration.
         """
-        found = self._found()
-        if not found:
+        by_step = {int(path.name): path for path in self.folder.glob("*") if path.name.isdigit()}
+        if not by_step:
             return 0
-        step = max(found)
-        self._check(found[step])
-        accelerator.load_state(str(found[step]))
-        return step
+        last = max(by_step)
+        self._check(by_step[last])
+        accelerator.load_state(str(by_step[last]))
+        return last
 
     def save(self, accelerator: Accelerator, step: int) -> None:
         """Save the state after `step` steps; all processes must call this."""
@@ -64,9 +64,6 @@ class Checkpoints:
                     remove(other)
         self.saved = time.monotonic()
 
-    def _found(self) -> dict[int, Path]:
-        return {int(path.name): path for path in self.folder.glob("*") if path.name.isdigit()}
-
     def _check(self, path: Path) -> None:
         saved = json.loads((path / CONFIGURATION).read_text("utf-8"))
         wanted = self.configuration
@@ -74,7 +71,7 @@ class Checkpoints:
         if differing:
             raise PipelineError(
                 f"{self.folder}: the unfinished run there differs in {', '.join(differing)}: "
-                "restore these to go on with it, or delete the folder to start anew"
+                "restore these to resume it, or delete the folder to start over"
             )
 
 
@@ -88,5 +85,5 @@ def digest(arrays: Iterable[np.ndarray]) -> str:
 
 def digest_split(split: Split) -> str:
     """A fingerprint of the sentences and word pairs of a split."""
-    sides = [value for side in (split.source, split.english) for value in vars(side).values()]
+    sides = [array for side in (split.source, split.english) for array in vars(side).values()]
     return digest([*sides, split.source_words, split.english_words, split.pair_bounds])

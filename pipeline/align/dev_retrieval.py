@@ -1,4 +1,4 @@
-"""What a training run shows while it runs, and when it has seen enough."""
+"""Retrieval on the dev set during training: the series of a run, and when to stop it early."""
 
 import time
 from typing import Any
@@ -14,26 +14,27 @@ from ..encoder.word_vectors import pair_vectors
 from ..retrieval.csls import retrieve
 
 NEIGHBOURS = 10  # of CSLS
+COLUMNS = ["step", "loss", "regularizer", "dev"]
 
 
-class Watch:
+class TrainingMonitor:
     """The series of a run, and its best weights so far if it may stop early.
 
-    Retrieval on `dev`, a split a language in the ids of `model`, is measured at every `every`-th
-    step, never if that is 0. After `patience` measurements without a gain the run stops, never
-    if that is 0.
+    Retrieval on `dev`, one split per language in the subword ids of `model`, is measured at every
+    `every`-th step, or never if that is 0. The run stops after `patience` measurements without a
+    gain, or never if that is 0.
     """
 
     def __init__(self, model: PreTrainedModel, dev: list[Split], every: int, patience: int) -> None:
         self.model, self.dev, self.every, self.patience = model, dev, every, patience
-        self.rows: list[tuple[float, ...]] = []
+        self.rows: list[tuple[float, ...]] = []  # one per step, with the COLUMNS
         self.best = -1.0
         self.best_weights: dict[str, Tensor] = {}
         self.waited = 0
         self.start, self.subwords = time.monotonic(), 0
 
     def add(self, step: int, loss: float, regularizer: float, subwords: int) -> None:
-        """Note a step, and measure dev retrieval when it is due."""
+        """Record a step, and measure dev retrieval if it is due."""
         self.subwords += subwords
         due = bool(self.dev and self.every) and step % self.every == 0
         began = time.monotonic()
@@ -53,26 +54,27 @@ class Watch:
             self.model.load_state_dict(self.best_weights)
 
     def status(self) -> str:
-        """A line on the last step."""
+        """A line about the last step and the last measurement."""
         if not self.rows:
             return ""
         _, loss, regularizer, _ = self.rows[-1]
         rate = self.subwords / (time.monotonic() - self.start)
-        parts = [f"loss {loss:.3g}", f"regularizer {regularizer:.3g}", f"{rate:,.0f} subwords/s"]
-        measured = [row[-1] for row in self.rows if not np.isnan(row[-1])]
-        return ", ".join([*parts, *(f"dev {each:.3f}" for each in measured[-1:])])
+        status = f"loss {loss:.3g}, regularizer {regularizer:.3g}, {rate:,.0f} subwords/s"
+        for *_, accuracy in reversed(self.rows):
+            if not np.isnan(accuracy):
+                return f"{status}, dev {accuracy:.3f}"
+        return status
 
     def history(self) -> pd.DataFrame:
-        """One row a step: step, loss, regularizer, and dev where it was measured."""
-        rows = pd.DataFrame(self.rows, columns=["step", "loss", "regularizer", "dev"])
-        return rows.astype({"step": int})
+        """One row per step: step, loss, regularizer, and dev where it was measured."""
+        return pd.DataFrame(self.rows, columns=COLUMNS).astype({"step": int})
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint keeps."""
         return {name: getattr(self, name) for name in ("rows", "best", "best_weights", "waited")}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from a checkpoint."""
+        """Resume from a checkpoint."""
         vars(self).update(state)
 
     def _compare(self, accuracy: float) -> None:
@@ -82,7 +84,7 @@ class Watch:
         self.best, self.waited = accuracy, 0
         if self.patience:
             weights = self.model.state_dict()
-            self.best_weights = {name: value.cpu().clone() for name, value in weights.items()}
+            self.best_weights = {name: weight.cpu().clone() for name, weight in weights.items()}
 
 
 def dev_retrieval(model: PreTrainedModel, splits: list[Split]) -> float:
@@ -92,7 +94,7 @@ def dev_retrieval(model: PreTrainedModel, splits: list[Split]) -> float:
     accuracies = []
     for split in splits:
         vectors = pair_vectors(model, split)
-        found = retrieve(*vectors, NEIGHBOURS, similarities=["csls"], device=device_of(model))
-        accuracies += [direction.accuracy() for direction in found["csls"]]
+        results = retrieve(*vectors, NEIGHBOURS, similarities=["csls"], device=device_of(model))
+        accuracies += [direction.accuracy() for direction in results["csls"]]
     model.train(training)
     return float(np.mean(accuracies))

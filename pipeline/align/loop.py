@@ -1,4 +1,4 @@
-"""Contextual alignment by fine-tuning: the loop, on whatever accelerate finds to run it on."""
+"""The training loop of alignment, on whatever devices accelerate finds."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs
-from accelerate.utils import send_to_device
+from accelerate.utils import broadcast, send_to_device
 from transformers import PreTrainedModel
 
 from ..common.errors import PipelineError
@@ -18,29 +18,31 @@ from ..encoder.compact_vocabulary import CompactVocabulary
 from ..encoder.devices import make_deterministic, to_device
 from ..encoder.pair_arrays import Split
 from ..encoder.word_vectors import layer_numbers
-from .batches import Step, Steps, make_plan, read_ahead, used_ids
+from .batches import Step, StepDataset, make_plan, read_ahead, used_ids
 from .checkpoints import Checkpoints, digest, digest_split
-from .dev_retrieval import Watch
-from .objectives import losses
-from .settings import Training, live_and_frozen
+from .dev_retrieval import TrainingMonitor
+from .losses import live_and_frozen, step_losses
+from .objectives import OBJECTIVES
+from .settings import AlignmentSettings
 
-MINUTES = "checkpoint_minutes"  # the only field that the result does not depend on
+MINUTES = "checkpoint_minutes"  # the only setting that the result does not depend on
+SHOWN_PAIRS = 8  # sentence pairs per language in an error message
 
 
 def align(
     model: PreTrainedModel,
     splits: Mapping[str, Split],
-    training: Training,
+    settings: AlignmentSettings,
     dev: Mapping[str, Split] | None = None,
     checkpoints: Path | None = None,
 ) -> pd.DataFrame:
     """Fine-tune `model` in place on the training pairs of each language.
 
-    `splits` and `dev` hold the train and dev splits by language. In the folder `checkpoints` the
-    state is saved now and then, and a killed run goes on from it. Returns one row a step: step,
-    loss, regularizer, each summed over the languages, and dev, the mean retrieval accuracy where
-    it was measured. Raises PipelineError when a language has nothing to train on, the loss is no
-    longer finite, memory runs out, or the saved state is of another configuration.
+    `splits` and `dev` hold the train and dev splits by language. The state is saved in the folder
+    `checkpoints` from time to time, and a killed run resumes from it. Returns one row per step:
+    step, loss, regularizer (both summed over the languages), and dev, the mean retrieval accuracy
+    where it was measured. Raises PipelineError when a language has nothing to train on, the loss is
+    no longer finite, memory runs out, or the saved state is of another configuration.
     """
     for language, split in splits.items():
         if not len(split):
@@ -48,18 +50,17 @@ def align(
                 f"align: {language} has no training sentences that no language holds out: "
                 "lower pairs.test and pairs.dev or add a corpus"
             )
-    make_deterministic(training.seed)
-    chosen = {language: split.head(training.sentences) for language, split in splits.items()}
-    held = [split.head(training.dev_sentences) for split in (dev or {}).values()]
-    vocabulary = CompactVocabulary(model, used_ids([*chosen.values(), *held]))
-    held = [vocabulary.encode(split) for split in held]
-    watch = Watch(model, held, training.dev_steps, training.patience)
-    loop = _Loop(model, chosen, vocabulary, training, watch)
-    loop.run(checkpoints)
-    watch.restore_best()
+    make_deterministic(settings.seed)
+    train = {language: split.head(settings.sentences) for language, split in splits.items()}
+    held_out = [split.head(settings.dev_sentences) for split in (dev or {}).values()]
+    vocabulary = CompactVocabulary(model, used_ids([*train.values(), *held_out]))
+    compact = [vocabulary.encode(split) for split in held_out]
+    monitor = TrainingMonitor(model, compact, settings.dev_steps, settings.patience)
+    _Loop(model, train, vocabulary, settings, monitor).run(checkpoints)
+    monitor.restore_best()
     vocabulary.restore()
     to_device(model, torch.device("cpu")).train(False)
-    return watch.history()
+    return monitor.history()
 
 
 class _Loop:
@@ -70,90 +71,96 @@ class _Loop:
         model: PreTrainedModel,
         splits: Mapping[str, Split],
         vocabulary: CompactVocabulary,
-        training: Training,
-        watch: Watch,
+        settings: AlignmentSettings,
+        monitor: TrainingMonitor,
     ) -> None:
         top = model.config.num_hidden_layers
-        unused = top not in layer_numbers(model, training.layers)
+        unused = top not in layer_numbers(model, settings.layers)
         parallel = DistributedDataParallelKwargs(
             broadcast_buffers=False, find_unused_parameters=unused
         )
         self.accelerator = Accelerator(kwargs_handlers=[parallel])
-        self.training, self.splits, self.watch = training, splits, watch
+        self.settings, self.splits, self.monitor = settings, splits, monitor
         self.plan = make_plan(
-            splits, training.batch_tokens, training.epochs, training.interleave, training.seed
+            splits, settings.batch_tokens, settings.epochs, settings.interleave, settings.seed
         )
-        self.steps = Steps(
+        self.steps = StepDataset(
             self.plan,
             splits,
             vocabulary,
-            sentences=training.objective == "sentence",
-            special_tokens=training.special_tokens,
+            unit=OBJECTIVES[settings.objective].unit,
+            special_tokens=settings.special_tokens,
             process=self.accelerator.process_index,
             processes=self.accelerator.num_processes,
         )
-        encoder, self.frozen = live_and_frozen(model, training, self.accelerator.device)
+        encoder, self.frozen = live_and_frozen(model, settings, self.accelerator.device)
         optimizer = torch.optim.Adam(
-            model.parameters(), training.learning_rate, (0.9, 0.98), eps=1e-9, fused=True
+            model.parameters(), settings.learning_rate, (0.9, 0.98), eps=1e-9, fused=True
         )
         self.encoder, self.optimizer = self.accelerator.prepare(encoder, optimizer)
-        self.accelerator.register_for_checkpointing(watch)
+        self.accelerator.register_for_checkpointing(monitor)
 
     def run(self, folder: Path | None) -> None:
-        """All steps, or those after the last checkpoint, until the last or an early stop."""
+        """All steps, or those after the last checkpoint, up to the last one or an early stop."""
         checkpoints, done = None, 0
         if folder:
-            minutes = self.training.checkpoint_minutes
+            minutes = self.settings.checkpoint_minutes
             checkpoints = Checkpoints(folder, self._configuration(), minutes)
             done = checkpoints.load(self.accelerator)
         loader = read_ahead(self.steps, done, workers=2 if torch.cuda.is_available() else 0)
         main = self.accelerator.is_main_process
-        for step in progress(loader, "align", self.watch.status, done) if main else loader:
-            if self.watch.stopped():
+        for step in progress(loader, "align", self.monitor.status, done) if main else loader:
+            if self.monitor.stopped():
                 break
-            with explained(step):
-                due = bool(checkpoints and checkpoints.due())
-                due = self._step(send_to_device(step, self.accelerator.device, True), due)
-            if checkpoints and due:
+            with out_of_memory_explained(step):
+                self._train_on(send_to_device(step, self.accelerator.device, True))
+            if checkpoints and self._on_main_process(checkpoints.due()):
                 checkpoints.save(self.accelerator, step.number)
 
-    def _step(self, step: Step, due: bool) -> bool:
-        """Train on a step; whether the main process found `due`, which all must agree on."""
-        training, number = self.training, step.number
-        warmup = max(1, round(training.warmup * len(self.plan)))
-        rate = training.learning_rate * min(1.0, number / warmup)
+    def _train_on(self, step: Step) -> None:
+        settings = self.settings
+        warmup = max(1, round(settings.warmup * len(self.plan)))
+        rate = settings.learning_rate * min(1.0, step.number / warmup)
         self.optimizer.param_groups[0]["lr"] = rate
         processes = self.accelerator.num_processes
-        loss, regularizer = losses(self.encoder, self.frozen, step, training, processes)
+        loss, regularizer = step_losses(self.encoder, self.frozen, step, settings, processes)
         # Processes average their gradients, and each has a share of the sum.
-        self.accelerator.backward(processes * (loss + training.regularizer_weight * regularizer))
-        told = loss.new_tensor(due and self.accelerator.is_main_process)
-        shares = torch.stack([loss.detach(), regularizer.detach(), told])
-        loss_, regularizer_, told_ = self.accelerator.reduce(shares).tolist()
-        if not np.isfinite([loss_, regularizer_]).all():
+        self.accelerator.backward(processes * (loss + settings.regularizer_weight * regularizer))
+        shares = torch.stack([loss.detach(), regularizer.detach()])
+        total_loss, total_regularizer = self.accelerator.reduce(shares).tolist()
+        if not np.isfinite([total_loss, total_regularizer]).all():
             raise PipelineError(
-                f"align: the loss is {loss_} and the regularizer {regularizer_} at step {number}, "
-                f"with the training sentence pairs {self._batch(number)}: lower learning_rate"
+                f"align: the loss is {total_loss} and the regularizer {total_regularizer} at step "
+                f"{step.number}, with the training sentence pairs {self._pairs_of(step.number)}: "
+                "lower learning_rate"
             )
         self.optimizer.step()
         self.optimizer.zero_grad()
-        self.watch.add(number, loss_, regularizer_, step.subwords)
-        return bool(told_ > 0)
+        self.monitor.add(step.number, total_loss, total_regularizer, step.subwords)
 
-    def _batch(self, number: int, shown: int = 8) -> str:
-        batches = self.plan[number - 1].items()
-        more = {name: " …" if len(rows) > shown else "" for name, rows in batches}
-        return "; ".join(
-            f"{name} {', '.join(map(str, rows[:shown]))}{more[name]}" for name, rows in batches
-        )
+    def _on_main_process(self, due: bool) -> bool:
+        """What the main process found, since all processes must save at the same step."""
+        if self.accelerator.num_processes == 1:
+            return due
+        return bool(broadcast(torch.tensor(int(due), device=self.accelerator.device)))
+
+    def _pairs_of(self, number: int) -> str:
+        """The numbers of a step's sentence pairs, for an error message."""
+        shown = []
+        for language, pairs in self.plan[number - 1].items():
+            more = " …" if len(pairs) > SHOWN_PAIRS else ""
+            shown.append(f"{language} {', '.join(map(str, pairs[:SHOWN_PAIRS]))}{more}")
+        return "; ".join(shown)
 
     def _configuration(self) -> dict[str, Any]:
+        """All that the result depends on."""
+        settings = {name: value for name, value in vars(self.settings).items() if name != MINUTES}
         pairs = {f"pairs of {name}": digest_split(split) for name, split in self.splits.items()}
         return {
-            **{name: value for name, value in vars(self.training).items() if name != MINUTES},
+            **settings,
             **pairs,
             "encoder": digest(value.cpu().numpy() for value in self.frozen.state_dict().values()),
-            "dev pairs": [digest_split(split) for split in self.watch.dev],
+            "dev pairs": [digest_split(split) for split in self.monitor.dev],
             "processes": self.accelerator.num_processes,
             "device": self.accelerator.device.type,
             "torch": torch.__version__,
@@ -161,8 +168,8 @@ class _Loop:
 
 
 @contextmanager
-def explained(step: Step) -> Iterator[None]:
-    """Raise PipelineError with the remedy where the block runs out of memory."""
+def out_of_memory_explained(step: Step) -> Iterator[None]:
+    """Raise PipelineError with the remedy if the block runs out of memory."""
     try:
         yield
     except RuntimeError as error:  # torch.OutOfMemoryError, and what a CPU raises

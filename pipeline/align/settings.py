@@ -1,57 +1,48 @@
-"""How a method of alignment trains."""
+"""The settings of a method of alignment, with their constraints."""
 
-import copy
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
-import torch
-from transformers import PreTrainedModel
-
-from ..encoder.devices import to_device
-from ..encoder.precision import compute_in
-from ..encoder.word_vectors import Encoder
+from ..common.constraints import (
+    Limits,
+    Natural,
+    OneOf,
+    Positive,
+    PositiveFloat,
+    Rate,
+    Share,
+    Weight,
+)
+from .objectives import OBJECTIVES
 
 
 @dataclass(frozen=True)
-class Training:
-    """How a method trains; params.yaml explains each field, under align.
+class AlignmentSettings:
+    """One method: its block under `align` in params.yaml, where each field is explained.
 
-    `sentences` counts sentence pairs a language, `batch_tokens` the subwords of both sides a
-    language and step, `layers` from 0, the embeddings, or from -1, the last.
+    `sentences` counts sentence pairs per language, `batch_tokens` the subwords of both sides per
+    language and step. `layers` count from 0, the embeddings, or from -1, the last layer.
     """
 
-    objective: str
-    target: str
-    temperature: float
-    reduction: str
-    regularizer: str
-    regularizer_weight: float
-    layers: list[int]
+    objective: Annotated[str, OneOf(OBJECTIVES)]
+    target: Literal["frozen", "live"]
+    temperature: PositiveFloat
+    reduction: Literal["mean", "sum"]
+    regularizer: Literal["output", "weights", "none"]
+    regularizer_weight: Weight
+    layers: Annotated[list[int], Limits(min_length=1)]
     special_tokens: bool
     dropout: bool
-    sentences: int
-    batch_tokens: int
-    interleave: str
-    epochs: int
-    learning_rate: float
-    warmup: float
-    precision: str
+    sentences: Positive
+    batch_tokens: Positive
+    interleave: Literal["each", "share"]
+    epochs: Positive
+    learning_rate: Rate
+    warmup: Share
+    precision: Literal["auto", "float32", "bfloat16"]
     compile: bool
-    dev_steps: int
-    dev_sentences: int
-    patience: int
-    checkpoint_minutes: float
-    seed: int
-
-
-def live_and_frozen(
-    model: PreTrainedModel, training: Training, device: torch.device
-) -> tuple[Encoder, Encoder]:
-    """The one that trains, and the frozen one, which stays as `model` is now."""
-    dtype = compute_in(model, training.precision, device)
-    to_device(model, device).train(training.dropout)
-    initial = copy.deepcopy(model).train(False).requires_grad_(False)
-    if training.compile:
-        model.compile(dynamic=True)
-        initial.compile(dynamic=True)
-    live, frozen = (Encoder(each, training.layers, dtype) for each in (model, initial))
-    return live, frozen
+    dev_steps: Natural
+    dev_sentences: Positive
+    patience: Natural
+    checkpoint_minutes: Weight
+    seed: Natural

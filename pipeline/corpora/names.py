@@ -10,7 +10,9 @@ codes (zip, TMX; default: the language and en). `{language}` is replaced by the 
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
+from ..common.constraints import Limits, Passes, Positive
 from ..common.errors import PipelineError
 from ..fetch.addresses import Address, parse_address
 from .catalogue import CATALOGUE
@@ -53,3 +55,16 @@ def check_name(name: str) -> None:
         raise PipelineError(f"corpus {name!r}: not one of {words}, file:PATH or an address")
     if name not in CATALOGUE:
         parse_corpus(name, "en")
+
+
+@dataclass(frozen=True)
+class CorpusShare:
+    """A corpus name in params and the maximum number of pairs to take from it.
+
+    `share` is a fraction of the language's total. Without either limit, the corpus may supply
+    all pairs.
+    """
+
+    name: Annotated[str, Passes(check_name, "a corpus")]
+    max_pairs: Positive | None = None
+    share: Annotated[float, Limits(gt=0, le=1)] | None = None

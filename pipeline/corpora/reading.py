@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from ..common.errors import PipelineError
 from ..fetch.local_copy import local_file
 from .catalogue import CATALOGUE, Entry
 from .formats import RawPairs, read_file, read_two
-from .names import CorpusFile, parse_corpus
+from .names import CorpusFile, CorpusShare, parse_corpus
 from .readers.bible import read_bible
 from .readers.software import read_software
 from .sampling import take_pairs
@@ -23,19 +22,6 @@ READERS = {"bible": read_bible, "software": read_software}  # of packages, by na
 SCHEMA = pa.schema(
     {"source": pa.string(), "english": pa.string(), "corpus": pa.string(), "line": pa.int64()}
 )
-
-
-@dataclass(frozen=True)
-class CorpusShare:
-    """A corpus name in params and the maximum number of pairs to take from it.
-
-    `share` is a fraction of the language's total. Without either limit, the corpus may supply
-    all pairs.
-    """
-
-    name: str
-    max_pairs: int | None = None
-    share: float | None = None
 
 
 def read_corpora(

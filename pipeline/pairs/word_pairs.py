@@ -17,28 +17,7 @@ from ..common.errors import PipelineError
 from ..encoder.pair_arrays import SPLITS, Side, Split, ragged
 from ..encoder.subwords import Subwords, encode_words
 from ..word_align.links import Links
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """Sizes in sentence pairs (train: at most), the longest sentences, and which links are pairs.
-
-    Sentences of more than `max_words` tokens are skipped; words behind `max_subwords` are cut.
-    `pooling` says which subwords stand for a word: last, first or mean. `one_to_one` drops links
-    of words that have several; the other three keep pairs of identical words, and pairs with a
-    word of punctuation or digits only.
-    """
-
-    test: int
-    dev: int
-    train: int
-    max_words: int
-    max_subwords: int
-    pooling: str
-    one_to_one: bool
-    identical: bool
-    punctuation: bool
-    numbers: bool
+from .settings import PairSettings
 
 
 @dataclass(frozen=True)
@@ -57,7 +36,7 @@ def build_pairs(
     english: Sequence[str],
     links: Links,
     tokenizer: Tokenizer,
-    protocol: Protocol,
+    settings: PairSettings,
 ) -> dict[str, tuple[Split, pa.Table]]:
     """Arrays and table of word pairs by split name.
 
@@ -69,15 +48,15 @@ def build_pairs(
     texts = source, english
     vocabulary, flat = _types(texts)
     subwords = encode_words(vocabulary.to_pylist(), tokenizer)
-    words = [_place(*side, subwords, protocol.max_subwords) for side in flat]
-    kept = _choose(links, words, vocabulary, protocol)
+    words = [_place(*side, subwords, settings.max_subwords) for side in flat]
+    kept = _choose(links, words, vocabulary, settings)
     lines, keys = _first_occurrences(np.unique(kept.sentence), texts)
     splits = {}
-    for name, chosen in _split(len(lines), protocol).items():
+    for name, chosen in _split(len(lines), settings).items():
         rows = lines[chosen]
         pairs = kept.take(rows)
         source_side, english_side = (
-            _side(rows, *each, subwords, protocol.pooling)
+            _side(rows, *each, subwords, settings.pooling)
             for each in zip(words, keys[:, chosen], strict=True)
         )
         bounds = np.searchsorted(pairs.sentence, np.append(rows, links.sentences))
@@ -111,25 +90,25 @@ def _place(types: np.ndarray, bounds: np.ndarray, subwords: Subwords, limit: int
 
 
 def _choose(
-    links: Links, words: Sequence[Words], vocabulary: pa.Array, protocol: Protocol
+    links: Links, words: Sequence[Words], vocabulary: pa.Array, settings: PairSettings
 ) -> Links:
     at = _at(links, words)
     types = [side.types[each] for side, each in zip(words, at, strict=True)]
     lengths = np.maximum(*(np.diff(side.bounds) for side in words))
-    keep = lengths[links.sentence] <= protocol.max_words
+    keep = lengths[links.sentence] <= settings.max_words
     for side, each in zip(words, at, strict=True):
         keep &= side.usable[each]
-        if protocol.one_to_one:
+        if settings.one_to_one:
             keep &= np.bincount(each)[each] == 1
-    if not protocol.identical:
+    if not settings.identical:
         keep &= types[0] != types[1]
     letter, digit = (
         pc.match_substring_regex(vocabulary, pattern).to_numpy(zero_copy_only=False)
         for pattern in (r"\pL", r"\pN")
     )
     for kept, unwanted in (
-        (protocol.punctuation, ~letter & ~digit),
-        (protocol.numbers, ~letter & digit),
+        (settings.punctuation, ~letter & ~digit),
+        (settings.numbers, ~letter & digit),
     ):
         if not kept:
             keep &= ~(unwanted[types[0]] | unwanted[types[1]])
@@ -162,14 +141,14 @@ def _first_occurrences(
     return columns[0].astype(np.int64), columns[1:]
 
 
-def _split(sentences: int, protocol: Protocol) -> dict[str, slice]:
-    held_out = protocol.test + protocol.dev
+def _split(sentences: int, settings: PairSettings) -> dict[str, slice]:
+    held_out = settings.test + settings.dev
     if sentences <= held_out:
         raise PipelineError(
-            f"pairs: only {sentences} usable sentence pairs, but test {protocol.test} and dev "
-            f"{protocol.dev} must leave some to train: lower them in params.yaml or add a corpus"
+            f"pairs: only {sentences} usable sentence pairs, but test {settings.test} and dev "
+            f"{settings.dev} must leave some to train: lower them in params.yaml or add a corpus"
         )
-    bounds = [0, protocol.test, held_out, held_out + protocol.train]
+    bounds = [0, settings.test, held_out, held_out + settings.train]
     return dict(zip(SPLITS, map(slice, bounds[:-1], bounds[1:]), strict=True))
 
 

@@ -10,9 +10,10 @@ import pandas as pd
 from huggingface_hub import ModelCardData
 from safetensors import safe_open
 
+from ..align.objectives import OBJECTIVES
 from ..corpora.licences import by_corpus, corpora_rights
 from ..statistics.significance import level
-from .model_card_text import CARD_TEXT, OBJECTIVES, POOLING, ROTATED
+from .model_card_text import CARD_TEXT, POOLING, ROTATED, UNTRAINED
 
 ROTATIONS = "rotations.safetensors"  # as in encoder.rotation, which needs torch
 # By the encoder's name: the model's name on the hub, its licence, and a remark.
@@ -52,6 +53,7 @@ def model_card(facts: Facts, retrieval: pd.DataFrame, inference: pd.DataFrame) -
     at = f" at commit `{facts.revision}`" if facts.revision else ""
     base, licence, remark = KNOWN.get(facts.encoder, (facts.encoder, None, at))
     licence = facts.licence or licence
+    objective = OBJECTIVES[facts.settings["objective"]]
     sample = facts.inference == "sample"
     return CARD_TEXT.format(
         metadata=_metadata(facts, base, licence),
@@ -60,7 +62,8 @@ def model_card(facts: Facts, retrieval: pd.DataFrame, inference: pd.DataFrame) -
         licence=f"`{licence}`" if licence else "not known to the pipeline: ask its publisher",
         languages=", ".join(facts.corpora),
         method=facts.method,
-        objective=OBJECTIVES[facts.settings["objective"]],
+        objective=objective.card,
+        untrained=UNTRAINED[objective.unit],
         settings="\n".join(f"{key}: {value}" for key, value in facts.settings.items()),
         vector=POOLING[facts.pooling],
         rotations=ROTATED.format(layer=max(facts.rotations)) if facts.rotations else "",

@@ -75,7 +75,7 @@ annotation projection, and as a start for fine-tuning in one language and use in
   encoder can read, and other text, were not measured.
 - Better retrieval need not mean better transfer: see the inference table, and measure your own
   task.
-- Vectors of sentences were not trained unless the method is `sentence`.
+- {untrained}
 - This encoder has the biases of the original encoder and of the text.
 
 ## Licence
@@ -106,12 +106,10 @@ def rotated(words, language, layer={layer}):
 ```
 """
 
-OBJECTIVES = {
-    "none": "Its weights are as they came.",
-    "l2": "The distance of aligned words was made small, while English words were held in place.",
-    "contrastive": "A word had to find its translation among the words of a batch (InfoNCE).",
-    "sentence": "The distance of mean-pooled sentences was made small.",
-    "rotation": "Orthogonal maps found by Procrustes' method do it, without training.",
+# By the unit of the objective.
+UNTRAINED = {
+    "words": "Vectors of whole sentences were not trained.",
+    "sentences": "Vectors of single words were trained only as parts of sentences.",
 }
 
 # The vector of a word, given the positions of its subwords.

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..align.objectives import UNALIGNED
 from ..statistics.significance import spread
 from . import paper_numbers as paper
 
@@ -16,7 +17,6 @@ CURVE_COLUMNS = ["measure", "language", "series", "sentences", "accuracy", "devi
 RETRIEVAL, INFERENCE = "retrieval", "inference"
 PAPER_SERIES = "the paper (mBERT)"
 MEAN = "mean"
-UNALIGNED = "none"  # the objective of the encoder as it came
 # Blocks of params that affect a result, apart from those of the method and the corpora.
 SHARED_BLOCKS = ("encoder", "download", "tokenize", "word_align", "pairs", "retrieval", "nli")
 Flat = dict[str, Any]

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ..common.constraints import Natural, Positive
+
 # The authors delete "( DE ) " and the like: the two-letter language tags of Europarl.
 LANGUAGE_TAG = re.compile(r"\( .. \) ")
 
@@ -19,11 +21,14 @@ INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u206
 
 @dataclass(frozen=True)
 class Cleaning:
-    """Bounds on the characters of the line `src ||| tgt` and on the tokens of either side."""
+    """The block `tokenize` in params.yaml.
 
-    min_characters: int
-    max_characters: int
-    min_words: int
+    Bounds on the characters of the line `src ||| tgt` and on the tokens of either side.
+    """
+
+    min_characters: Natural
+    max_characters: Positive
+    min_words: Positive
 
 
 class Pair(NamedTuple):

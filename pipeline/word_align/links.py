@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import get_args
 
 import numpy as np
 
 from ..common.errors import PipelineError
+from .settings import Heuristic
 
-HEURISTICS = ("intersection", "union", "grow-diag", "grow-diag-final-and")
+HEURISTICS = get_args(Heuristic)
 MAX_WORDS = 1024  # tokens per sentence; thot silently gives longer ones an empty alignment
 
 PHARAOH_LINE = re.compile(r"(\d+-\d+( \d+-\d+)*)?", re.ASCII)

@@ -1,7 +1,6 @@
 """Word alignment of a bitext in both directions, symmetrised, and scored on gold alignments."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,43 +10,39 @@ from ..common.worker_pool import workers
 from .fast_align_program import run_program
 from .gold import Gold, error_rates
 from .links import MAX_WORDS, Links, symmetrize
+from .settings import WordAlignSettings
 
 
-@dataclass(frozen=True)
-class Aligner:
-    """`backend` is fast_align or eflomal, `heuristic` one of `word_align.links.HEURISTICS`.
-
-    `iterations` of EM are fast_align's, `seed` is eflomal's. `program` is a built fast_align;
-    None takes the model of the package thot.
-    """
-
-    backend: str
-    heuristic: str
-    iterations: int
-    seed: int
-    program: Path | None = None
-
-
-def word_align(source: Sequence[str], english: Sequence[str], aligner: Aligner) -> Links:
+def word_align(
+    source: Sequence[str],
+    english: Sequence[str],
+    settings: WordAlignSettings,
+    program: Path | None = None,
+) -> Links:
     """Links of pairs of tokenised lines.
 
-    Forward and reverse run in parallel, each in a separate process. Raises PipelineError for lines
-    that aligners cannot process (see `check_lines`), or if an aligner fails.
+    `program` is a built fast_align; None: the one in the package thot. Forward and reverse run in
+    parallel, each in a separate process. Raises PipelineError for lines that aligners cannot
+    process (see `check_lines`), or if an aligner fails.
     """
     check_lines(source, english)
     with workers(2, "word_align") as pool:
         forward, reverse = (
-            pool.submit(align_direction, source, english, aligner, reverse_direction)
+            pool.submit(align_direction, source, english, settings, reverse_direction, program)
             for reverse_direction in (False, True)
         )
         directions = forward.result(), reverse.result()
     for links in directions:
         check_links(links, source, english)
-    return symmetrize(*directions, aligner.heuristic)
+    return symmetrize(*directions, settings.heuristic)
 
 
 def align_with_gold(
-    source: Sequence[str], english: Sequence[str], aligner: Aligner, gold: Mapping[str, Gold]
+    source: Sequence[str],
+    english: Sequence[str],
+    settings: WordAlignSettings,
+    gold: Mapping[str, Gold],
+    program: Path | None = None,
 ) -> tuple[Links, dict[str, dict[str, float | int]]]:
     """Links of the lines, and the error rates of each gold set, by its name.
 
@@ -57,7 +52,7 @@ def align_with_gold(
     for gold_set in gold.values():
         sources += gold_set.source
         englishes += gold_set.english
-    links, rest = word_align(sources, englishes, aligner).split(len(source))
+    links, rest = word_align(sources, englishes, settings, program).split(len(source))
     rates = {}
     for name, gold_set in gold.items():
         gold_links, rest = rest.split(len(gold_set.source))
@@ -66,24 +61,28 @@ def align_with_gold(
 
 
 def align_direction(
-    source: Sequence[str], english: Sequence[str], aligner: Aligner, reverse: bool
+    source: Sequence[str],
+    english: Sequence[str],
+    settings: WordAlignSettings,
+    reverse: bool,
+    program: Path | None = None,
 ) -> Links:
     """Links (source, English) of one direction: the source token of each English token.
 
     With `reverse`, the English token of each source token. Call it in a separate process, see
     `thot_aligners`.
     """
-    if aligner.program:
-        return run_program(aligner.program, source, english, aligner.iterations, reverse)
+    if program:
+        return run_program(program, source, english, settings.iterations, reverse)
     from .thot_aligners import eflomal, fast_align
 
     sides = [line.split(" ") for line in source], [line.split(" ") for line in english]
     first, second = reversed(sides) if reverse else sides
     name = f"word_align {'reverse' if reverse else 'forward'}"
-    if aligner.backend == "eflomal":
-        links = eflomal(first, second, aligner.seed, name)
+    if settings.backend == "eflomal":
+        links = eflomal(first, second, settings.seed, name)
     else:
-        links = fast_align(first, second, aligner.iterations, name)
+        links = fast_align(first, second, settings.iterations, name)
     return links.transposed() if reverse else links
 
 

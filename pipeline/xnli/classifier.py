@@ -1,4 +1,4 @@
-"""Sentence pairs as an encoder reads them, and the linear layer that labels them."""
+"""A classifier of sentence pairs on an encoder: its inputs, its head and its predictions."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,50 +14,52 @@ from ..encoder.devices import default_device, device_of
 from ..encoder.word_vectors import pad, token_batches
 from ..nli.labels import LABELS
 
-BUDGET = 4096  # subwords that are labelled at once, with their padding
+PREDICTION_SUBWORDS = 4096  # classified at once, with their padding
 
 
-class Inputs(NamedTuple):
-    """Sentence pairs: subword ids and token types, int64 [subwords] each pair.
+class SentencePairs(NamedTuple):
+    """Subword ids and token types of sentence pairs, int64 [subwords] per pair.
 
-    `types` is None where an encoder knows one type only or its tokenizer marks none.
+    `types` is None if the encoder knows only one type or its tokenizer marks none.
     """
 
     ids: list[np.ndarray]
     types: list[np.ndarray] | None
 
     def batch(self, rows: Sequence[int], pad_id: int) -> dict[str, Tensor]:
-        """Some pairs by an encoder's names for them, int64 [pairs, longest], padded right."""
+        """Some pairs under an encoder's names for them, int64 [pairs, longest], padded right."""
         input_ids, attention_mask = pad([self.ids[row] for row in rows], pad_id)
-        found = {"input_ids": input_ids, "attention_mask": attention_mask}
+        tensors = {"input_ids": input_ids, "attention_mask": attention_mask}
         if self.types is not None:
-            found["token_type_ids"], _ = pad([self.types[row] for row in rows], 0)
-        return found
+            tensors["token_type_ids"], _ = pad([self.types[row] for row in rows], 0)
+        return tensors
 
 
 def encode(
     examples: pd.DataFrame, tokenizer: Tokenizer, config: PreTrainedConfig, limit: int
-) -> Inputs:
+) -> SentencePairs:
     """`[CLS] premise [SEP] hypothesis [SEP]` of each example, for an encoder of this config.
 
     Over `limit` subwords the longer side is cut first.
     """
     tokenizer.enable_truncation(limit)
     texts = list(zip(examples.premise, examples.hypothesis, strict=True))
-    found = tokenizer.encode_batch(texts)
-    ids = [np.array(each.ids, np.int64) for each in found]
-    types = [np.array(each.type_ids, np.int64) for each in found]
-    several = getattr(config, "type_vocab_size", 1) > 1 and any(each.any() for each in types)
-    return Inputs(ids, types if several else None)
+    encodings = tokenizer.encode_batch(texts)
+    ids = [np.array(encoding.ids, np.int64) for encoding in encodings]
+    types = [np.array(encoding.type_ids, np.int64) for encoding in encodings]
+    typed = getattr(config, "type_vocab_size", 1) > 1 and any(row.any() for row in types)
+    return SentencePairs(ids, types if typed else None)
 
 
 class Classifier(nn.Module):
     """A linear layer on the first token of the last layer, as in Cao et al. (2020)."""
 
-    accepts_loss_kwargs = False  # else the Trainer takes forward's **inputs for a place for its own
+    # True would make the Trainer pass arguments of its own to forward, whose **inputs would take
+    # them.
+    accepts_loss_kwargs = False
 
     def __init__(self, encoder: PreTrainedModel, dtype: torch.dtype | None = None) -> None:
-        """`dtype` is what the encoder's matrix products are computed in, if not float32."""
+        """`dtype` is that of the encoder's matrix products; None: float32."""
         super().__init__()
         self.encoder = encoder
         self.dtype = dtype
@@ -66,16 +68,16 @@ class Classifier(nn.Module):
 
     @property
     def pad_id(self) -> int:
-        """The subword that fills up a batch."""
+        """The subword that pads a batch."""
         return self.encoder.config.pad_token_id or 0
 
     def forward(
         self, labels: Tensor | None = None, rotation: Tensor | None = None, **inputs: Tensor
     ) -> dict[str, Tensor]:
-        """Logits [examples, 3], and the mean cross-entropy where labels [examples] are given.
+        """Logits [examples, 3], and the mean cross-entropy if labels [examples] are given.
 
-        `inputs` are those of `Inputs.batch`; `rotation` [dimension, dimension] is that of the
-        examples' language.
+        `inputs` are those of `SentencePairs.batch`; `rotation` [dimension, dimension] is that of
+        the examples' language.
         """
         with torch.autocast(device_of(self).type, self.dtype, enabled=bool(self.dtype)):
             first = self.encoder(**inputs).last_hidden_state[:, 0]
@@ -89,7 +91,7 @@ class Classifier(nn.Module):
 
 @torch.inference_mode()
 def predict(
-    classifier: Classifier, inputs: Inputs, rotation: np.ndarray | None = None
+    classifier: Classifier, inputs: SentencePairs, rotation: np.ndarray | None = None
 ) -> np.ndarray:
     """Logits without dropout, float32 [examples, 3], in the order of LABELS.
 
@@ -97,16 +99,17 @@ def predict(
     """
     device = default_device()
     classifier.to(device).train(False)
-    turn = None if rotation is None else torch.from_numpy(rotation).to(device)
+    on_device = None if rotation is None else torch.from_numpy(rotation).to(device)
     logits = np.empty((len(inputs.ids), len(LABELS)), np.float32)
-    for rows in token_batches([len(each) for each in inputs.ids], BUDGET):
+    for rows in token_batches([len(ids) for ids in inputs.ids], PREDICTION_SUBWORDS):
         batch = {
-            key: value.to(device) for key, value in inputs.batch(rows, classifier.pad_id).items()
+            name: tensor.to(device)
+            for name, tensor in inputs.batch(rows, classifier.pad_id).items()
         }
-        logits[rows] = classifier(**batch, rotation=turn)["logits"].cpu().numpy()
+        logits[rows] = classifier(**batch, rotation=on_device)["logits"].cpu().numpy()
     return logits
 
 
 def accuracy(logits: np.ndarray, labels: Sequence[str]) -> float:
-    """Share of examples whose largest logit is the label's."""
+    """Share of examples whose largest logit is that of the label."""
     return float(np.mean(logits.argmax(axis=1) == [LABELS.index(label) for label in labels]))

@@ -1,4 +1,4 @@
-"""Continual learning: alignment goes on beside the fine-tuning on a task, which else undoes it."""
+"""Continual learning: alignment continues during fine-tuning on a task, which may undo it."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,25 +8,28 @@ from accelerate.utils import send_to_device
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from ..align.batches import Steps, make_plan, used_ids
-from ..align.objectives import losses
-from ..align.settings import Training, live_and_frozen
+from ..align.batches import StepDataset, make_plan, used_ids
+from ..align.losses import live_and_frozen, step_losses
+from ..align.objectives import OBJECTIVES
+from ..align.settings import AlignmentSettings
 from ..encoder.compact_vocabulary import CompactVocabulary
 from ..encoder.pair_arrays import Split
 
 
 class Replay:
-    """The loss of alignment training, one step a call, on an encoder that a task trains as well.
+    """The loss of alignment training, one step per call, on an encoder that a task trains as well.
 
-    After Efimov et al. (2022), section 3: each step of the task has a batch of parallel sentences
-    beside its own. English is held where it is when this begins. After the last step the first one
-    comes again.
+    After Efimov et al. (2022), section 3: each step of the task also has a batch of parallel
+    sentences. English is held where it is at the start of fine-tuning. After the last step of
+    alignment the first one follows again.
     """
 
-    def __init__(self, splits: Mapping[str, Split], training: Training, weight: float) -> None:
+    def __init__(
+        self, splits: Mapping[str, Split], settings: AlignmentSettings, weight: float
+    ) -> None:
         """The training pairs by language, how a method aligns them, and the weight of its loss."""
-        self.splits, self.training, self.weight = splits, training, weight
-        self.plan = make_plan(splits, training.batch_tokens, 1, training.interleave, training.seed)
+        self.splits, self.settings, self.weight = splits, settings, weight
+        self.plan = make_plan(splits, settings.batch_tokens, 1, settings.interleave, settings.seed)
 
     def ids(self) -> Iterable[np.ndarray]:
         """The subword ids that it reads."""
@@ -35,25 +38,25 @@ class Replay:
     def begin(
         self, model: PreTrainedModel, vocabulary: CompactVocabulary, device: torch.device
     ) -> None:
-        """Take the encoder as it is now, with its vocabulary."""
-        training = self.training
-        self.model, self.device, self.number = model, device, 0
-        self.encoder, self.frozen = live_and_frozen(model, training, device)
-        self.steps = Steps(
+        """Take the encoder as it is now, and its vocabulary."""
+        settings = self.settings
+        self.model, self.device, self.steps_done = model, device, 0
+        self.encoder, self.frozen = live_and_frozen(model, settings, device)
+        self.steps = StepDataset(
             self.plan,
             self.splits,
             vocabulary,
-            sentences=training.objective == "sentence",
-            special_tokens=training.special_tokens,
+            unit=OBJECTIVES[settings.objective].unit,
+            special_tokens=settings.special_tokens,
         )
 
     def __call__(self) -> Tensor:
-        """The weighted loss and regulariser of the next step, a scalar."""
-        training = self.training
-        step = send_to_device(self.steps[self.number % len(self.steps)], self.device)
-        self.number += 1
+        """The weighted loss and regularizer of the next step, a scalar."""
+        settings = self.settings
+        step = send_to_device(self.steps[self.steps_done % len(self.steps)], self.device)
+        self.steps_done += 1
         in_training = self.model.training
-        self.model.train(training.dropout)
-        loss, regularizer = losses(self.encoder, self.frozen, step, training)
+        self.model.train(settings.dropout)
+        loss, regularizer = step_losses(self.encoder, self.frozen, step, settings)
         self.model.train(in_training)
-        return self.weight * (loss + training.regularizer_weight * regularizer)
+        return self.weight * (loss + settings.regularizer_weight * regularizer)

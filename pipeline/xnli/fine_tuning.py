@@ -1,8 +1,7 @@
-"""Natural language inference on an encoder: fine-tune in one language, test in others."""
+"""Fine-tuning an encoder on natural language inference, and testing it."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
@@ -18,24 +17,12 @@ from ..encoder.compact_vocabulary import CompactVocabulary
 from ..encoder.devices import default_device, make_deterministic
 from ..encoder.precision import compute_in
 from ..nli.labels import LABELS
-from .classifier import Classifier, Inputs, accuracy, encode, predict
+from .classifier import Classifier, SentencePairs, accuracy, encode, predict
+from .settings import FineTuningSettings
 
 
-@dataclass(frozen=True)
-class FineTuning:
-    """`batch` counts examples; longer inputs are cut to `max_subwords`."""
-
-    epochs: int
-    batch: int
-    learning_rate: float
-    warmup: float
-    precision: str
-    max_subwords: int
-    seed: int
-
-
-class Beside(Protocol):
-    """What else an encoder learns while it is fine-tuned, such as xnli.continual.Replay."""
+class AddedLoss(Protocol):
+    """What else an encoder learns during fine-tuning, such as `continual.Replay`."""
 
     def ids(self) -> Iterable[np.ndarray]:
         """The subword ids that it reads."""
@@ -43,14 +30,14 @@ class Beside(Protocol):
     def begin(
         self, model: PreTrainedModel, vocabulary: CompactVocabulary, device: torch.device
     ) -> None:
-        """Take the encoder as it is now, with its vocabulary."""
+        """Take the encoder as it is now, and its vocabulary."""
 
     def __call__(self) -> Tensor:
-        """What the next step adds to the loss, a scalar."""
+        """What is added to the loss of the next step, a scalar."""
 
 
 def in_language(examples: pd.DataFrame, language: str, split: str) -> pd.DataFrame:
-    """The examples of a language; raises PipelineError if the split has none."""
+    """The examples in a language; raises PipelineError if the split has none."""
     rows = examples[examples["language"] == language].reset_index(drop=True)
     if rows.empty:
         raise PipelineError(
@@ -65,36 +52,36 @@ def fine_tune(
     tokenizer: Tokenizer,
     train: pd.DataFrame,
     dev: pd.DataFrame,
-    tuning: FineTuning,
+    settings: FineTuningSettings,
     *,
-    beside: Beside | None = None,
+    seed: int,
+    added_loss: AddedLoss | None = None,
 ) -> tuple[Classifier, list[float]]:
-    """A classifier trained on `train`, as it was after its best epoch, and dev's accuracies.
+    """A classifier trained on `train`, with the weights of its best epoch, and dev's accuracies.
 
-    Both frames have columns premise, hypothesis and label. The accuracies are one an epoch; the
-    best is the first one of the highest. Raises PipelineError when the training diverges.
+    Both tables have columns premise, hypothesis and label. There is one accuracy per epoch; the
+    best epoch has the highest (ties: the earliest). Raises PipelineError if training diverges.
     """
-    make_deterministic(tuning.seed)
-    dtype = compute_in(encoder, tuning.precision, default_device())
-    inputs, held = (
-        encode(each, tokenizer, encoder.config, tuning.max_subwords) for each in (train, dev)
-    )
-    more = beside.ids() if beside else []
-    vocabulary = CompactVocabulary(encoder, [*inputs.ids, *held.ids, *more])
-    inputs, held = (
-        each._replace(ids=[vocabulary(ids) for ids in each.ids]) for each in (inputs, held)
-    )
+    make_deterministic(seed)
+    dtype = compute_in(encoder, settings.precision, default_device())
+    train_inputs = encode(train, tokenizer, encoder.config, settings.max_subwords)
+    dev_inputs = encode(dev, tokenizer, encoder.config, settings.max_subwords)
+    added_ids = added_loss.ids() if added_loss else []
+    vocabulary = CompactVocabulary(encoder, [*train_inputs.ids, *dev_inputs.ids, *added_ids])
+    train_inputs = train_inputs._replace(ids=[vocabulary(ids) for ids in train_inputs.ids])
+    dev_inputs = dev_inputs._replace(ids=[vocabulary(ids) for ids in dev_inputs.ids])
     classifier = Classifier(encoder, dtype)
-    if beside:
-        beside.begin(encoder, vocabulary, default_device())
-    best = _BestEpoch(classifier, held, list(dev["label"]))
+    if added_loss:
+        added_loss.begin(encoder, vocabulary, default_device())
+    best = _BestEpoch(classifier, dev_inputs, list(dev["label"]))
+    rows = [{"row": row, "input_ids": ids} for row, ids in enumerate(train_inputs.ids)]
     with TemporaryDirectory() as folder:
         _Trainer(
-            beside,
+            added_loss,
             model=classifier,
-            args=_arguments(folder, tuning),
-            data_collator=_collate(inputs, list(train["label"]), classifier.pad_id),
-            train_dataset=[{"row": row, "input_ids": ids} for row, ids in enumerate(inputs.ids)],
+            args=_arguments(folder, settings, seed),
+            data_collator=_collate(train_inputs, list(train["label"]), classifier.pad_id),
+            train_dataset=rows,
             callbacks=[best],
         ).train()
     best.restore()
@@ -102,53 +89,55 @@ def fine_tune(
     return classifier.train(False), best.accuracies
 
 
-def _collate(inputs: Inputs, labels: list[str], pad_id: int) -> Callable[..., dict[str, Tensor]]:
+def _collate(
+    inputs: SentencePairs, labels: list[str], pad_id: int
+) -> Callable[..., dict[str, Tensor]]:
     numbers = torch.tensor([LABELS.index(label) for label in labels])
 
     def collate(batch: list[dict[str, Any]]) -> dict[str, Tensor]:
-        rows = [each["row"] for each in batch]
+        rows = [example["row"] for example in batch]
         return {**inputs.batch(rows, pad_id), "labels": numbers[rows]}
 
     return collate
 
 
 class _Trainer(Trainer):
-    """Adds the loss of what is learnt beside to that of the task."""
+    """Adds another loss to that of the task."""
 
-    def __init__(self, beside: Beside | None, **arguments: Any) -> None:
+    def __init__(self, added_loss: AddedLoss | None, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self.beside = beside
+        self.added_loss = added_loss
 
     def compute_loss(self, *arguments: Any, **options: Any) -> Any:
-        """The loss of a batch; the Trainer asks for nothing more while it trains."""
+        """The loss of a batch; during training the Trainer asks for nothing else."""
         loss: Any = super().compute_loss(*arguments, **options)
-        return loss + self.beside() if self.beside else loss
+        return loss + self.added_loss() if self.added_loss else loss
 
 
 class _BestEpoch(TrainerCallback):
     """Accuracy on dev after every epoch, and the weights of the best one.
 
-    Of equally good epochs the first is kept: it has moved least from the aligned encoder.
+    Of equally good epochs the first one counts: it has moved least from the aligned encoder.
     """
 
-    def __init__(self, classifier: Classifier, dev: Inputs, labels: list[str]) -> None:
+    def __init__(self, classifier: Classifier, dev: SentencePairs, labels: list[str]) -> None:
         self.classifier, self.dev, self.labels = classifier, dev, labels
         self.accuracies: list[float] = []
         self.weights: dict[str, Tensor] = {}
 
     def on_epoch_end(self, *_: object, **__: object) -> None:
-        """Measure, and keep the weights if no epoch was as good."""
+        """Measure the accuracy, and keep the weights if it is the highest so far."""
         logits = predict(self.classifier, self.dev)
         if not np.isfinite(logits).all():
             raise PipelineError(
                 f"xnli: the logits after epoch {len(self.accuracies) + 1} are not finite: lower "
                 "learning_rate"
             )
-        found = accuracy(logits, self.labels)
-        if found > max(self.accuracies, default=-1.0):
-            state = self.classifier.state_dict()
-            self.weights = {name: value.cpu().clone() for name, value in state.items()}
-        self.accuracies.append(found)
+        dev_accuracy = accuracy(logits, self.labels)
+        if dev_accuracy > max(self.accuracies, default=-1.0):
+            weights = self.classifier.state_dict()
+            self.weights = {name: weight.cpu().clone() for name, weight in weights.items()}
+        self.accuracies.append(dev_accuracy)
 
     def restore(self) -> None:
         """Give the classifier the weights of the best epoch."""
@@ -162,7 +151,7 @@ def predictions(
     limit: int,
     rotations: Mapping[str, np.ndarray] | None = None,
 ) -> pd.DataFrame:
-    """Columns id, language, label and the logits, one named after each label.
+    """Columns id, language, label, and the logits, each in a column named after its label.
 
     `rotations` are by language, see `predict`; `limit` is that of `encode`.
     """
@@ -172,30 +161,30 @@ def predictions(
         rows = np.flatnonzero(languages == language)
         inputs = encode(examples.iloc[rows], tokenizer, classifier.encoder.config, limit)
         logits[rows] = predict(classifier, inputs, (rotations or {}).get(language))
-    named = {label: logits[:, column] for column, label in enumerate(LABELS)}
-    return examples[["id", "language", "label"]].assign(**named)
+    columns = {label: logits[:, number] for number, label in enumerate(LABELS)}
+    return examples[["id", "language", "label"]].assign(**columns)
 
 
-def figures(found: pd.DataFrame, dev: list[float]) -> dict[str, Any]:
-    """What `predictions` are worth: accuracy by tested language, and on dev by epoch."""
+def figures(predicted: pd.DataFrame, dev: list[float]) -> dict[str, Any]:
+    """Accuracy of `predictions` by language, on dev by epoch, and the number of the best epoch."""
     test = {
         str(language): accuracy(rows[list(LABELS)].to_numpy(), list(rows["label"]))
-        for language, rows in found.groupby("language")
+        for language, rows in predicted.groupby("language")
     }
-    epochs = {str(number): each for number, each in enumerate(dev, start=1)}
-    return {"epoch": dev.index(max(dev)) + 1, "dev": epochs, "test": test}
+    by_epoch = {str(epoch): dev_accuracy for epoch, dev_accuracy in enumerate(dev, start=1)}
+    return {"epoch": dev.index(max(dev)) + 1, "dev": by_epoch, "test": test}
 
 
-def _arguments(folder: str, tuning: FineTuning) -> TrainingArguments:
+def _arguments(folder: str, settings: FineTuningSettings, seed: int) -> TrainingArguments:
     return TrainingArguments(
         output_dir=folder,
-        num_train_epochs=tuning.epochs,
-        per_device_train_batch_size=tuning.batch,
-        learning_rate=tuning.learning_rate,
-        warmup_steps=tuning.warmup,  # below 1: a share of all steps
-        weight_decay=0.0,  # decay would shrink the rows that the compact vocabulary leaves out
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch,
+        learning_rate=settings.learning_rate,
+        warmup_steps=settings.warmup,  # below 1: the share of all steps
+        weight_decay=0.0,  # would shrink only those embeddings that the compact vocabulary has
         train_sampling_strategy="group_by_length",
-        seed=tuning.seed,
+        seed=seed,
         save_strategy="no",
         logging_steps=0.1,
         report_to="none",

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from tiny import TRAINING, train_split
 
-from pipeline.align.batches import Steps, make_plan, read_ahead, used_ids
+from pipeline.align.batches import StepDataset, make_plan, read_ahead, used_ids
 from pipeline.encoder.compact_vocabulary import CompactVocabulary
 
 
@@ -16,7 +16,7 @@ def splits(**sentences):
 
 @pytest.mark.parametrize("interleave", ["each", "share"])
 @pytest.mark.parametrize("sizes", [{"de": 40, "fr": 40}, {"de": 40, "fr": 3}, {"de": 9}])
-def test_an_epoch_takes_every_sentence_once_within_the_budget(interleave, sizes):
+def test_an_epoch_has_every_sentence_once_within_the_budget(interleave, sizes):
     given = splits(**sizes)
     steps = plan(given, interleave, epochs=2)
     for language, split in given.items():
@@ -27,7 +27,7 @@ def test_an_epoch_takes_every_sentence_once_within_the_budget(interleave, sizes)
         assert all(len(rows) == 1 or len(rows) * lengths[rows].max() <= 120 for rows in taken)
 
 
-def test_each_step_has_the_largest_language_and_batches_of_like_lengths():
+def test_every_step_has_the_largest_language_and_batches_of_similar_lengths():
     given = splits(de=40, fr=12)
     steps = plan(given)
     assert all("de" in step for step in steps)
@@ -39,7 +39,7 @@ def test_each_step_has_the_largest_language_and_batches_of_like_lengths():
     assert (np.diff(means[order, 1]) >= 0).mean() > 0.6
 
 
-def test_by_share_a_step_has_one_language_and_the_order_is_mixed():
+def test_with_share_a_step_has_one_language_and_the_order_is_mixed():
     steps = plan(splits(de=40, fr=40), "share")
     assert all(len(step) == 1 for step in steps)
     names = [next(iter(step)) for step in steps]
@@ -50,46 +50,50 @@ def test_words_are_found_among_the_subwords_of_a_step(encoder):
     given = splits(de=30, fr=30)
     vocabulary = CompactVocabulary(encoder, used_ids(given.values()))
     step = plan(given)[0]
-    made = Steps([step], given, vocabulary)[0]
+    made = StepDataset([step], given, vocabulary)[0]
     ids = np.concatenate([ids.numpy().ravel() for ids, _ in made.both.passes])
     flat = vocabulary.rows[ids[made.both.order.numpy()]]
     sources = sum(len(given[name].take(rows).source.ids) for name, rows in step.items())
-    for part, (language, rows) in zip(made.parts, step.items(), strict=True):
+    for batch, (language, rows) in zip(made.batches, step.items(), strict=True):
         own = given[language].take(rows)
         source_at, english_at = own.pairs()
         special = [own.source.id_bounds[:-1], own.source.id_bounds[1:] - 1]
         expected = own.source.ids[np.concatenate([source_at.last, *special])]
-        assert flat[:sources][part.source.subword].tolist() == expected.tolist()
-        found = flat[sources:][part.english.subword.numpy()[: len(english_at.last)]]
+        assert flat[:sources][batch.source.subword].tolist() == expected.tolist()
+        found = flat[sources:][batch.english.subword.numpy()[: len(english_at.last)]]
         assert found.tolist() == own.english.ids[english_at.last].tolist()
-        assert sum(part.rows) == len(expected)
-        assert part.words == len(part.context.subword) == len(own.english.first) + 2 * len(rows)
+        assert sum(batch.pairs_per_process) == len(expected)
+        assert (
+            batch.english_words
+            == len(batch.context.subword)
+            == len(own.english.first) + 2 * len(rows)
+        )
 
 
 @pytest.mark.parametrize("processes", [2, 3])
-def test_processes_share_a_step_without_rest(encoder, processes):
+def test_processes_share_all_of_a_step(encoder, processes):
     given = splits(de=30, fr=30)
     vocabulary = CompactVocabulary(encoder, used_ids(given.values()))
     steps = plan(given)
-    whole = Steps(steps, given, vocabulary)
+    whole = StepDataset(steps, given, vocabulary)
     shares = [
-        Steps(steps, given, vocabulary, process=process, processes=processes)
+        StepDataset(steps, given, vocabulary, process=process, processes=processes)
         for process in range(processes)
     ]
     for number in range(len(steps)):
         one, own = whole[number], [share[number] for share in shares]
         assert sum(len(each.both.order) for each in own) == len(one.both.order) == one.subwords
-        for index, part in enumerate(one.parts):
-            rows = [len(each.parts[index].source.subword) for each in own]
-            assert all(each.parts[index].rows == rows for each in own)
-            assert sum(rows) == sum(part.rows)
-            assert {each.parts[index].words for each in own} == {part.words}
+        for index, batch in enumerate(one.batches):
+            rows = [len(each.batches[index].source.subword) for each in own]
+            assert all(each.batches[index].pairs_per_process == rows for each in own)
+            assert sum(rows) == sum(batch.pairs_per_process)
+            assert {each.batches[index].english_words for each in own} == {batch.english_words}
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_steps_are_read_in_order_from_where_a_run_goes_on(encoder, workers):
+def test_steps_are_read_in_order_from_where_a_run_resumes(encoder, workers):
     given = splits(de=30)
-    steps = Steps(plan(given), given, CompactVocabulary(encoder, used_ids(given.values())))
+    steps = StepDataset(plan(given), given, CompactVocabulary(encoder, used_ids(given.values())))
     found = list(read_ahead(steps, 2, workers))
     assert [each.number for each in found] == list(range(3, len(steps) + 1))
     for each in found:

@@ -15,22 +15,21 @@ from safetensors.numpy import load_file
 from tiny import TRAINING, build, train_split
 
 from pipeline.align.batches import Step
-from pipeline.align.loop import align, explained
+from pipeline.align.loop import align, out_of_memory_explained
 from pipeline.common.errors import PipelineError
 from pipeline.encoder.precision import autocast_dtype
 from pipeline.encoder.word_vectors import pair_vectors
 from pipeline.retrieval.csls import retrieve
 
 # Trains the suite's encoder as another process would: FOLDER, checkpoints, weights to write, and
-# fields of the training to change. Step by step it says how far it is.
+# settings to change.
 SCRIPT = """
 import dataclasses, json, sys
 from pathlib import Path
 sys.path[:0] = sys.argv[1:3]
 from accelerate import PartialState
 from tiny import TRAINING, build
-from pipeline.align.loop import align, explained
-from pipeline.align.batches import Step
+from pipeline.align.loop import align
 from pipeline.encoder.load import load_encoder
 from pipeline.common.errors import PipelineError
 
@@ -81,7 +80,7 @@ def test_two_runs_agree_bit_for_bit_and_the_loss_falls(encoder):
 
 
 @pytest.mark.parametrize("objective", ["l2", "contrastive", "sentence"])
-def test_each_objective_raises_the_rank_of_translations_that_it_saw(encoder, objective):
+def test_each_objective_brings_translations_it_saw_closer(encoder, objective):
     pairs = {"de": train_split("de")}
 
     def log_rank():
@@ -95,7 +94,7 @@ def test_each_objective_raises_the_rank_of_translations_that_it_saw(encoder, obj
 
 
 @pytest.mark.parametrize("regularizer", ["output", "weights"])
-def test_the_regularizer_holds_the_encoder_in_place(encoder, regularizer):
+def test_the_regularizer_keeps_the_encoder_in_place(encoder, regularizer):
     pairs = {"de": train_split("de")}
     moved = {}
     for weight in (0.0, 300.0):
@@ -107,7 +106,7 @@ def test_the_regularizer_holds_the_encoder_in_place(encoder, regularizer):
     assert 0 < moved[300.0] < 0.5 * moved[0.0]
 
 
-def test_the_full_vocabulary_comes_back(encoder):
+def test_the_full_vocabulary_is_restored(encoder):
     before = {name: weight.clone() for name, weight in encoder.state_dict().items()}
     align(encoder, {"de": train_split("de")}, TRAINING, {"de": build("de")["dev"][0]})
     after = encoder.state_dict()
@@ -121,7 +120,7 @@ def test_the_full_vocabulary_comes_back(encoder):
     assert moved == used.tolist()
 
 
-def test_dev_retrieval_is_in_the_series_and_changes_nothing(encoder):
+def test_dev_retrieval_is_recorded_and_does_not_change_training(encoder):
     pairs, dev = {"de": train_split("de")}, {"de": build("de", dev=9)["dev"][0]}
     plain, watched = encoder, copy.deepcopy(encoder)
     align(plain, pairs, dataclasses.replace(TRAINING, dropout=True))
@@ -138,7 +137,7 @@ def test_patience_ends_a_run_early(encoder):
     assert len(history) == 3
 
 
-def test_a_loss_that_is_not_finite_stops_at_its_step_and_names_the_batch(encoder):
+def test_a_loss_that_is_not_finite_ends_the_run_and_names_the_batch(encoder):
     rows = train_split("de").source
     with torch.no_grad():  # one word of the text is broken
         encoder.embeddings.word_embeddings.weight[int(rows.ids[rows.id_bounds[7] + 1])] = np.nan
@@ -160,20 +159,23 @@ def test_a_language_without_training_sentences_is_named(encoder):
 def test_out_of_memory_says_what_to_lower():
     step = Step(7, None, None, [], 1200)
     message = "out of memory at step 7, 1200 subwords: lower align's batch_tokens"
-    with pytest.raises(PipelineError, match=message), explained(step):
+    with pytest.raises(PipelineError, match=message), out_of_memory_explained(step):
         torch.empty(1 << 55)
-    with pytest.raises(PipelineError, match="out of memory at step 7"), explained(step):
+    with (
+        pytest.raises(PipelineError, match="out of memory at step 7"),
+        out_of_memory_explained(step),
+    ):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
-    with pytest.raises(RuntimeError, match="size of tensor"), explained(step):
+    with pytest.raises(RuntimeError, match="size of tensor"), out_of_memory_explained(step):
         torch.zeros(2) + torch.zeros(3)
 
 
 @pytest.mark.parametrize("changes", [{}, {"dropout": True, "dev_steps": 2, "patience": 50}])
-def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(trainer, tmp_path, changes):
+def test_a_killed_run_resumes_and_ends_with_the_same_bytes(trainer, tmp_path, changes):
     changes = {**changes, "epochs": 1, "checkpoint_minutes": 0}
     assert run(tmp_path, sys.executable, *trainer("whole", changes)).returncode == 0
     checkpoints = tmp_path / "checkpoints"
-    for after in (3, 9):  # killed twice, at different steps
+    for after in (3, 9):  # killed twice, after different steps
         process = subprocess.Popen(
             [sys.executable, *trainer("killed", changes, checkpoints)],
             stderr=subprocess.DEVNULL,
@@ -220,7 +222,7 @@ def test_two_processes_compute_what_one_does(trainer, tmp_path, objective):
         np.testing.assert_allclose(value, weights[1][name], atol=1e-4)
 
 
-def test_auto_is_bfloat16_where_the_device_has_it():
+def test_auto_means_bfloat16_where_the_device_has_it():
     cpu = torch.device("cpu")
     able = Path("/proc/cpuinfo").exists() and "avx512_bf16" in Path("/proc/cpuinfo").read_text()
     assert (autocast_dtype("auto", cpu) == torch.bfloat16) == able
@@ -229,7 +231,7 @@ def test_auto_is_bfloat16_where_the_device_has_it():
     assert autocast_dtype("bfloat16", cpu) == torch.bfloat16
 
 
-def test_a_run_in_bfloat16_comes_near_and_repeats(encoder):
+def test_a_run_in_bfloat16_is_close_to_float32_and_reproducible(encoder):
     pairs = {"de": train_split("de")}
     runs = {}
     for precision in ("float32", "bfloat16"):

@@ -1,154 +1,183 @@
-"""Loss and gradient of each objective against the formulas, one sentence and one word at a time."""
+"""The registry of objectives, and an objective and a param added as CONTRIBUTING describes it."""
 
 import copy
-import dataclasses
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
+import yaml
+from clones import ROOT
+from pydantic import BeforeValidator
 from tiny import TRAINING, train_split
 
-from pipeline.align.batches import Steps
-from pipeline.align.objectives import losses
-from pipeline.encoder.word_vectors import Encoder
+import stages.params
+from pipeline.align.loop import align
+from pipeline.align.losses import LOSSES
+from pipeline.align.objectives import OBJECTIVES, Objective
+from pipeline.align.settings import AlignmentSettings
+from pipeline.common.constraints import Weight
+from pipeline.common.errors import PipelineError
+from pipeline.encoder.compact_vocabulary import CompactVocabulary
+from pipeline.encoder.word_vectors import pair_vectors
+from pipeline.release.model_card import Facts, model_card
+from pipeline.report.data_curve import read_curve
+from pipeline.report.tables import read_training
+from pipeline.xnli.continual import Replay
+from stages.methods import over_defaults
+from stages.params import Params, parse_params
+from stages.values import Settings
+
+SENTENCE = "Training pushed aligned words to within a margin."
 
 
-def vectors(model, ids, layer):
-    """All subwords of one sentence, unpadded."""
-    output = model(input_ids=torch.from_numpy(ids)[None].long(), output_hidden_states=True)
-    return output.hidden_states[layer][0]
+@dataclass(frozen=True)
+class MarginSettings(AlignmentSettings):
+    """The settings with a made-up param."""
+
+    margin: Weight
 
 
-def words_of(side, numbers, hidden):
-    """The mean over each word's subwords."""
-    return [hidden[side.first[n] : side.last[n] + 1].mean(dim=0) for n in numbers]
+def within_margin(source, english, pairs_per_process, settings):
+    """Half the squared distance, where it exceeds the margin."""
+    distances = (source - english).square().sum(dim=1)
+    return (distances - settings.margin).clamp(min=0).sum() / sum(pairs_per_process) / 2
 
 
-def compared(model, frozen, split, training, layer):
-    """What is compared in one language: source vectors, their goals, English now and before."""
-    source, goal, now, before = [], [], [], []
-    for one in (split.take([number]) for number in range(len(split))):
-        s = vectors(model, one.source.ids, layer)
-        t = vectors(model, one.english.ids, layer)
-        t0 = vectors(frozen, one.english.ids, layer)
-        aim = t0 if training.target == "frozen" else t
-        every = range(len(one.english.first))
-        now += words_of(one.english, every, t)
-        before += words_of(one.english, every, t0)
-        if training.special_tokens:
-            now += [t[0], t[-1]]
-            before += [t0[0], t0[-1]]
-        if training.objective == "sentence":
-            inner = slice(None) if training.special_tokens else slice(1, -1)
-            source.append(s[inner].mean(dim=0))
-            goal.append(aim[inner].mean(dim=0))
-            continue
-        source += words_of(one.source, one.source_words, s)
-        goal += words_of(one.english, one.english_words, aim)
-        if training.special_tokens:
-            source += [s[0], s[-1]]
-            goal += [aim[0], aim[-1]]
-    return [torch.stack(each) for each in (source, goal, now, before)]
+@pytest.fixture
+def added(monkeypatch):
+    """An objective `margin` and its param `margin`, added by the rows of CONTRIBUTING's table."""
+    monkeypatch.setitem(OBJECTIVES, "margin", Objective("words", "within_margin", SENTENCE))
+    monkeypatch.setitem(LOSSES, "within_margin", within_margin)
+
+    class WithMargin(Params):
+        align: Annotated[dict[str, Settings[MarginSettings]], BeforeValidator(over_defaults)]
+
+    monkeypatch.setattr(stages.params, "Params", WithMargin)
 
 
-def info_nce(source, goal, temperature):
-    """For each word -log of its translation's share, either way."""
-    total = 0
-    for i in range(len(source)):
-        for queries, keys in ((source, goal), (goal, source)):
-            cosines = torch.stack(
-                [queries[i] @ key / queries[i].norm() / key.norm() for key in keys]
-            )
-            shares = (cosines / temperature).exp()
-            total = total - (shares[i] / shares.sum()).log() / 2
-    return total
+def params_with(**margin_block):
+    """The shipped params with the method `margin`, under continual learning too."""
+    content = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+    content["align"]["defaults"]["margin"] = 0.0
+    content["align"]["margin"] = {"objective": "margin", **margin_block}
+    content["methods"], content["release"]["method"] = ["base", "margin"], "margin"
+    content["xnli"]["continual"] = ["margin"]
+    return content
 
 
-def restated(model, frozen, splits, training):
-    """L and R of a step in which each split is a batch."""
-    loss = regularizer = 0
-    mean = training.reduction == "mean"
-    layers = [range(3)[layer] for layer in training.layers]
-    for layer in layers:
-        for split in splits:
-            source, goal, now, before = compared(model, frozen, split, training, layer)
-            if training.objective == "contrastive":
-                part = info_nce(source, goal, training.temperature)
-            else:
-                part = ((source - goal) ** 2).sum()
-            loss = loss + part / (len(source) if mean else 1) / len(layers)
-            held = ((now - before) ** 2).sum() / (len(now) if mean else 1) / len(layers)
-            regularizer = regularizer + held
-    if training.regularizer == "weights":
-        both = zip(model.parameters(), frozen.parameters(), strict=True)
-        regularizer = sum(((one - two) ** 2).sum() for one, two in both)
-    if training.regularizer == "none":
-        regularizer = torch.zeros(())
-    return loss, regularizer
+def settings_of(content):
+    settings = parse_params(yaml.safe_dump(content), "params.yaml").method("margin")
+    # `replace` keeps the class, and so the made-up field.
+    return replace(settings, **{**asdict(TRAINING), "objective": "margin"})
 
 
-CASES = {
-    "paper": {"reduction": "sum"},
-    "script": {"target": "frozen", "special_tokens": True},
-    "frozen words": {"target": "frozen"},
-    "live": {"special_tokens": True},
-    "layers": {"layers": [1, -1]},
-    "lower layer": {"layers": [1], "regularizer": "none"},
-    "weights": {"regularizer": "weights"},
-    "contrastive": {"objective": "contrastive"},
-    "contrastive frozen": {"objective": "contrastive", "target": "frozen", "special_tokens": True},
-    "contrastive sum": {"objective": "contrastive", "reduction": "sum", "temperature": 0.5},
-    "sentence": {"objective": "sentence"},
-    "sentence frozen": {"objective": "sentence", "target": "frozen", "special_tokens": True},
-}
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_every_objective_is_complete(name):
+    objective = OBJECTIVES[name]
+    assert objective.unit in ("words", "sentences")
+    assert objective.trains == (objective.loss in LOSSES)
+    assert objective.card.endswith(".")
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("pooling", ["last", "mean"])
-def test_loss_and_gradient_equal_a_float64_restatement(encoder, case, pooling):
-    training = dataclasses.replace(TRAINING, **CASES[case])
-    frozen = copy.deepcopy(encoder).double().requires_grad_(False)
-    with torch.no_grad():  # a live encoder that has moved, or R would be zero
-        for weight in encoder.parameters():
-            weight.add_(0.05 * torch.randn_like(weight))
-    plain = copy.deepcopy(encoder.double())
-    splits = {name: train_split(name, pooling=pooling) for name in ("de", "fr")}
-    plan = [{"de": torch.arange(3).numpy(), "fr": torch.arange(5).numpy()}]
-    step = Steps(
-        plan,
-        splits,
-        Unchanged(encoder),
-        sentences=training.objective == "sentence",
-        special_tokens=training.special_tokens,
-    )[0]
-    layers = training.layers
-    loss, regularizer = losses(Encoder(encoder, layers), Encoder(frozen, layers), step, training)
-    expected = restated(plain, frozen, [splits["de"].head(3), splits["fr"].head(5)], training)
-    assert loss.item() == pytest.approx(expected[0].item(), rel=1e-9)
-    assert regularizer.item() == pytest.approx(expected[1].item(), rel=1e-9)
-    assert (regularizer.item() > 0) == (training.regularizer != "none")
-
-    (loss + 0.7 * regularizer).backward()
-    (expected[0] + 0.7 * expected[1]).backward()
-    for one, two in zip(encoder.parameters(), plain.parameters(), strict=True):
-        torch.testing.assert_close(one.grad, two.grad, rtol=1e-7, atol=1e-9)
+def test_every_loss_has_an_objective():
+    assert {objective.loss for objective in OBJECTIVES.values()} == {None, *LOSSES}
 
 
-class Unchanged:
-    """The full vocabulary in place of a compact one."""
+def test_an_unknown_objective_is_refused_with_the_names_of_all():
+    content = params_with()
+    del content["align"]["defaults"]["margin"]
+    with pytest.raises(PipelineError) as error:
+        parse_params(yaml.safe_dump(content), "params.yaml")
+    names = [repr(name) for name in OBJECTIVES]
+    rule = f"{', '.join(names[:-1])} or {names[-1]}"
+    assert f"align.margin.objective is 'margin', it must be {rule}" in str(error.value)
 
-    def __init__(self, model):
-        self.model = model
 
-    def __call__(self, ids):
-        return ids
+@pytest.mark.usefixtures("added")
+def test_constraints_of_an_added_param_are_checked():
+    rule = "it must be greater than or equal to 0"
+    with pytest.raises(PipelineError, match=f"^params.yaml: align.margin.margin is -1, {rule}$"):
+        settings_of(params_with(margin=-1))
 
 
-def test_a_temperature_near_zero_leaves_only_the_nearest_negative(encoder):
-    x = torch.nn.functional.normalize(torch.randn(6, 4, dtype=torch.double), dim=1)
-    from pipeline.align.objectives import contrastive
+@pytest.mark.usefixtures("added")
+def test_an_added_objective_trains_and_is_reported(encoder, tmp_path):
+    settings = settings_of(params_with(margin=0.25))
+    assert settings.margin == 0.25
+    pairs = {"de": train_split("de")}
+    before = np.subtract(*pair_vectors(encoder, pairs["de"]))
+    history = align(encoder, pairs, replace(settings, epochs=3, learning_rate=5e-3))
+    after = np.subtract(*pair_vectors(encoder, pairs["de"]))
+    assert np.square(after).sum() < 0.9 * np.square(before).sum()
 
-    cold = contrastive(x, x, 6, [6], 1e-3)
-    assert cold.item() == pytest.approx(0, abs=1e-9)
-    shuffled = contrastive(x, x.roll(1, dims=0), 6, [6], 1e-3)
-    cosines = (x * x.roll(1, dims=0)).sum(1)
-    assert shuffled.item() == pytest.approx(((1 - cosines) / 1e-3).mean().item(), rel=1e-6)
+    (tmp_path / "margin").mkdir()
+    history.to_csv(tmp_path / "margin" / "training.csv", index=False)
+    reported = read_training(tmp_path, ["base", "margin"])
+    assert reported["loss"].tolist() == pytest.approx(history["loss"].tolist())
+
+
+@pytest.mark.usefixtures("added")
+def test_an_added_objective_continues_during_fine_tuning(encoder):
+    splits = {"de": train_split("de").head(8)}
+    settings = replace(settings_of(params_with(margin=0.25)), regularizer="none")
+    whole_distance = replace(settings, objective="l2")
+    losses = []
+    for chosen in (replace(settings, margin=0.0), whole_distance):
+        model = copy.deepcopy(encoder)
+        replay = Replay(splits, chosen, 1.0)
+        replay.begin(model, CompactVocabulary(model, replay.ids()), torch.device("cpu"))
+        losses.append(replay().item())
+    assert losses[0] == pytest.approx(losses[1] / 2)
+
+
+@pytest.mark.usefixtures("added")
+def test_an_added_objective_has_a_curve():
+    content = params_with()
+    metrics = {
+        f"artifacts/retrieval/{method}/de.json": {"data": {"mean": accuracy}}
+        for method, accuracy in {"base": 0.2, "margin": 0.4}.items()
+    }
+    data = {"params": {"params.yaml": {"data": content}}, "metrics": metrics}
+    experiment = {"executor": {"state": "success"}, "revs": [{"data": data}]}
+    curve = read_curve([{"experiments": [experiment]}], "artifacts")
+    assert curve[["series", "sentences", "accuracy"]].to_numpy().tolist() == [
+        ["margin", 800, 0.4],
+        ["margin", 0, 0.2],
+    ]
+
+
+@pytest.mark.usefixtures("added")
+def test_an_added_objective_has_a_model_card():
+    change = {"difference": 0.1, "difference_low": 0.0, "difference_high": 0.2, "p": 0.04}
+    figures = pd.DataFrame({"method": ["base", "margin"], "accuracy": [0.5, 0.6]}).assign(**change)
+    retrieval = figures.assign(query="de → en", words=9, low=0.4, high=0.7)
+    inference = figures.assign(language="mean", examples=9)
+    facts = Facts(
+        encoder="e5-small",
+        revision=None,
+        licence=None,
+        corpora={"de": ["software"]},
+        method="margin",
+        settings=asdict(settings_of(params_with(margin=0.25))),
+        pooling="last",
+        inference="sample",
+    )
+    card = model_card(facts, retrieval, inference)
+    assert SENTENCE in card
+    assert "margin: 0.25" in card
+
+
+def test_base_and_the_registry_load_without_torch():
+    code = (
+        "import sys, stages.align, pipeline.release.model_card, pipeline.report.data_curve\n"
+        "print([name for name in ('torch', 'accelerate', 'transformers') if name in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "[]\n"

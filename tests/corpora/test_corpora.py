@@ -11,9 +11,9 @@ from tiny import TEXT
 
 from pipeline.common.errors import PipelineError
 from pipeline.corpora.catalogue import CATALOGUE, LANGUAGES
-from pipeline.corpora.names import check_name, parse_corpus
+from pipeline.corpora.names import CorpusShare, check_name, parse_corpus
 from pipeline.corpora.readers import bible, software
-from pipeline.corpora.reading import CorpusShare, read_corpora
+from pipeline.corpora.reading import read_corpora
 from pipeline.corpora.text_rules import Tidy
 
 HOMEASSISTANT = {

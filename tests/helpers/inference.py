@@ -1,18 +1,17 @@
-"""A small inference set that words near each other decide, and settings to learn it by heart."""
+"""A small inference set that single words decide, and settings that memorise it."""
 
 import pandas as pd
 
 from pipeline.nli.labels import LABELS
-from pipeline.xnli.fine_tuning import FineTuning
+from pipeline.xnli.settings import FineTuningSettings
 
-TUNING = FineTuning(
+TUNING = FineTuningSettings(
     epochs=60,
     batch=6,
     learning_rate=3e-3,
     warmup=0.1,
     precision="float32",
     max_subwords=64,
-    seed=1,
 )
 
 

@@ -11,16 +11,17 @@ from clones import ROOT
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-from pipeline.align.settings import Training
+from pipeline.align.settings import AlignmentSettings
 from pipeline.encoder.load import save_encoder
 from pipeline.encoder.pair_arrays import Split
-from pipeline.pairs.word_pairs import Protocol, build_pairs
+from pipeline.pairs.settings import PairSettings
+from pipeline.pairs.word_pairs import build_pairs
 from pipeline.word_align.links import from_pairs
 
 TEXT = Path(__file__).parents[1] / "text"
 
 
-PROTOCOL = Protocol(
+PROTOCOL = PairSettings(
     test=2,
     dev=2,
     train=99,
@@ -34,7 +35,7 @@ PROTOCOL = Protocol(
 )
 
 
-TRAINING = Training(
+TRAINING = AlignmentSettings(
     objective="l2",
     target="live",
     temperature=0.1,
@@ -98,9 +99,9 @@ def build(language: str, backwards: bool = False, **changes: Any) -> dict[str, t
     bitext = read_text(language)[:: -1 if backwards else 1]
     lengths = zip(bitext.source.str.count(" "), bitext.english.str.count(" "), strict=True)
     links = from_pairs([{(k, k) for k in range(min(each) + 1)} for each in lengths])
-    protocol = dataclasses.replace(PROTOCOL, **changes)
+    settings = dataclasses.replace(PROTOCOL, **changes)
     tokenizer = make_tokenizer().backend_tokenizer
-    return build_pairs(list(bitext.source), list(bitext.english), links, tokenizer, protocol)
+    return build_pairs(list(bitext.source), list(bitext.english), links, tokenizer, settings)
 
 
 # The wheel's fast_align behind the command line of the program: with -r it conditions on English,

@@ -9,7 +9,8 @@ from tokenizers import normalizers
 
 from pipeline.common.errors import PipelineError
 from pipeline.encoder.pair_arrays import SPLITS
-from pipeline.pairs.word_pairs import Protocol, build_pairs, sentence_key
+from pipeline.pairs.settings import PairSettings
+from pipeline.pairs.word_pairs import build_pairs, sentence_key
 from pipeline.word_align.links import from_pairs
 
 TOKENIZER = make_tokenizer().backend_tokenizer
@@ -106,7 +107,7 @@ def read(splits):
 
 
 PROTOCOLS = st.builds(
-    Protocol,
+    PairSettings,
     test=st.just(1),
     dev=st.just(1),
     train=st.just(10**6),

@@ -22,7 +22,7 @@ from pipeline.report.nli import (
     tables,
 )
 from pipeline.report.tables import REPORT_TEXT
-from stages.blocks import Nli
+from stages.blocks import NliBlock
 
 METHODS = ["base", "l2"]
 SEEDS = [1, 2]
@@ -212,7 +212,7 @@ def test_one_method_and_one_seed_have_neither_difference_nor_deviation(tmp_path)
 
 def test_the_report_names_the_data(predictions):
     found = tables(*predictions, resamples=50)
-    for source in get_args(Nli.model_fields["source"].annotation):
+    for source in get_args(NliBlock.model_fields["source"].annotation):
         said = sections(found, source)
         assert ("not XNLI" in said["data"]) == (source == "sample")
         assert set(re.findall(r"{(\w+)}", REPORT_TEXT)) >= set(said)

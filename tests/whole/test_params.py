@@ -118,7 +118,7 @@ def test_faults_name_the_key_the_value_and_what_is_allowed(tmp_path, key, value,
     assert "\n" not in str(error.value)
 
 
-def test_all_faults_are_told_at_once(tmp_path):
+def test_all_faults_are_reported_at_once(tmp_path):
     changed = {**GIVEN["align"]["defaults"], "epochs": "x", "batch_tokens": -1}
     file = edited(tmp_path, "align.defaults", changed)
     with pytest.raises(PipelineError) as error:
@@ -139,7 +139,7 @@ def test_a_method_changes_the_defaults(tmp_path):
 
 
 @pytest.mark.parametrize("content", ["a: [", "", "- list"])
-def test_other_content_is_refused(tmp_path, content):
+def test_a_file_without_params_is_refused(tmp_path, content):
     (tmp_path / "params.yaml").write_text(content)
     with pytest.raises(PipelineError, match=r"params.yaml: (cannot be read|the file is)"):
         load_params(tmp_path / "params.yaml")
@@ -169,7 +169,7 @@ def test_addresses_with_secrets_are_refused_without_repeating_them(tmp_path, add
 
 
 @pytest.mark.parametrize("key", ["nli.xnli.train", "nli.xnli.translated", "nli.files.dev"])
-def test_inference_data_behind_secrets_are_refused_without_repeating_them(tmp_path, key):
+def test_inference_addresses_with_secrets_are_refused_without_repeating_them(tmp_path, key):
     for address in ("https://ann:hunter2@host/a.zip", "s3://bucket/a.zip?token=hunter2"):
         with pytest.raises(PipelineError, match="credentials or a query string") as error:
             load_params(edited(tmp_path, key, address))
@@ -181,7 +181,7 @@ def test_own_inference_data_need_all_three_splits(tmp_path):
         load_params(edited(tmp_path, "nli.source", "files"))
 
 
-def test_translate_train_is_in_languages_and_its_name_is_taken(tmp_path):
+def test_translate_train_needs_known_languages_and_reserves_its_name(tmp_path):
     file = edited(tmp_path, "xnli.translate_train", ["fr", "sw"])
     with pytest.raises(PipelineError, match=r"must have translate_train of languages: bg, de"):
         load_params(file)
@@ -194,7 +194,7 @@ def test_translate_train_is_in_languages_and_its_name_is_taken(tmp_path):
         load_params(file)
 
 
-def test_continual_is_of_methods_that_train(tmp_path):
+def test_continual_needs_methods_that_train(tmp_path):
     assert load_params(edited(tmp_path, "xnli.continual", ["l2"])).xnli.continual == ["l2"]
     for name in ("base", "rotation", "contrastive"):
         with pytest.raises(PipelineError, match=r"must have continual of methods that train: l2$"):

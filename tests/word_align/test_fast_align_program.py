@@ -8,7 +8,8 @@ from tiny import read_text, write_program
 
 from pipeline.common.errors import PipelineError
 from pipeline.word_align.fast_align_program import run_program
-from pipeline.word_align.word_align import Aligner, align_direction
+from pipeline.word_align.settings import WordAlignSettings
+from pipeline.word_align.word_align import align_direction
 
 
 @pytest.mark.parametrize("language", ["de", "fr"])
@@ -16,13 +17,13 @@ from pipeline.word_align.word_align import Aligner, align_direction
 def test_equals_the_library_in_both_directions(language, iterations, tmp_path):
     bitext = read_text(language)
     lines = list(bitext.source), list(bitext.english)
-    aligner = Aligner("fast_align", "intersection", iterations, seed=1)
+    settings = WordAlignSettings("fast_align", "wheel", "intersection", iterations, seed=1)
     program = write_program(tmp_path)
     for reverse in (False, True):
         links = run_program(program, *lines, iterations, reverse)
         # In a separate process, because thot must not be loaded in one that may fork.
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-            expected = pool.submit(align_direction, *lines, aligner, reverse).result()
+            expected = pool.submit(align_direction, *lines, settings, reverse).result()
         assert links.keys.tolist() == expected.keys.tolist()
         assert len(links) > len(lines[0])
 

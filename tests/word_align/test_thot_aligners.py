@@ -8,7 +8,8 @@ from scipy.special import digamma
 from tiny import read_text
 
 from pipeline.common.worker_pool import workers
-from pipeline.word_align.word_align import Aligner, align_direction
+from pipeline.word_align.settings import WordAlignSettings
+from pipeline.word_align.word_align import align_direction
 
 NULL, ALPHA, TENSION = 0.08, 0.01, 4.0
 
@@ -82,9 +83,9 @@ def test_fast_align_equals_the_formulas_of_the_program(language, reverse):
     bitext = read_text(language)
     lines = list(bitext.source), list(bitext.english)
     for iterations in (1, 2, 5):
-        aligner = Aligner("fast_align", "intersection", iterations, seed=1)
+        settings = WordAlignSettings("fast_align", "wheel", "intersection", iterations, seed=1)
         with workers(1, "word_align") as pool:
-            links = pool.submit(align_direction, *lines, aligner, reverse).result()
+            links = pool.submit(align_direction, *lines, settings, reverse).result()
         found = list((links.transposed() if reverse else links).by_sentence())
         words = [[line.split() for line in side] for side in lines]
         pairs = list(zip(*(reversed(words) if reverse else words), strict=True))

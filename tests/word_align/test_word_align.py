@@ -16,8 +16,8 @@ from pipeline.word_align.links import (
     symmetrize,
     to_pharaoh,
 )
+from pipeline.word_align.settings import WordAlignSettings
 from pipeline.word_align.word_align import (
-    Aligner,
     align_direction,
     align_with_gold,
     check_links,
@@ -29,7 +29,7 @@ WORDS = {"rot": "red", "blau": "blue", "haus": "house", "hund": "dog", "baum": "
 SOURCE = [f"{a} {b} {c}" for a in WORDS for b in WORDS for c in WORDS if len({a, b, c}) == 3]
 ENGLISH = [" ".join(WORDS[word] for word in reversed(line.split())) for line in SOURCE]
 RIGHT = [{(0, 2), (1, 1), (2, 0)}] * len(SOURCE)
-FAST_ALIGN = Aligner("fast_align", "intersection", iterations=5, seed=1)
+FAST_ALIGN = WordAlignSettings("fast_align", "wheel", "intersection", iterations=5, seed=1)
 EFLOMAL = replace(FAST_ALIGN, backend="eflomal")
 
 
@@ -82,8 +82,8 @@ def test_eflomal_depends_on_its_seed_only():
 
 def test_the_program_equals_the_wheel(tmp_path, directions):
     bitext = read_text("de")
-    aligner = replace(FAST_ALIGN, program=write_program(tmp_path))
-    links = word_align(list(bitext.source), list(bitext.english), aligner)
+    program = write_program(tmp_path)
+    links = word_align(list(bitext.source), list(bitext.english), FAST_ALIGN, program)
     assert np.array_equal(links.keys, symmetrize(*directions, "intersection").keys)
 
 

@@ -21,7 +21,7 @@ def tokenizer(encoder_folder):
 
 
 @pytest.mark.parametrize("limit", [64, 21])
-def test_a_batch_is_what_the_tokenizer_of_bert_gives(encoder, tokenizer, limit):
+def test_a_batch_equals_the_output_of_berts_tokenizer(encoder, tokenizer, limit):
     rows = [3, 20, 1]
     reference = BertTokenizer(vocab=tokenizer.get_vocab(), do_lower_case=False)
     bert = Tokenizer.from_str(reference.backend_tokenizer.to_str())
@@ -36,7 +36,7 @@ def test_a_batch_is_what_the_tokenizer_of_bert_gives(encoder, tokenizer, limit):
     assert found["attention_mask"].shape[1] <= limit
 
 
-def test_there_are_no_token_types_where_encoder_or_tokenizer_has_none(encoder, tokenizer):
+def test_there_are_no_token_types_if_the_encoder_or_tokenizer_has_none(encoder, tokenizer):
     assert encode(EXAMPLES, tokenizer, encoder.config, 64).types is not None
     encoder.config.type_vocab_size = 1
     assert encode(EXAMPLES, tokenizer, encoder.config, 64).types is None
@@ -62,7 +62,7 @@ def test_the_head_is_linear_on_the_first_token_of_typed_sentences(classifier, to
     assert np.abs(expected["typed"] - expected["untyped"]).max() > 1e-3
 
 
-def test_a_rotation_turns_the_first_token_before_the_head(classifier, tokenizer):
+def test_a_rotation_is_applied_before_the_head(classifier, tokenizer):
     inputs = encode(EXAMPLES.head(5), tokenizer, classifier.encoder.config, 64)
     turn = np.linalg.qr(np.random.default_rng(0).normal(size=(16, 16)))[0].astype(np.float32)
     found = predict(classifier, inputs, turn)
@@ -80,7 +80,7 @@ def test_predictions_do_not_depend_on_the_other_examples(classifier, tokenizer):
         np.testing.assert_allclose(alone[0], together[index], atol=1e-5)
 
 
-def test_the_encoder_computes_in_bfloat16_and_the_head_does_not(encoder, tokenizer):
+def test_the_encoder_but_not_the_head_computes_in_bfloat16(encoder, tokenizer):
     inputs = encode(EXAMPLES, tokenizer, encoder.config, 64)
     full = Classifier(encoder)
     half = Classifier(encoder, torch.bfloat16)

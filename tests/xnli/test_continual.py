@@ -25,7 +25,7 @@ def replay(weight, **changes):
 
 
 def plain(model, frozen, split, rows):
-    """Loss and regulariser of one batch as the paper has them: word by word, in float64."""
+    """Loss and regularizer of one batch as in the paper: word by word, in float64."""
     distances, moved = [], []
     for row in rows:
         source, english = (
@@ -43,29 +43,29 @@ def plain(model, frozen, split, rows):
     return torch.stack(distances).mean(), torch.stack(moved).mean()
 
 
-def test_equals_a_float64_restatement_step_by_step_and_begins_again(encoder):
+def test_the_loss_equals_a_float64_restatement_and_steps_start_over(encoder):
     encoder = encoder.double().train(False)
     frozen = copy.deepcopy(encoder)
-    beside = replay(0.5, special_tokens=False, regularizer_weight=3.0, precision="float32")
-    beside.begin(encoder, CompactVocabulary(encoder, beside.ids()), torch.device("cpu"))
+    replay_loss = replay(0.5, special_tokens=False, regularizer_weight=3.0, precision="float32")
+    replay_loss.begin(encoder, CompactVocabulary(encoder, replay_loss.ids()), torch.device("cpu"))
     full = copy.deepcopy(frozen)
     with torch.no_grad():
         for one, two in zip(encoder.encoder.parameters(), full.encoder.parameters(), strict=True):
             one.add_(torch.randn_like(one), alpha=0.05)
             two.copy_(one)
-        training = beside.training
+        training = replay_loss.settings
         plan = make_plan(SPLITS, training.batch_tokens, 1, training.interleave, training.seed)
         for step in [*plan, plan[0]]:
             losses = [plain(full, frozen, SPLITS[name], rows) for name, rows in step.items()]
             expected = sum(0.5 * (loss + 3.0 * regularizer) for loss, regularizer in losses)
-            torch.testing.assert_close(beside(), expected, rtol=1e-9, atol=0)
+            torch.testing.assert_close(replay_loss(), expected, rtol=1e-9, atol=0)
 
 
 def tuned(folder, **options):
-    """The tuned encoder, and the logits of the examples that it saw."""
+    """The fine-tuned encoder, and its logits of the training examples."""
     tokenizer = read_tokenizer(folder)
     encoder = load_encoder(folder)
-    classifier, _ = fine_tune(encoder, tokenizer, EXAMPLES, EXAMPLES, SHORT, **options)
+    classifier, _ = fine_tune(encoder, tokenizer, EXAMPLES, EXAMPLES, SHORT, seed=1, **options)
     return encoder, predict(classifier, encode(EXAMPLES, tokenizer, encoder.config, 64))
 
 
@@ -80,12 +80,12 @@ def alone(encoder_folder):
     return tuned(encoder_folder)
 
 
-def test_of_no_weight_it_changes_nothing(encoder_folder, alone):
-    _, logits = tuned(encoder_folder, beside=replay(0.0, dropout=False))
+def test_with_weight_zero_nothing_changes(encoder_folder, alone):
+    _, logits = tuned(encoder_folder, added_loss=replay(0.0, dropout=False))
     np.testing.assert_allclose(logits, alone[1], atol=1e-4)
 
 
-def test_words_stay_aligned_and_the_run_repeats(encoder_folder, alone):
-    runs = [tuned(encoder_folder, beside=replay(1.0)) for _ in range(2)]
+def test_words_stay_aligned_and_the_run_is_reproducible(encoder_folder, alone):
+    runs = [tuned(encoder_folder, added_loss=replay(1.0)) for _ in range(2)]
     assert (distance(runs[0][0]) < 0.7 * distance(alone[0])).all()
     assert runs[0][1].tobytes() == runs[1][1].tobytes()

@@ -22,12 +22,13 @@ from pipeline.xnli.fine_tuning import figures, fine_tune, in_language, predictio
 
 @pytest.fixture
 def tune(encoder_folder):
-    """Fine-tune the suite's encoder: gives dev's accuracies, and the logits of `test`."""
+    """Fine-tunes the suite's encoder; returns dev's accuracies, and the logits of `test`."""
     tokenizer = read_tokenizer(encoder_folder)
 
-    def tuned(train, dev, test, **changes):
-        tuning = dataclasses.replace(TUNING, **changes)
-        classifier, history = fine_tune(load_encoder(encoder_folder), tokenizer, train, dev, tuning)
+    def tuned(train, dev, test, seed=1, **changes):
+        settings = dataclasses.replace(TUNING, **changes)
+        encoder = load_encoder(encoder_folder)
+        classifier, history = fine_tune(encoder, tokenizer, train, dev, settings, seed=seed)
         return history, predict(classifier, encode(test, tokenizer, classifier.encoder.config, 64))
 
     return tuned
@@ -41,13 +42,13 @@ def test_memorises_a_small_set_and_two_runs_agree(tune):
     assert len(runs[0][0]) == 60
 
 
-def test_another_seed_is_another_run(tune):
+def test_another_seed_gives_another_run(tune):
     one, two = (tune(EXAMPLES, EXAMPLES, EXAMPLES, epochs=1, seed=seed)[1] for seed in (1, 2))
     assert np.abs(one - two).max() > 0.01
 
 
 def test_shuffled_labels_score_one_third(tune):
-    """Labels of which the texts say nothing: 144 right ones of 432 in three runs, sd 9.8."""
+    """The texts do not determine the labels: 144 of 432 are right in three runs, sd 9.8."""
     everything = examples(PLACES)
     scores = []
     for seed in range(3):
@@ -56,13 +57,13 @@ def test_shuffled_labels_score_one_third(tune):
             everything.assign(label=random.permutation(everything.label)) for _ in range(2)
         )
         _, logits = tune(train, train, test, epochs=20)
-        assert accuracy(logits, list(train.label)) > 0.42  # it has learnt, and of no use
+        assert accuracy(logits, list(train.label)) > 0.42  # it has memorised the training labels
         scores.append(accuracy(logits, list(test.label)))
     assert abs(np.mean(scores) - 1 / 3) < 3 * np.sqrt(2 / 9 / (3 * len(everything)))
 
 
 def test_the_first_of_the_best_epochs_is_kept(tune, monkeypatch):
-    """On dev the labels are turned, so that what training learns makes it worse there."""
+    """The labels of dev are permuted, so that training lowers the accuracy there."""
     turned = dict(zip(LABELS, (*LABELS[1:], LABELS[0]), strict=True))
     dev = EXAMPLES.assign(label=EXAMPLES.label.map(turned))
     seen = []
@@ -100,7 +101,7 @@ def test_measuring_dev_does_not_change_the_training(tune, monkeypatch):
     np.testing.assert_array_equal(*logits)
 
 
-def test_bfloat16_comes_near_and_repeats(tune):
+def test_bfloat16_is_close_to_float32_and_reproducible(tune):
     one, two, full = (
         tune(EXAMPLES, EXAMPLES, EXAMPLES, epochs=1, precision=precision)[1]
         for precision in ("bfloat16", "bfloat16", "float32")
@@ -109,7 +110,7 @@ def test_bfloat16_comes_near_and_repeats(tune):
     np.testing.assert_allclose(one, full, atol=0.3)
 
 
-def test_a_training_that_diverges_is_told(tune):
+def test_diverging_training_is_reported(tune):
     with pytest.raises(PipelineError, match=r"logits after epoch 1 .* lower learning_rate"):
         tune(EXAMPLES, EXAMPLES, EXAMPLES, epochs=2, learning_rate=1e38)
 
@@ -121,12 +122,11 @@ def test_a_language_without_examples_is_named():
         in_language(frame, "sw", "train")
 
 
-def test_predictions_are_those_of_each_language_with_its_rotation(encoder_folder):
+def test_predictions_use_the_rotation_of_each_language(encoder_folder):
     tokenizer, frame = read_tokenizer(encoder_folder), EXAMPLES.head(6)
     frame = frame.assign(language=["en", "de", "en", "de", "de", "en"], id=[0, 0, 1, 1, 2, 2])
-    classifier, _ = fine_tune(
-        load_encoder(encoder_folder), tokenizer, frame, frame, dataclasses.replace(TUNING, epochs=1)
-    )
+    encoder, settings = load_encoder(encoder_folder), dataclasses.replace(TUNING, epochs=1)
+    classifier, _ = fine_tune(encoder, tokenizer, frame, frame, settings, seed=1)
     turn = {"de": -np.eye(16, dtype=np.float32)}
     found = predictions(classifier, tokenizer, frame, 64, turn)
     assert list(found.columns) == ["id", "language", "label", *LABELS]
@@ -140,7 +140,7 @@ def test_predictions_are_those_of_each_language_with_its_rotation(encoder_folder
     np.testing.assert_allclose(found[list(LABELS)], expected, atol=1e-5)
 
 
-def test_figures_by_language_and_epoch():
+def test_figures_have_accuracies_by_language_and_epoch():
     found = pd.DataFrame(
         {
             "language": ["en", "en", "de"],
@@ -158,7 +158,7 @@ def test_figures_by_language_and_epoch():
 
 
 def project(folder, encoder_folder):
-    """What the step xnli reads, and a training of many steps."""
+    """The inputs of the step xnli, and params for a run of many steps."""
     shutil.copytree(encoder_folder, folder / "artifacts" / "align" / "base")
     (folder / "artifacts" / "nli").mkdir()
     frames = [EXAMPLES.assign(language=code, id=range(48)) for code in ("en", "de")]
@@ -169,7 +169,7 @@ def project(folder, encoder_folder):
     return folder
 
 
-def test_killed_in_the_middle_and_run_again_it_gives_the_same_bytes(tmp_path, encoder_folder):
+def test_a_killed_step_gives_the_same_bytes_when_run_again(tmp_path, encoder_folder):
     killed, whole = (project(tmp_path / name, encoder_folder) for name in ("killed", "whole"))
     command = (sys.executable, "-m", "stages", "xnli", "base", "1")
     own = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}

@@ -1,0 +1,21 @@
+"""The settings of fine-tuning on inference, with their constraints."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..common.constraints import Positive, Rate, Share
+
+
+@dataclass(frozen=True)
+class FineTuningSettings:
+    """The block `xnli.tuning` in params.yaml, where each field is explained.
+
+    `batch` counts examples; inputs longer than `max_subwords` are cut.
+    """
+
+    epochs: Positive
+    batch: Positive
+    learning_rate: Rate
+    warmup: Share
+    precision: Literal["auto", "float32", "bfloat16"]
+    max_subwords: Positive
