@@ -14,18 +14,20 @@ from clones import commit, copy_project, done
 from filelock import FileLock
 from tiny import make_encoder
 from transformers import BertModel
+from warm import WarmShell
 
 from pipeline.encoder.load import load_encoder
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with the whole pipeline come first, lest one process ends with them alone.
+    """Files that use `finished` come first, so that both processes end at about the same time.
 
-    One of the others comes second: it runs while the first one makes what all the next ones need.
+    A long one of the other files comes second: it runs while the first one builds `finished`.
     """
     users = {item.path for item in items if "finished" in getattr(item, "fixturenames", ())}
     files = dict.fromkeys(item.path for item in items)
     whole, others = ([path for path in files if (path in users) == one] for one in (True, False))
+    others.sort(key=lambda path: path.name != "test_loop.py")
     order = [*whole[:1], *others[:1], *whole[1:], *others[1:]]
     items.sort(key=lambda item: order.index(item.path))
 
@@ -48,7 +50,17 @@ def _deterministic() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory, encoder_folder: Path) -> Path:
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Variables with which `dvc` runs stages in processes that have their libraries already."""
+    shell = WarmShell(tmp_path_factory.mktemp("warm"))
+    yield {"SHELL": str(shell.program)}
+    shell.stop()
+
+
+@pytest.fixture(scope="session")
+def finished(
+    tmp_path_factory: pytest.TempPathFactory, encoder_folder: Path, warm: dict[str, str]
+) -> Path:
     """A clone in which the whole pipeline has run, committed. Tests work on copies of it."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -59,7 +71,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, encoder_folder: Path) -> 
             shutil.rmtree(folder, ignore_errors=True)
             copy_project(folder, encoder_folder)
             done(folder, "dvc", "pull", "data")
-            done(folder, "dvc", "repro")
+            done(folder, "dvc", "repro", **warm)
             commit(folder)
             (shared / "finished.done").touch()
     return folder

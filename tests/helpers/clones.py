@@ -67,6 +67,13 @@ def run(folder: Path, *command: str, **environment: str) -> subprocess.Completed
     )
 
 
+def run_step(
+    folder: Path, warm: dict[str, str], *names: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """`python -m stages` with a step and its arguments, in the shell of the fixture `warm`."""
+    return run(folder, warm["SHELL"], "-c", " ".join(["python -m stages", *names]), **environment)
+
+
 def done(folder: Path, *command: str, **environment: str) -> str:
     """What a command that must succeed prints."""
     result = run(folder, *command, **environment)

@@ -2,12 +2,14 @@
 
 import re
 import shutil
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pytest
 import yaml
-from clones import ROOT, copy_project, done, ran
+from clones import ROOT, copy_project, done
+from dvc.repo import Repo
 
 from pipeline.common.errors import PipelineError
 from stages.configure import main
@@ -68,8 +70,9 @@ def test_every_config_has_a_plan():
 def test_a_config_plans_exactly_its_stages(clean, configs):
     configure(configs)
     load_params(clean / "params.yaml")
-    plan = ran(done(clean, "dvc", "repro", "--dry", "--force-downstream"))
-    assert sorted(plan) == stages(*PLANS[configs])
+    with Repo() as repo:
+        plan = repo.reproduce(dry=True, force_downstream=True)
+    assert sorted(stage.addressing for stage in plan) == stages(*PLANS[configs])
 
 
 @pytest.mark.parametrize("configs", PLANS)
@@ -106,7 +109,7 @@ def test_the_papers_run_has_the_papers_settings(clean):
     params = load_params(clean / "params.yaml")
     l2, frozen = params.method("l2"), params.method("frozen")
     assert (l2.target, frozen.target) == ("live", "frozen")
-    assert l2.model_copy(update={"target": "frozen"}) == frozen
+    assert replace(l2, target="frozen") == frozen
     assert (l2.sentences, l2.epochs, l2.learning_rate, l2.warmup) == (250_000, 1, 5e-5, 0.1)
     assert l2.dropout
     assert l2.special_tokens

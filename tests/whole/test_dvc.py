@@ -1,8 +1,6 @@
 """The real `dvc` on the whole pipeline, in temporary clones with a tiny configuration."""
 
-import ast
 import filecmp
-import hashlib
 import json
 import os
 import platform
@@ -13,89 +11,10 @@ import pytest
 import yaml
 from clones import ROOT, copied, copy_project, done, edit_params, run
 from transformers import AutoModel
+from warm import WarmShell
 
 DEFINITION = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))
 FLOW = DEFINITION["stages"]
-# Messages, and the constraints on params: they cannot change a byte of an artifact.
-NO_DEPENDENCY = {
-    *(ROOT / f"pipeline/common/{name}.py" for name in ("constraints", "errors", "progress")),
-    *(ROOT / "pipeline").glob("*/settings.py"),
-}
-
-
-def imports(file: Path) -> set[Path]:
-    """Files of pipeline/ that a file imports, directly."""
-    names = set()
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            room = file.relative_to(ROOT).parts[: -node.level] if node.level else ()
-            module = ".".join([*room, *filter(None, [node.module])])
-            names |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
-    files = {
-        ROOT / f"{name.replace('.', '/')}.py" for name in names if name.startswith("pipeline.")
-    }
-    return {path for path in files if path.is_file()}
-
-
-def in_use(file: Path) -> set[Path]:
-    """Files of pipeline/ that run when `file` does."""
-    found, waiting = set(), [file]
-    while waiting:
-        new = imports(waiting.pop()) - found
-        found |= new
-        waiting += new
-    return found
-
-
-def code_of(stage: str) -> tuple[set[Path], list[Path]]:
-    """The files that a stage runs and that can change its outputs; the code it lists in deps."""
-    definition = FLOW[stage].get("do", FLOW[stage])
-    commands = definition["cmd"] if isinstance(definition["cmd"], list) else [definition["cmd"]]
-    steps = {ROOT / f"stages/{command.split()[3]}.py" for command in commands}
-    used = steps.union(*map(in_use, steps)) - NO_DEPENDENCY
-    listed = [ROOT / dep for dep in definition["deps"] if dep.startswith(("stages", "pipeline"))]
-    return used, listed
-
-
-@pytest.mark.parametrize("stage", FLOW)
-def test_deps_cover_the_code_in_use_once_and_no_room_that_is_mostly_idle(stage):
-    used, listed = code_of(stage)
-    for file in used:
-        covering = [dep for dep in listed if dep == file or dep in file.parents]
-        assert len(covering) == 1, (file, covering)
-    for dep in listed:
-        files = [dep] if dep.is_file() else [*dep.rglob("*.py")]
-        modules = [file for file in files if file.name != "__init__.py"]
-        modules = [file for file in modules if file not in NO_DEPENDENCY]
-        assert 2 * len(used.intersection(modules)) > len(modules), dep
-
-
-def test_the_imports_that_the_deps_rest_on_are_seen():
-    assert ROOT / "pipeline/encoder/pair_arrays.py" in in_use(ROOT / "stages/align.py")
-    assert ROOT / "pipeline/fetch/transfer/s3.py" in in_use(ROOT / "stages/download.py")
-
-
-@pytest.mark.parametrize("stage", FLOW)
-def test_a_stage_uses_the_params_it_names_and_no_others(stage):
-    definition = FLOW[stage].get("do", FLOW[stage])
-    source = (ROOT / "stages" / f"{stage}.py").read_text("utf-8")
-    block = re.search(r"load_params\(\)\.(\w+)", source)
-    used = {block.group(1)} if block else set(re.findall(r"\bparams\.(\w+)", source))
-    used = {{"language": "languages", "method": "align"}.get(name, name) for name in used}
-    assert used == {name.split(".")[0] for name in definition["params"]}
-
-
-def test_the_seed_remote_holds_the_data_and_nothing_else():
-    out = yaml.safe_load((ROOT / "data.dvc").read_text("utf-8"))["outs"][0]
-    assert out["remote"] == "seed"
-    store = ROOT / ".dvc" / "seed" / "files" / "md5"
-    found = {path.parent.name + path.name: path for path in store.rglob("*") if path.is_file()}
-    listing = json.loads(found.pop(out["md5"]).read_text("utf-8"))
-    assert set(found) == {entry["md5"] for entry in listing}
-    for name, path in found.items():
-        assert hashlib.md5(path.read_bytes()).hexdigest() == name
 
 
 @pytest.fixture(scope="module")
@@ -152,11 +71,11 @@ def test_metrics_and_plots_are_shown(project):
         assert f'<div id = "{re.sub("[/.]", "_", name)}">' in page
 
 
-def test_one_more_seed_runs_itself_and_what_stands_beside_leaves_nothing(project):
+def test_one_more_seed_runs_itself_and_what_stands_beside_leaves_nothing(project, warm):
     given = {name: (project / name).read_bytes() for name in ("params.yaml", "dvc.lock")}
     fewer = {"seeds": [1, 2], "translate_train": [], "continual": []}
     edit_params(project, lambda params: params["xnli"].update(fewer))
-    result = run(project, "dvc", "repro")
+    result = run(project, "dvc", "repro", **warm)
     assert result.returncode == 0, result.stderr
     assert re.findall(r"Running stage '(.+)'", result.stdout) == [
         "xnli@base-2",
@@ -169,7 +88,7 @@ def test_one_more_seed_runs_itself_and_what_stands_beside_leaves_nothing(project
     assert "translate-train" not in (project / "artifacts/report/nli.csv").read_text("utf-8")
     for name, content in given.items():
         (project / name).write_bytes(content)
-    again = run(project, "dvc", "repro")
+    again = run(project, "dvc", "repro", **warm)
     assert again.returncode == 0, again.stderr
     assert re.findall(r"Running stage '(.+)'", again.stdout) == ["report"]  # prunes seed 2
     assert (project / "dvc.lock").read_bytes() == given["dvc.lock"]
@@ -207,8 +126,10 @@ def test_a_second_run_from_scratch_gives_the_same_hashes(finished, tmp_path, enc
     environment = {"PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Asia/Tokyo"}
     environment |= {"PYTHONPATH": str(ROOT / "tests" / "hooks"), "REVERSED": "1"}
     one_core = ("taskset", "--cpu-list", str(min(os.sched_getaffinity(0))))  # and so one process
+    shell = WarmShell(tmp_path, *one_core, **environment)
     done(other, "dvc", "pull", "data")
-    done(other, *one_core, "dvc", "repro", **environment)
+    done(other, *one_core, "dvc", "repro", SHELL=str(shell.program), **environment)
+    shell.stop()
     assert (other / "dvc.lock").read_text() == (finished / "dvc.lock").read_text()
 
 
@@ -237,10 +158,10 @@ def joint(stage: str) -> bool:
     )
 
 
-def test_a_removed_language_leaves_no_trace_and_runs_joint_steps_only(project):
+def test_a_removed_language_leaves_no_trace_and_runs_joint_steps_only(project, warm):
     edit_params(project, lambda params: params["languages"].pop("fr"))
     assert all(joint(stage) and not stage.endswith(("-fr", "@fr")) for stage in planned(project))
-    result = run(project, "dvc", "repro")
+    result = run(project, "dvc", "repro", **warm)
     assert result.returncode == 0, result.stderr
     assert all(joint(stage) for stage in re.findall(r"Running stage '(.+)'", result.stdout))
     assert "up to date" in run(project, "dvc", "status").stdout

@@ -13,10 +13,10 @@ def project(finished, tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_a_queued_sweep_becomes_the_curve(project):
+def test_a_queued_sweep_becomes_the_curve(project, warm):
     sweep = ("-S", "align.defaults.sentences=4,8", "-S", "xnli.continual=[]")
     done(project, "dvc", "exp", "run", "--queue", *sweep)
-    done(project, "dvc", "exp", "run", "--run-all")
+    done(project, "dvc", "exp", "run", "--run-all", **warm)
     (project / "experiments.json").write_text(done(project, "dvc", "exp", "show", "--json"))
     printed = done(project, "python", "-m", "stages", "curve", "experiments.json")
     rows = pd.read_csv(project / "curve" / "curve.csv")

@@ -80,10 +80,10 @@ def fewer_pairs(params):
     params["languages"]["fr"]["corpus"] = {"name": "file:tests/text/fr.tsv", "max_pairs": 30}
 
 
-def test_teammates_share_through_s3(finished, endpoint, tmp_path):
+def test_teammates_share_through_s3(finished, endpoint, tmp_path, warm):
     first = copied(finished, tmp_path / "first")
     edit_params(first, fewer_steps)
-    done(first, "dvc", "repro")
+    done(first, "dvc", "repro", **warm)
     done(first, "dvc", "remote", "add", "--default", "team", "s3://team/store")
     done(first, "dvc", "remote", "modify", "team", "endpointurl", endpoint)
     commit(first)
@@ -94,21 +94,21 @@ def test_teammates_share_through_s3(finished, endpoint, tmp_path):
     assert "in sync" in done(second, "dvc", "status", "--cloud")
 
     edit_params(second, fewer_pairs)
-    assert "download@fr" in ran(done(second, "dvc", "repro"))
+    assert "download@fr" in ran(done(second, "dvc", "repro", **warm))
     commit(second)
     done(second, "dvc", "push", "--run-cache")
     done(first, "git", "pull", "--quiet", str(second))
     assert_takes_all(first)
     assert_same(first, second)
     assert "in sync" in done(first, "dvc", "status", "--cloud")
-    push_at_once(first, second, tmp_path / "third")
+    push_at_once(first, second, tmp_path / "third", warm)
 
 
-def push_at_once(first: Path, second: Path, third: Path) -> None:
+def push_at_once(first: Path, second: Path, third: Path, warm: dict[str, str]) -> None:
     """Two results that nobody else has go to the remote together; a third teammate gets both."""
     for seed, folder in enumerate((first, second), 2):
         edit_params(folder, lambda params, seed=seed: params["analyses"].update(seed=seed))
-        assert ran(done(folder, "dvc", "repro")) == ["analyses@de", "analyses@fr", "report"]
+        assert ran(done(folder, "dvc", "repro", **warm)) == ["analyses@de", "analyses@fr", "report"]
         commit(folder)
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda folder: done(folder, "dvc", "push", "--run-cache"), (first, second)))

@@ -1,13 +1,13 @@
 """The command that aligns the words of a user's own text."""
 
-from clones import ROOT, run
+from clones import ROOT, run, run_step
 from tiny import read_text
 
 from pipeline.word_align.encoder_aligner import align_words, open_aligner
 from pipeline.word_align.links import to_pharaoh
 
 
-def test_align_words_writes_pharaoh_lines_or_nothing(encoder_folder, tmp_path):
+def test_align_words_writes_pharaoh_lines_or_nothing(encoder_folder, tmp_path, warm):
     bitext = read_text("fr").head(4)
     source, english = [*bitext.source, ""], [*bitext.english, "the end"]
     for name, lines in (("fr", source), ("en", english), ("short", english[:2])):
@@ -22,7 +22,7 @@ def test_align_words_writes_pharaoh_lines_or_nothing(encoder_folder, tmp_path):
     )
     assert (tmp_path / "out").read_text() == "".join(f"{line}\n" for line in to_pharaoh(expected))
     command[-1] = tmp_path / "short"
-    result = run(ROOT, *map(str, [*command, tmp_path / "none", *options]))
+    result = run_step(ROOT, warm, *map(str, [*command[3:], tmp_path / "none", *options]))
     assert result.returncode == 1
     last = result.stderr.splitlines()[-1]
     assert last.startswith("error: align-words: 5 source lines and 2 English lines")

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from clones import ROOT, edit_params, run
+from clones import ROOT, edit_params, run_step
 from inference import EXAMPLES, PLACES, TUNING, examples
 
 import pipeline.xnli.fine_tuning as module
@@ -169,7 +169,7 @@ def project(folder, encoder_folder):
     return folder
 
 
-def test_a_killed_step_gives_the_same_bytes_when_run_again(tmp_path, encoder_folder):
+def test_a_killed_step_gives_the_same_bytes_when_run_again(tmp_path, encoder_folder, warm):
     killed, whole = (project(tmp_path / name, encoder_folder) for name in ("killed", "whole"))
     command = (sys.executable, "-m", "stages", "xnli", "base", "1")
     own = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
@@ -183,7 +183,7 @@ def test_a_killed_step_gives_the_same_bytes_when_run_again(tmp_path, encoder_fol
         assert process.wait() == -signal.SIGKILL
     assert not (killed / "artifacts" / "xnli").exists()
     for folder in (killed, whole):
-        result = run(folder, *command, **own)
+        result = run_step(folder, warm, *command[3:], **own)
         assert result.returncode == 0, result.stderr
     for name in ("1.parquet", "1.json"):
         one, two = (folder / "artifacts" / "xnli" / "base" / name for folder in (killed, whole))
