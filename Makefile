@@ -15,7 +15,8 @@ MADE_UP := '^(hunter2|pa|pa@ss|SECRET|wJalrEXAMPLE)$$'
 repro: $(VENV)/.installed
 	dvc pull --quiet data
 	dvc repro
-	@cat artifacts/report/report.md
+	@sed '/^Retrieval by/,$$d' artifacts/report/report.md
+	@echo 'All results: artifacts/report/index.html and report.md beside it.'
 
 # The paper's run: prints what it needs, changes params.yaml and starts. A killed run resumes.
 paper: $(VENV)/.installed
