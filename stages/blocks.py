@@ -13,7 +13,7 @@ from stages.values import Balanced, Block, Settings, full_commit, listed
 
 
 class GoldSet(Block):
-    """Gold word alignments: a file of three columns, or three files."""
+    """Gold word alignments: one file of three columns, or three files."""
 
     links: str
     source: str | None = None
@@ -22,7 +22,7 @@ class GoldSet(Block):
 
     @property
     def name(self) -> str:
-        """The name under which its error rates are reported."""
+        """The name for reporting its error rates."""
         return Path(self.links).stem
 
     @model_validator(mode="after")
@@ -33,7 +33,7 @@ class GoldSet(Block):
 
 
 def _named(sets: list[GoldSet]) -> list[GoldSet]:
-    if len({each.name for each in sets}) < len(sets):
+    if len({gold.name for gold in sets}) < len(sets):
         raise ValueError("must be files of different names")
     return sets
 
@@ -63,7 +63,7 @@ def _dataset(name: str) -> str:
 
 
 class NliHub(Block):
-    """A dataset of the Hugging Face Hub laid out as facebook/xnli."""
+    """A dataset of the Hugging Face Hub with the layout of facebook/xnli."""
 
     dataset: Annotated[str, AfterValidator(_dataset)]
     revision: Annotated[str, AfterValidator(full_commit)]
@@ -71,7 +71,7 @@ class NliHub(Block):
 
 
 class NliFiles(Block):
-    """Addresses of a team's own splits."""
+    """Addresses of your own splits."""
 
     train: NliAddress | None
     dev: NliAddress | None
@@ -80,7 +80,7 @@ class NliFiles(Block):
 
 
 class NliBlock(Block):
-    """Where the inference examples come from, and how many to take."""
+    """The source of the inference examples, and their number."""
 
     source: Literal["sample", "xnli", "hub", "files"]
     train: Balanced

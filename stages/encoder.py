@@ -1,4 +1,4 @@
-"""encoder: the multilingual encoder that all methods start from."""
+"""encoder: the multilingual encoder from which all methods start."""
 
 from pipeline.common.files import atomic
 from pipeline.common.provenance import provenance, write_provenance
@@ -15,5 +15,5 @@ def main() -> None:
     with atomic(ARTIFACTS / "encoder") as folder:
         save_encoder(model, tokenizer, folder)
         origin = encoder_origin(params.name, params.revision)
-        told = {"encoder": params.model_dump()}
-        write_provenance(folder, provenance("encoder", told, **origin))
+        used_params = {"encoder": params.model_dump()}
+        write_provenance(folder, provenance("encoder", used_params, **origin))

@@ -1,4 +1,4 @@
-"""The block align of params.yaml: the defaults, and the methods that change some of them."""
+"""The block align of params.yaml: the defaults, and the methods that override some of them."""
 
 from typing import Any
 
@@ -8,7 +8,10 @@ DEFAULTS = "defaults"
 
 
 def over_defaults(methods: Any) -> Any:
-    """Each method's block over the defaults, which stay as the first entry, to be checked too."""
+    """Each method's block merged over the defaults, which remain as the first entry.
+
+    So the defaults are checked too. Raises ValueError if there are none.
+    """
     if not isinstance(methods, dict) or not isinstance(methods.get(DEFAULTS), dict):
         raise ValueError("must have a block defaults, and one per method")
     defaults = {"objective": UNALIGNED, **methods[DEFAULTS]}

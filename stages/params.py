@@ -27,21 +27,21 @@ from stages.methods import DEFAULTS, over_defaults
 from stages.values import Block, Layers, Settings, full_commit, known_language, versioned
 
 PARAMS = Path("params.yaml")
-# In an address: user and password, or everything from the query string on.
+# In an address: user and password, or the query string and all that follows.
 SECRETS = re.compile(r"//[^/@\s]*@|\?[^\s'\"]*")
-# How pydantic's messages begin, and those of our own checks in them.
+# The beginnings of pydantic's messages, and of those that it passes on from our own checks.
 MUST = re.compile(r"^(Value error, must|\w+ should) ")
 
 
 class EncoderBlock(Block):
-    """Which encoder."""
+    """The encoder to start from."""
 
     name: str
     revision: str | None
 
 
 class DownloadBlock(Block):
-    """Corpus size."""
+    """Size of the corpora."""
 
     max_pairs: Positive
     sample: Literal["head", "reservoir"]
@@ -56,7 +56,7 @@ class AlignerBlock(Block):
 
 
 class RetrievalBlock(Block):
-    """CSLS, and what is measured."""
+    """Retrieval with CSLS, and what it measures."""
 
     neighbours: Positive
     layers: Layers
@@ -65,7 +65,7 @@ class RetrievalBlock(Block):
 
 
 class AnalysesBlock(Block):
-    """Bootstrap over sentences, and what tags parts of speech."""
+    """The bootstrap over sentences, and the tagger of parts of speech."""
 
     resamples: Positive
     seed: Natural
@@ -73,12 +73,12 @@ class AnalysesBlock(Block):
 
     @property
     def bootstrap(self) -> dict[str, int]:
-        """Samples and seed of all intervals."""
+        """Number of samples and seed, the same for all intervals."""
         return {"resamples": self.resamples, "seed": self.seed}
 
 
 class XnliBlock(Block):
-    """Which fine-tuning runs there are, and their settings."""
+    """The fine-tuning runs, and their settings."""
 
     seeds: Annotated[list[Natural], Limits(min_length=1)]
     translate_train: list[str]
@@ -113,7 +113,7 @@ class Params(Block):
         known = [name for name in info.data.get("align", methods) if name != DEFAULTS]
         if not set(methods) <= set(known):
             raise ValueError(f"must name blocks of align: {', '.join(known)}")
-        # These steps have folders next to those of the methods.
+        # The folders of these steps are next to those of the methods.
         if taken := {"translate_train", "continual"} & set(methods):
             raise ValueError(f"must not name {taken.pop()}, which is a step: give another name")
         return methods
@@ -155,7 +155,7 @@ class Params(Block):
 
 
 def load_params(path: Path = PARAMS) -> Params:
-    """The params of the current folder; raises PipelineError naming key, value and remedy."""
+    """The params of a file; raises PipelineError that names key, value and remedy."""
     try:
         text = path.read_text("utf-8")
     except OSError as error:
@@ -164,7 +164,7 @@ def load_params(path: Path = PARAMS) -> Params:
 
 
 def parse_params(text: str, path: str) -> Params:
-    """The params of a text in YAML; raises PipelineError that names it by `path`."""
+    """The params of a YAML text; raises PipelineError that names the text by `path`."""
     try:
         content = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -173,7 +173,7 @@ def parse_params(text: str, path: str) -> Params:
     try:
         return Params.model_validate(content)
     except ValidationError as error:
-        # A fault in align's defaults is also one of each method; the first one names the defaults.
+        # A fault in align.defaults is repeated for each method; only the first one is reported.
         faults: dict[Any, str] = {}
         for details in error.errors():
             faults.setdefault((details["loc"][-1:], details["msg"]), _fault(details))

@@ -1,6 +1,6 @@
-"""Kinds of values in params.yaml that pydantic checks for the stages alone.
+"""Types of values in params.yaml that only the stages check, with pydantic.
 
-Constraints that the library states too are in pipeline.common.constraints.
+Constraints that the library shares are in pipeline.common.constraints.
 """
 
 import re
@@ -13,14 +13,14 @@ from pipeline.corpora.catalogue import LANGUAGES
 
 
 def known_language(code: str) -> str:
-    """A two-letter code that the project knows."""
+    """A two-letter code of a language in the catalogue."""
     if code not in LANGUAGES:
         raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
     return code
 
 
 def listed(key: str) -> BeforeValidator:
-    """One entry or a list of them; a word alone is the value of `key`."""
+    """One entry or a list of entries; a string is short for an entry with only `key`."""
 
     def normalize(value: Any) -> Any:
         entries = value if isinstance(value, list) else [value]
@@ -30,28 +30,28 @@ def listed(key: str) -> BeforeValidator:
 
 
 def full_commit(commit: str) -> str:
-    """A full commit of git."""
+    """A git commit, 40 hex digits."""
     if not re.fullmatch("[0-9a-f]{40}", commit):
         raise ValueError("must be a commit, 40 hex digits")
     return commit
 
 
 def versioned(name: str) -> str:
-    """A name with its version."""
+    """A name with its version, as in NAME==VERSION."""
     if not re.fullmatch("[^=]+==[^=]+", name):
         raise ValueError("must be NAME==VERSION")
     return name
 
 
 def balanced(size: int) -> int:
-    """A number of examples that can have all labels equally often."""
+    """A number of examples in which all labels can be equally frequent."""
     if size % 3:
         raise ValueError("must be a multiple of 3, the number of labels")
     return size
 
 
 def layers(value: Any) -> Any:
-    """All layers, or some of them by number."""
+    """All layers, or a list of their numbers."""
     if value == "all" or (isinstance(value, list) and all(type(layer) is int for layer in value)):
         return value
     raise ValueError("must be all, or a list of numbers")

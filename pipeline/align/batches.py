@@ -13,7 +13,13 @@ from torch.utils.data import DataLoader, Dataset
 
 from ..encoder.compact_vocabulary import CompactVocabulary
 from ..encoder.pair_arrays import Side, Spans, Split, with_special
-from ..encoder.word_vectors import Inputs, Words, make_inputs, make_words, token_batches
+from ..encoder.word_vectors import (
+    SentenceBatch,
+    WordSpans,
+    make_inputs,
+    make_words,
+    token_batches,
+)
 
 # About as many passes per step, of sentences of similar length: of the subwords of a single pass,
 # only 70 % were not padding.
@@ -29,9 +35,9 @@ class LanguageBatch(NamedTuple):
     `context` is all English words. The counts are of the batch in all processes.
     """
 
-    source: Words
-    english: Words
-    context: Words
+    source: WordSpans
+    english: WordSpans
+    context: WordSpans
     pairs_per_process: list[int]
     english_words: int
 
@@ -44,8 +50,8 @@ class Step(NamedTuple):
     """
 
     number: int
-    both: Inputs
-    english: Inputs
+    both: SentenceBatch
+    english: SentenceBatch
     batches: list[LanguageBatch]
     subwords: int
 
@@ -184,7 +190,7 @@ class StepDataset(Dataset[Step]):
         """Subword ids of each sentence, in the compact vocabulary."""
         return [self.vocabulary(ids) for side in sides for ids in side.sentences()]
 
-    def _inputs(self, texts: list[np.ndarray]) -> Inputs:
+    def _inputs(self, texts: list[np.ndarray]) -> SentenceBatch:
         pad_id = self.vocabulary.model.config.pad_token_id or 0
         return make_inputs(texts, pad_id, sum(map(len, texts)) // PASSES_PER_STEP)
 

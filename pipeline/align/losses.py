@@ -21,7 +21,7 @@ from transformers import PreTrainedModel
 
 from ..encoder.devices import to_device
 from ..encoder.precision import compute_in
-from ..encoder.word_vectors import Encoder, pool
+from ..encoder.word_vectors import LayerEncoder, pool
 from .batches import LanguageBatch, Step
 from .objectives import OBJECTIVES
 from .settings import AlignmentSettings
@@ -33,7 +33,7 @@ Loss = Callable[[Tensor, Tensor, Sequence[int], AlignmentSettings], Tensor]
 
 def live_and_frozen(
     model: PreTrainedModel, settings: AlignmentSettings, device: torch.device
-) -> tuple[Encoder, Encoder]:
+) -> tuple[LayerEncoder, LayerEncoder]:
     """The encoder to train, and a copy that keeps the present weights of `model`."""
     dtype = compute_in(model, settings.precision, device)
     to_device(model, device).train(settings.dropout)
@@ -41,12 +41,13 @@ def live_and_frozen(
     if settings.compile:
         model.compile(dynamic=True)
         initial.compile(dynamic=True)
-    return Encoder(model, settings.layers, dtype), Encoder(initial, settings.layers, dtype)
+    layers = settings.layers
+    return LayerEncoder(model, layers, dtype), LayerEncoder(initial, layers, dtype)
 
 
 def step_losses(
     encoder: nn.Module,
-    frozen: Encoder,
+    frozen: LayerEncoder,
     step: Step,
     settings: AlignmentSettings,
     processes: int = 1,

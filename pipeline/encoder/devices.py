@@ -1,4 +1,4 @@
-"""The devices that models run on, and deterministic computation on them."""
+"""The devices on which models run, and deterministic computation on them."""
 
 import os
 
@@ -8,7 +8,7 @@ from transformers import PreTrainedModel
 
 
 def device_of(model: nn.Module) -> torch.device:
-    """Where the model's weights are."""
+    """The device of a model's weights."""
     return next(model.parameters()).device
 
 
@@ -18,10 +18,10 @@ def default_device() -> torch.device:
 
 
 def make_deterministic(seed: int) -> None:
-    """Seed torch and choose deterministic kernels wherever there are any."""
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS wants for it
+    """Seed torch and use deterministic kernels wherever they exist."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS needs it
     torch.use_deterministic_algorithms(True, warn_only=True)
-    # This finds reads of unwritten memory, of which there are none; it writes all memory twice.
+    # Filling new memory would expose reads of unwritten memory. There are none, and it takes time.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.manual_seed(seed)
 

@@ -1,4 +1,4 @@
-"""Multilingual encoders as `save_pretrained` folders: obtaining, loading and saving them."""
+"""Multilingual encoders as `save_pretrained` folders: loading and saving them."""
 
 import inspect
 import json
@@ -21,20 +21,27 @@ logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def load_encoder(folder: Path) -> PreTrainedModel:
-    """The encoder of a folder, in float32 and evaluation mode, without a pooling layer."""
+    """The encoder of a folder, in float32 and evaluation mode, without a pooling layer.
+
+    Raises PipelineError if the model needs custom code or cannot be loaded.
+    """
     if "auto_map" in json.loads((folder / "config.json").read_text("utf-8")):
-        raise PipelineError(f"{folder}: the model needs code of its own, which is never run")
+        raise PipelineError(
+            f"{folder}: the model needs custom code, which is never run: choose another encoder"
+        )
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True)
-        # Word vectors never pass the pooling layer, and some checkpoints lack its weights.
-        takes = inspect.signature(cast(type, MODEL_MAPPING[type(config)])).parameters
-        options = {"add_pooling_layer": False} if "add_pooling_layer" in takes else {}
+        # Word vectors do not use the pooling layer, and some checkpoints lack its weights.
+        parameters = inspect.signature(cast(type, MODEL_MAPPING[type(config)])).parameters
+        options = {"add_pooling_layer": False} if "add_pooling_layer" in parameters else {}
         model: PreTrainedModel = AutoModel.from_pretrained(
             folder, local_files_only=True, use_safetensors=True, dtype="float32", **options
         )
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0]
-        raise PipelineError(f"{folder}: is not an encoder that loads ({reason})") from error
+        raise PipelineError(
+            f"{folder}: cannot be loaded as an encoder ({reason}): check its files"
+        ) from error
     return cast(PreTrainedModel, model.train(False))
 
 

@@ -1,6 +1,6 @@
-"""Word pairs of a split of sentences as flat arrays, which training reads without touching text.
+"""Word pairs of a split of sentences as flat arrays, so that training need not read any text.
 
-Bounds are int64 [sentences + 1]: what belongs to sentence r stands at bounds[r]:bounds[r + 1].
+Bounds are int64 [sentences + 1]: the items of sentence s are at bounds[s]:bounds[s + 1].
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,20 +14,23 @@ SPLITS = ("test", "dev", "train")
 
 @dataclass(frozen=True)
 class Spans:
-    """Subwords whose vectors are averaged: numbers first to last among those of all sentences of a
-    side; int64 [spans]."""
+    """Words as spans of subwords, whose vectors are averaged.
+
+    A span is from subword `first` to subword `last`, inclusive; both are int64 [spans] and count
+    the subwords of all sentences of a side.
+    """
 
     first: np.ndarray
     last: np.ndarray
 
     def shifted(self, by: int) -> "Spans":
-        """The same where `by` subwords of other sentences come before."""
+        """The same spans if `by` subwords of other sentences come before."""
         return Spans(self.first + by, self.last + by)
 
 
 @dataclass(frozen=True)
 class Side:
-    """The sentences of one language; words are those whose vector the encoder can give."""
+    """The sentences of one language; words are those for which the encoder has a vector."""
 
     ids: np.ndarray  # int32 [subwords], with the special tokens of each sentence
     id_bounds: np.ndarray
@@ -42,7 +45,7 @@ class Side:
         return [self.ids[start:end] for start, end in bounds]
 
     def lengths(self) -> np.ndarray:
-        """Subwords of each sentence, int64 [sentences]."""
+        """Number of subwords in each sentence, int64 [sentences]."""
         return np.diff(self.id_bounds)
 
     def words(self) -> Spans:
@@ -50,12 +53,18 @@ class Side:
         start = np.repeat(self.id_bounds[:-1], np.diff(self.word_bounds))
         return Spans(start + self.first, start + self.last)
 
-    def take(self, rows: np.ndarray) -> "Side":
-        """Some sentences, numbered anew."""
-        at_ids, id_bounds = ragged(self.id_bounds, rows)
-        at_words, word_bounds = ragged(self.word_bounds, rows)
-        words = self.first[at_words], self.last[at_words]
-        return Side(self.ids[at_ids], id_bounds, *words, word_bounds, self.keys[rows])
+    def take(self, sentences: np.ndarray) -> "Side":
+        """Some sentences, in the order of `sentences`, as sentences 0, 1, ... of a new side."""
+        subwords, id_bounds = ragged(self.id_bounds, sentences)
+        words, word_bounds = ragged(self.word_bounds, sentences)
+        return Side(
+            self.ids[subwords],
+            id_bounds,
+            self.first[words],
+            self.last[words],
+            word_bounds,
+            self.keys[sentences],
+        )
 
 
 @dataclass(frozen=True)
@@ -73,30 +82,28 @@ class Split:
 
     def pairs(self) -> tuple[Spans, Spans]:
         """The source and English spans of all word pairs."""
-        rows = np.repeat(np.arange(len(self)), np.diff(self.pair_bounds))
-        source, english = (
-            Spans(start + side.first[at], start + side.last[at])
-            for side, words in (
-                (self.source, self.source_words),
-                (self.english, self.english_words),
-            )
-            for at, start in [(side.word_bounds[rows] + words, side.id_bounds[rows])]
-        )
+        source = pair_spans(self.source, self.source_words, self.pair_bounds)
+        english = pair_spans(self.english, self.english_words, self.pair_bounds)
         return source, english
 
-    def take(self, rows: Sequence[int] | np.ndarray) -> "Split":
-        """Some sentence pairs, in the order of `rows` and numbered anew."""
-        rows = np.asarray(rows, np.int64)
-        at, bounds = ragged(self.pair_bounds, rows)
-        sides = self.source.take(rows), self.english.take(rows)
-        return Split(*sides, self.source_words[at], self.english_words[at], bounds)
+    def take(self, sentences: Sequence[int] | np.ndarray) -> "Split":
+        """Some sentence pairs, in the order of `sentences`, as pairs 0, 1, ... of a new split."""
+        sentences = np.asarray(sentences, np.int64)
+        pairs, pair_bounds = ragged(self.pair_bounds, sentences)
+        return Split(
+            self.source.take(sentences),
+            self.english.take(sentences),
+            self.source_words[pairs],
+            self.english_words[pairs],
+            pair_bounds,
+        )
 
     def head(self, sentences: int) -> "Split":
-        """The first sentence pairs."""
+        """The first sentence pairs, at most that many."""
         return self.take(np.arange(min(sentences, len(self))))
 
     def save(self, folder: Path) -> None:
-        """Write a .npy file an array; the folders `source` and `english` hold those of a side."""
+        """Write one .npy file per array; those of a side go to the folder `source` or `english`."""
         for name, array in vars(self).items():
             if isinstance(array, Side):
                 (folder / name).mkdir(parents=True)
@@ -108,35 +115,44 @@ class Split:
 
 def load_split(folder: Path) -> Split:
     """A saved split; its arrays are mapped from disk and read where they are used."""
-    source, english = (
-        Side(*(_map(folder / name / f"{field.name}.npy") for field in fields(Side)))
-        for name in ("source", "english")
+    return Split(
+        source=_load_side(folder / "source"),
+        english=_load_side(folder / "english"),
+        source_words=_map(folder / "source_words.npy"),
+        english_words=_map(folder / "english_words.npy"),
+        pair_bounds=_map(folder / "pair_bounds.npy"),
     )
-    arrays = (_map(folder / f"{field.name}.npy") for field in fields(Split)[2:])
-    return Split(source, english, *arrays)
 
 
 def disjoint_training(splits: Mapping[str, Mapping[str, Split]]) -> dict[str, Split]:
     """The train split of each language, without sentences held out in any language.
 
-    `splits` is by language and split. The languages share English text, so a sentence held out
-    in one could train another.
+    `splits` is by language, then by name of the split. The languages share English text, so a
+    sentence held out in one could train another.
     """
-    held_out = np.concatenate(
-        [
-            side.keys
-            for split in splits.values()
-            for name in ("test", "dev")
-            for side in (split[name].source, split[name].english)
-        ]
-    )
-    return {language: _without(each["train"], held_out) for language, each in splits.items()}
+    keys = []
+    for by_name in splits.values():
+        for name in ("test", "dev"):
+            keys += [by_name[name].source.keys, by_name[name].english.keys]
+    held_out = np.concatenate(keys)
+    return {language: _without(by_name["train"], held_out) for language, by_name in splits.items()}
+
+
+def pair_spans(side: Side, words: np.ndarray, pair_bounds: np.ndarray) -> Spans:
+    """The spans of one side's words in word pairs.
+
+    `words`, int16 [pairs], are indices of words in their sentences; `pair_bounds` are the bounds of
+    the sentences among the pairs.
+    """
+    sentence = np.repeat(np.arange(len(pair_bounds) - 1), np.diff(pair_bounds))
+    start, word = side.id_bounds[sentence], side.word_bounds[sentence] + words
+    return Spans(start + side.first[word], start + side.last[word])
 
 
 def with_special(spans: Spans, side: Side) -> Spans:
-    """The spans, then [CLS] of each sentence, then [SEP] of each: words that translate each other.
+    """The spans, then [CLS] of each sentence, then [SEP] of each, which translate each other.
 
-    They are what stands first and last in a sentence, whatever the encoder calls them.
+    They are the first and the last subword of a sentence, whatever the encoder calls them.
     """
     first, last = side.id_bounds[:-1], side.id_bounds[1:] - 1
     added = np.concatenate([first, last])
@@ -144,15 +160,23 @@ def with_special(spans: Spans, side: Side) -> Spans:
 
 
 def ragged(bounds: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where the items of some rows stand, row after row, and the bounds among these."""
+    """The indices of the items of some rows, row after row, and the bounds of the rows among them.
+
+    The items of row r are at bounds[r]:bounds[r + 1]. Both results are int64: [items], [rows + 1].
+    """
     counts = bounds[rows + 1] - bounds[rows]
-    new = np.concatenate([[0], np.cumsum(counts)])
-    return np.repeat(bounds[rows] - new[:-1], counts) + np.arange(new[-1]), new
+    new_bounds = np.concatenate([[0], np.cumsum(counts)])
+    shifts = np.repeat(bounds[rows] - new_bounds[:-1], counts)
+    return shifts + np.arange(new_bounds[-1]), new_bounds
 
 
 def _without(split: Split, keys: np.ndarray) -> Split:
     held_out = np.isin(split.source.keys, keys) | np.isin(split.english.keys, keys)
     return split.take(np.flatnonzero(~held_out))
+
+
+def _load_side(folder: Path) -> Side:
+    return Side(**{field.name: _map(folder / f"{field.name}.npy") for field in fields(Side)})
 
 
 def _map(path: Path) -> np.ndarray:

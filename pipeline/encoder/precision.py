@@ -5,17 +5,17 @@ from transformers import PreTrainedModel
 
 
 def compute_in(model: PreTrainedModel, precision: str, device: torch.device) -> torch.dtype | None:
-    """`autocast_dtype`, with a model set up for it."""
+    """The result of `autocast_dtype`, after setting the model up for it, in place."""
     dtype = autocast_dtype(precision, device)
-    if dtype and device.type == "cpu":  # torch's fused attention is slower there: 2.6 to 3.8
+    if dtype and device.type == "cpu":  # torch's fused attention is slower there
         model.set_attn_implementation("eager")
     return dtype
 
 
 def autocast_dtype(precision: str, device: torch.device) -> torch.dtype | None:
-    """What matrix products are computed in, None for the weights' own float32.
+    """The type for matrix products; None for float32, the type of the weights.
 
-    auto is bfloat16 where the device has instructions for it.
+    `precision` is bfloat16, float32 or auto: bfloat16 if the device has instructions for it.
     """
     wanted = precision == "bfloat16" or (precision == "auto" and _has_bfloat16(device))
     return torch.bfloat16 if wanted else None
@@ -25,6 +25,6 @@ def _has_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type == "cpu" and hasattr(torch.cpu, "get_capabilities"):
-        able = torch.cpu.get_capabilities()
-        return any(able.get(name) for name in ("avx512_bf16", "amx_bf16"))
+        capabilities = torch.cpu.get_capabilities()
+        return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16"))
     return False

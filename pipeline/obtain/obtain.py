@@ -14,7 +14,7 @@ from . import e5_small
 
 EMBEDDED = "e5-small"
 COMMIT = re.compile(r"[0-9a-f]{40}")
-# Weights only as safetensors: pickles run code when they are opened.
+# Only safetensors of the weights: pickles run code when they are opened.
 PATTERNS = ["*.json", "*.safetensors", "*.txt", "*.model"]
 
 
@@ -24,11 +24,11 @@ def obtain_encoder(
     """The encoder `name` in float32 with its fast tokenizer.
 
     `name` is e5-small, a local `save_pretrained` folder, or a Hugging Face name whose `revision`
-    is a commit (40 hex digits). Raises PipelineError, also for weights that are not safetensors
-    and for models that come with code of their own.
+    is a commit (40 hex digits). Raises PipelineError if it cannot be obtained, if its
+    weights are not safetensors, and if it needs custom code.
     """
     if name == EMBEDDED:
-        return e5_small.load(cache)
+        return e5_small.load_e5_small(cache)
     if revision is not None:
         folder = _snapshot(name, revision)
     elif (Path(name) / "config.json").is_file():
@@ -48,7 +48,7 @@ def obtain_encoder(
 
 
 def encoder_origin(name: str, revision: str | None) -> dict[str, Any]:
-    """What `obtain_encoder` reads: hashes by name under `inputs`, and its `licence`."""
+    """What `obtain_encoder` reads: `inputs`, a dict of hashes by name, and the `licence`."""
     if name == EMBEDDED:
         packages = (e5_small.WEIGHTS, e5_small.TOKENIZER)
         inputs = {str(package): f"sha256:{package.sha256}" for package in packages}

@@ -10,10 +10,11 @@ from ..common.constraints import Limits, Positive
 class PairSettings:
     """The block `pairs` in params.yaml, where each field is explained.
 
-    `test`, `dev` and `train` (at most) are numbers of sentence pairs. Sentences of more than
+    `test`, `dev` and `train` are numbers of sentence pairs, `train` at most. Sentences of more than
     `max_words` tokens are skipped; words past `max_subwords` are cut off. `pooling` says which
-    subwords represent a word. `one_to_one` drops the links of words that have several. The other
-    three keep pairs of identical words, and pairs with a word of punctuation or digits only.
+    subwords represent a word. `one_to_one` drops the links of words that have more than one. The
+    other three keep pairs of identical words, pairs with a word of punctuation only, and pairs with
+    a number.
     """
 
     test: Positive

@@ -28,7 +28,7 @@ from ..encoder.pair_arrays import Side, ragged
 from ..encoder.rotation import read_rotation, rotate
 from ..encoder.subwords import encode_words, read_tokenizer
 from ..encoder.word_vectors import (
-    Encoder,
+    LayerEncoder,
     drop_layers,
     make_inputs,
     make_words,
@@ -236,7 +236,7 @@ def _encode(lines: Lines, aligner: EncoderAligner) -> _ReadableText:
 def _unit_vectors(side: Side, aligner: EncoderAligner) -> np.ndarray:
     """float32 [words, dimension]; the only function that runs the encoder."""
     model, device = aligner.model, device_of(aligner.model)
-    encoder = Encoder(model, [aligner.layer])
+    encoder = LayerEncoder(model, [aligner.layer])
     vectors = np.empty((side.word_bounds[-1], model.config.hidden_size), np.float32)
     for batch in token_batches(side.lengths().tolist(), aligner.budget):
         chosen = side.take(np.array(batch))

@@ -52,7 +52,7 @@ def test_words_are_found_among_the_subwords_of_a_step(encoder):
     step = plan(given)[0]
     made = StepDataset([step], given, vocabulary)[0]
     ids = np.concatenate([ids.numpy().ravel() for ids, _ in made.both.passes])
-    flat = vocabulary.rows[ids[made.both.order.numpy()]]
+    flat = vocabulary.full_ids[ids[made.both.order.numpy()]]
     sources = sum(len(given[name].take(rows).source.ids) for name, rows in step.items())
     for batch, (language, rows) in zip(made.batches, step.items(), strict=True):
         own = given[language].take(rows)

@@ -10,7 +10,7 @@ from tiny import TRAINING, train_split
 from pipeline.align.batches import StepDataset
 from pipeline.align.losses import contrastive, step_losses
 from pipeline.align.objectives import OBJECTIVES
-from pipeline.encoder.word_vectors import Encoder
+from pipeline.encoder.word_vectors import LayerEncoder
 
 
 def vectors(model, ids, layer):
@@ -122,7 +122,7 @@ def test_loss_and_gradient_equal_a_float64_restatement(encoder, case, pooling):
         special_tokens=training.special_tokens,
     )[0]
     layers = training.layers
-    live, initial = Encoder(encoder, layers), Encoder(frozen, layers)
+    live, initial = LayerEncoder(encoder, layers), LayerEncoder(frozen, layers)
     loss, regularizer = step_losses(live, initial, step, training)
     expected = restated(plain, frozen, [splits["de"].head(3), splits["fr"].head(5)], training)
     assert loss.item() == pytest.approx(expected[0].item(), rel=1e-9)

@@ -5,7 +5,7 @@ from pipeline.encoder.load import save_encoder
 from pipeline.obtain.obtain import obtain_encoder
 
 
-def test_saving_gives_the_same_bytes_and_the_same_weights(encoder_folder, tmp_path):
+def test_saving_is_deterministic_and_keeps_the_weights(encoder_folder, tmp_path):
     model, tokenizer = obtain_encoder(str(encoder_folder), None, tmp_path)
     for name in ("one", "two"):
         save_encoder(model, tokenizer, tmp_path / name)

@@ -16,10 +16,10 @@ def test_words_are_encoded_as_in_their_sentence():
         ids = [piece for word in text.split() for piece in pieces[words.index(word)]]
         whole = TOKENIZER.encode(text.split(), is_pretokenized=True).ids
         assert [*subwords.prefix, *ids, *subwords.suffix] == whole
-    assert subwords.bounds[-1] == subwords.bounds[-2]  # what the normaliser deletes has no subword
+    assert subwords.bounds[-1] == subwords.bounds[-2]  # a deleted word has no subword
 
 
-def test_the_tokenizer_of_a_folder_does_not_pad_or_cut(encoder_folder, tmp_path):
+def test_the_tokenizer_of_a_folder_neither_pads_nor_truncates(encoder_folder, tmp_path):
     tokenizer = read_tokenizer(encoder_folder)
     tokenizer.enable_padding(length=300)
     tokenizer.enable_truncation(3)

@@ -1,4 +1,4 @@
-"""The part of the Hugging Face Hub that serves one model at one commit."""
+"""A stand-in for the Hugging Face Hub."""
 
 import hashlib
 import json
@@ -24,11 +24,12 @@ class Hub(BaseHTTPRequestHandler):
         files = {path.name: path.read_bytes() for path in self.folder.iterdir()}
         if name == f"/api/models/team/tiny/revision/{self.commit}":
             siblings = [{"rfilename": file} for file in files]
-            found = {"id": "team/tiny", "modelId": "team/tiny", "sha": self.commit}
-            self.reply(json.dumps({**found, "siblings": siblings}).encode(), "application/json")
+            model = {"id": "team/tiny", "modelId": "team/tiny", "sha": self.commit}
+            self.reply(json.dumps({**model, "siblings": siblings}).encode(), "application/json")
         elif name == f"/api/models/team/tiny/tree/{self.commit}":
             tree = [
-                {"type": "file", "path": n, "size": len(c), "oid": "0"} for n, c in files.items()
+                {"type": "file", "path": path, "size": len(content), "oid": "0"}
+                for path, content in files.items()
             ]
             self.reply(json.dumps(tree).encode(), "application/json")
         elif (file := name.rpartition("/")[2]) in files and self.commit in name:

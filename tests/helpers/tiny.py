@@ -1,4 +1,4 @@
-"""Small text written here, a tiny random encoder over it, and an aligner like fast_align."""
+"""Word pairs of the suite's text, a tiny random encoder, and an aligner like fast_align."""
 
 import dataclasses
 import sys
@@ -62,23 +62,23 @@ TRAINING = AlignmentSettings(
 
 
 def train_split(language: str, **changes: Any) -> Split:
-    """The training sentences of the suite's text."""
+    """The training split of the suite's text."""
     return build(language, **changes)["train"][0]
 
 
 def read_text(language: str) -> pd.DataFrame:
-    """The sentence pairs of this suite: columns source and english."""
+    """The suite's text in a language, one row per sentence pair: columns source and english."""
     lines = (TEXT / f"{language}.tsv").read_text("utf-8").splitlines()
     return pd.DataFrame([line.split("\t") for line in lines], columns=["source", "english"])
 
 
 def make_tokenizer() -> PreTrainedTokenizerFast:
     """WordPiece over the suite's text: special tokens, its short words, and all characters."""
-    rows = pd.concat([read_text("de"), read_text("fr")])
-    words = sorted({word for column in rows for text in rows[column] for word in text.split()})
+    bitext = pd.concat([read_text("de"), read_text("fr")])
+    words = sorted({word for text in bitext.values.ravel() for word in text.split()})
     characters = sorted(set("".join(words)))
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    tokens = [*special, *characters, *(f"##{each}" for each in characters)]
+    tokens = [*special, *characters, *(f"##{character}" for character in characters)]
     tokens += [word for word in words if 1 < len(word) < 5 and word.isalpha()]
     vocabulary = {token: index for index, token in enumerate(tokens)}
     pieces = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
@@ -95,17 +95,17 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
 
 
 def build(language: str, backwards: bool = False, **changes: Any) -> dict[str, tuple[Split, Any]]:
-    """Word pairs of the suite's text, the words of each sentence linked in their order."""
+    """Word pairs of the suite's text, with word k linked to word k; `changes` are to PROTOCOL."""
     bitext = read_text(language)[:: -1 if backwards else 1]
-    lengths = zip(bitext.source.str.count(" "), bitext.english.str.count(" "), strict=True)
-    links = from_pairs([{(k, k) for k in range(min(each) + 1)} for each in lengths])
+    spaces = zip(bitext.source.str.count(" "), bitext.english.str.count(" "), strict=True)
+    links = from_pairs([{(k, k) for k in range(min(counts) + 1)} for counts in spaces])
     settings = dataclasses.replace(PROTOCOL, **changes)
     tokenizer = make_tokenizer().backend_tokenizer
     return build_pairs(list(bitext.source), list(bitext.english), links, tokenizer, settings)
 
 
-# The wheel's fast_align behind the command line of the program: with -r it conditions on English,
-# and prints source-english all the same.
+# The wheel's fast_align with the command line of the program. With -r it conditions on English but
+# still prints source-english.
 FAST_ALIGN = f"""#!{sys.executable}
 import argparse, os, sys
 sys.path.insert(0, {str(ROOT)!r})
@@ -133,7 +133,7 @@ print("".join(line + "\\n" for line in to_pharaoh(links)), end="")
 
 
 def write_program(folder: Path, content: str = FAST_ALIGN) -> Path:
-    """An aligner as DVC checks it out: read only, and not executable."""
+    """An aligner as DVC checks it out: read-only and not executable."""
     path = folder / "fast_align"
     path.write_text(content)
     path.chmod(0o444)

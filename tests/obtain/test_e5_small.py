@@ -1,4 +1,4 @@
-"""The reader of E5S1 files against blocks and files made by hand here."""
+"""The reader of E5S1 files, tested on blocks and files made by hand."""
 
 import struct
 
@@ -16,7 +16,7 @@ def q4_0(scale, nibbles):
 
 
 def e5s1(tensors, block=32):
-    """A file of the layout, with a vocabulary of two pieces; tensors are (name, kind, n, bytes)."""
+    """An E5S1 file with a vocabulary of two pieces; tensors are (name, kind, n, bytes)."""
     head = b"E5S1" + struct.pack("<I", 1) + struct.pack("<7ifi", 4, 1, 2, 8, 6, 5, 2, 1e-12, block)
     head += struct.pack("<5iQ", 2, 0, 2, 1, 3, 3) + struct.pack("<3I2f", 0, 1, 3, 0.5, -1.5)
     head += b"abc" + struct.pack("<iI", 1, 4) + b"norm" + struct.pack("<i", len(tensors))
@@ -30,7 +30,7 @@ def e5s1(tensors, block=32):
     return head + table + data
 
 
-def test_q4_0_blocks_made_by_hand():
+def test_q4_0_blocks_give_their_weights():
     counting = list(range(16)) + list(range(15, -1, -1))
     weights = dequantize_q4_0(q4_0(0.5, counting) + q4_0(-2.0, [8] * 31 + [15]))
     expected = [(n - 8) * 0.5 for n in counting] + [0.0] * 31 + [(15 - 8) * -2.0]
@@ -38,7 +38,7 @@ def test_q4_0_blocks_made_by_hand():
     assert weights.tolist() == expected
 
 
-def test_reads_header_and_tensors_behind_the_vocabulary():
+def test_header_and_tensors_are_read():
     nibbles = [3] * 32
     content = e5s1(
         [("emb.ln.w", 0, 3, struct.pack("<3f", 1, 2, 3)), ("l0.q.w", 1, 32, q4_0(1.0, nibbles))]
@@ -55,12 +55,12 @@ def test_reads_header_and_tensors_behind_the_vocabulary():
     ("content", "message"),
     [
         (b"GGUF" + bytes(100), "is not an E5S1 file"),
-        (e5s1([], block=64), "blocks of 64 weights"),
+        (e5s1([], block=64), "has blocks of 64 weights, not 32"),
         (e5s1([("x", 7, 1, b"1234")]), "unknown tensor type 7"),
-        (e5s1([("x", 0, 9, b"1234")]), "cut short"),
+        (e5s1([("x", 0, 9, b"1234")]), "a tensor is truncated"),
     ],
 )
-def test_other_content_is_refused(content, message):
+def test_other_formats_are_refused(content, message):
     with pytest.raises(PipelineError, match=message):
         read_e5s1(content)
 

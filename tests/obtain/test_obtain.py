@@ -20,7 +20,7 @@ def folder(encoder_folder, tmp_path):
     return shutil.copytree(encoder_folder, tmp_path / "model")
 
 
-def test_a_local_folder_is_an_encoder(folder, tmp_path):
+def test_a_local_folder_is_loaded(folder, tmp_path):
     model, tokenizer = obtain_encoder(str(folder), None, tmp_path)
     assert isinstance(model, BertModel)
     assert not model.training
@@ -36,19 +36,19 @@ def test_pickled_weights_are_refused(folder, tmp_path):
         obtain_encoder(str(folder), None, tmp_path)
 
 
-def test_code_of_the_model_is_never_run(folder, tmp_path):
+def test_custom_code_is_never_run(folder, tmp_path):
     config = json.loads((folder / "config.json").read_text())
     config["auto_map"] = {"AutoModel": "evil.Model"}
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
-    with pytest.raises(PipelineError, match="code of its own"):
+    with pytest.raises(PipelineError, match="needs custom code, which is never run: choose"):
         obtain_encoder(str(folder), None, tmp_path)
     assert not (tmp_path / "ran").exists()
 
 
-def test_damaged_weights_are_one_line(folder, tmp_path):
+def test_damaged_weights_give_one_line(folder, tmp_path):
     (folder / "model.safetensors").write_bytes(b"damaged")
-    with pytest.raises(PipelineError, match="is not an encoder that loads") as error:
+    with pytest.raises(PipelineError, match="cannot be loaded as an encoder") as error:
         obtain_encoder(str(folder), None, tmp_path)
     assert "\n" not in str(error.value)
 
@@ -61,7 +61,7 @@ def test_unknown_names_and_moving_revisions_are_refused(tmp_path):
 
 
 def from_hub(folder, home, commit):
-    """Obtain team/tiny from a hub on loopback, in a process of its own: the endpoint is global."""
+    """Obtain team/tiny from a hub on loopback, in a new process because the endpoint is global."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Served", (Hub,), {"folder": folder}))
     Thread(target=server.serve_forever, daemon=True).start()
     code = f"""
@@ -81,7 +81,7 @@ except PipelineError as error:
     return result
 
 
-def test_the_hub_gives_the_model_at_its_commit(folder, tmp_path):
+def test_a_model_is_downloaded_at_its_commit(folder, tmp_path):
     (folder / "pytorch_model.bin").write_bytes(b"a pickle that must stay on the hub")
     result = from_hub(folder, tmp_path, Hub.commit)
     assert result.returncode == 0, result.stderr
@@ -90,7 +90,7 @@ def test_the_hub_gives_the_model_at_its_commit(folder, tmp_path):
     assert list(tmp_path.rglob("pytorch_model.bin")) == [folder / "pytorch_model.bin"]
 
 
-def test_a_hub_without_the_commit_is_one_line(folder, tmp_path):
+def test_a_missing_commit_gives_one_line(folder, tmp_path):
     result = from_hub(folder, tmp_path, "f" * 40)
     assert result.returncode == 1
     assert re.match(r"encoder 'team/tiny' at ffffffff: not downloaded \(.*\): check", result.stderr)

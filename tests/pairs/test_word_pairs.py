@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -26,9 +26,9 @@ def any_links(source, english):
     return st.sets(st.tuples(st.integers(0, last[0]), st.integers(0, last[1])), max_size=12)
 
 
-def spans(sentence, protocol):
-    """Ids of a sentence as it is read, and the span of each word that is, word by word."""
-    ids, found = [2], {}
+def encode(sentence, protocol):
+    """The subword ids of a sentence, and the span of each usable word by its index."""
+    ids, spans = [2], {}
     for number, word in enumerate(sentence.split(" ")):
         pieces = TOKENIZER.encode(word, add_special_tokens=False).ids
         if len(ids) + len(pieces) > protocol.max_subwords - 1:
@@ -36,74 +36,111 @@ def spans(sentence, protocol):
         first, last = len(ids), len(ids) + len(pieces) - 1
         if pieces:
             pooled = {"first": (first, first), "last": (last, last), "mean": (first, last)}
-            found[number] = pooled[protocol.pooling]
+            spans[number] = pooled[protocol.pooling]
         ids += pieces
-    return [*ids, 3], found
+    return [*ids, 3], spans
 
 
-def wanted(source, english, links, link, protocol):
-    """Whether a link is a pair, rule by rule."""
+def is_number(word):
+    return any(map(str.isdigit, word)) and not any(map(str.isalpha, word))
+
+
+def is_punctuation(word):
+    return not any(map(str.isalnum, word))
+
+
+def is_pair(source, english, links, link, protocol):
+    """Whether a link of usable words is a pair, rule by rule."""
     words = source.split(" ")[link[0]], english.split(" ")[link[1]]
-    letters = [any(sign.isalpha() for sign in word) for word in words]
-    digits = [any(sign.isdigit() for sign in word) for word in words]
     several = [sum(other[side] == link[side] for other in links) > 1 for side in (0, 1)]
-    kinds = list(zip(letters, digits, strict=True))
     return not (
         (protocol.one_to_one and any(several))
         or (not protocol.identical and words[0] == words[1])
-        or (not protocol.punctuation and (False, False) in kinds)
-        or (not protocol.numbers and (False, True) in kinds)
+        or (not protocol.punctuation and any(map(is_punctuation, words)))
+        or (not protocol.numbers and any(map(is_number, words)))
     )
 
 
-def restated(bitext, links, protocol):
-    """The pairs of all sentences by the slow, obvious way."""
-    found, seen = [], set()
-    for line, ((source, english), each) in enumerate(zip(bitext, links, strict=True)):
-        if max(len(side.split(" ")) for side in (source, english)) > protocol.max_words:
+@dataclass
+class PairedSentences:
+    """A sentence pair with its word pairs; spans are (first, last) positions of subwords."""
+
+    line: int
+    source_ids: list
+    english_ids: list
+    source_spans: list  # of the pairs
+    english_spans: list
+    source_indices: list
+    english_indices: list
+    source_words: list
+    english_words: list
+    all_english_spans: list  # of all usable words
+
+
+def restate(bitext, links, protocol):
+    """The sentence pairs of all splits in the slow, obvious way."""
+    sentences, seen = [], set()
+    for line, ((source, english), of_line) in enumerate(zip(bitext, links, strict=True)):
+        if max(len(text.split(" ")) for text in (source, english)) > protocol.max_words:
             continue
-        (ids, first), (english_ids, second) = (spans(side, protocol) for side in (source, english))
+        source_ids, source_spans = encode(source, protocol)
+        english_ids, english_spans = encode(english, protocol)
         pairs = [
-            (first[i], second[j], i, j)
-            for i, j in sorted(each)
-            if i in first and j in second and wanted(source, english, each, (i, j), protocol)
+            (i, j)
+            for i, j in sorted(of_line)
+            if i in source_spans
+            and j in english_spans
+            and is_pair(source, english, of_line, (i, j), protocol)
         ]
-        if pairs and not {sentence_key(source), sentence_key(english)} & seen:
-            seen |= {sentence_key(source), sentence_key(english)}
-            words = [(source.split(" ")[i], english.split(" ")[j]) for *_, i, j in pairs]
-            found.append((line, ids, english_ids, pairs, words, list(second.values())))
-    return found
+        keys = {sentence_key(source), sentence_key(english)}
+        if pairs and not keys & seen:
+            seen |= keys
+            sentences.append(
+                PairedSentences(
+                    line,
+                    source_ids,
+                    english_ids,
+                    [source_spans[i] for i, _ in pairs],
+                    [english_spans[j] for _, j in pairs],
+                    [i for i, _ in pairs],
+                    [j for _, j in pairs],
+                    [source.split(" ")[i] for i, _ in pairs],
+                    [english.split(" ")[j] for _, j in pairs],
+                    list(english_spans.values()),
+                )
+            )
+    return sentences
+
+
+def positions(spans):
+    return list(zip(spans.first, spans.last, strict=True))
 
 
 def read(splits):
-    """The same of the arrays and tables that were built."""
-    found = []
+    """The sentence pairs in the arrays and tables of `build_pairs`."""
+    sentences = []
     for split, table in (splits[name] for name in SPLITS):
-        rows = table.to_pandas()
+        pairs = table.to_pandas()
         for number in range(len(split)):
-            one = split.take([number])
-            source, english = one.pairs()
-            words = one.english.words()
-            part = rows[split.pair_bounds[number] : split.pair_bounds[number + 1]]
-            pairs = zip(
-                zip(source.first, source.last, strict=True),
-                zip(english.first, english.last, strict=True),
-                part.source_index,
-                part.english_index,
-                strict=True,
-            )
-            (line,) = part.line.unique()
-            found.append(
-                (
+            alone = split.take([number])
+            source_spans, english_spans = alone.pairs()
+            rows = pairs[split.pair_bounds[number] : split.pair_bounds[number + 1]]
+            (line,) = rows.line.unique()
+            sentences.append(
+                PairedSentences(
                     line,
-                    one.source.ids.tolist(),
-                    one.english.ids.tolist(),
-                    list(pairs),
-                    list(zip(part.source_word, part.english_word, strict=True)),
-                    list(zip(words.first, words.last, strict=True)),
+                    alone.source.ids.tolist(),
+                    alone.english.ids.tolist(),
+                    positions(source_spans),
+                    positions(english_spans),
+                    list(rows.source_index),
+                    list(rows.english_index),
+                    list(rows.source_word),
+                    list(rows.english_word),
+                    positions(alone.english.words()),
                 )
             )
-    return found
+    return sentences
 
 
 PROTOCOLS = st.builds(
@@ -125,14 +162,14 @@ PROTOCOLS = st.builds(
 @given(st.lists(st.tuples(SENTENCE, SENTENCE), min_size=6, max_size=12), PROTOCOLS, st.data())
 def test_pairs_equal_a_word_by_word_restatement(bitext, protocol, data):
     links = [data.draw(any_links(*pair)) for pair in bitext]
-    expected = restated(bitext, links, protocol)
+    expected = restate(bitext, links, protocol)
     if len(expected) < 3:
         return
     source, english = zip(*bitext, strict=True)
     assert read(build_pairs(source, english, from_pairs(links), TOKENIZER, protocol)) == expected
 
 
-def test_splits_follow_the_order_and_the_sizes():
+def test_splits_have_their_sizes_in_the_order_of_the_corpus():
     splits = build("de", test=10, dev=5, train=20)
     assert {name: len(split) for name, (split, _) in splits.items()} == {
         "test": 10,
@@ -147,7 +184,7 @@ def test_splits_follow_the_order_and_the_sizes():
     assert list(words.english_word) == [bitext.english.split()[j] for j in words.english_index]
 
 
-def test_a_sentence_is_in_one_split_only_whatever_its_case_and_punctuation():
+def test_splits_share_no_sentence_even_with_other_case_and_punctuation():
     bitext = read_text("de").head(6)
     source = [*bitext.source, *(text.upper() + " !" for text in bitext.source), "Hund und Katze"]
     english = [*bitext.english, *bitext.english, "dog and cat"]
@@ -158,7 +195,7 @@ def test_a_sentence_is_in_one_split_only_whatever_its_case_and_punctuation():
     assert lines == [0, 1, 2, 3, 4, 5, 12]
 
 
-def test_a_word_without_subwords_or_behind_the_limit_never_pairs():
+def test_words_without_subwords_or_past_the_limit_are_in_no_pair():
     source = ["ein \u200d Hundehütte bellt", "zwei x y z", "drei v w u"]
     english = ["a \u200d doghouse barks", "the b c d", "one e f g"]
     links = from_pairs([{(k, k) for k in range(4)}] * 3)
@@ -169,7 +206,7 @@ def test_a_word_without_subwords_or_behind_the_limit_never_pairs():
     assert split.source.ids.tolist() == TOKENIZER.encode("ein").ids
 
 
-def test_too_few_sentences_and_foreign_links_are_refused():
+def test_too_few_sentences_and_links_of_other_sentences_are_refused():
     with pytest.raises(PipelineError, match="only 48 usable sentence pairs, but test 40 and dev 8"):
         build("de", test=40, dev=8)
     for links in ([{(0, 0)}], [{(0, 0)}, {(1, 0)}], [{(0, 0)}, {(0, 1)}]):
@@ -183,7 +220,7 @@ def test_too_few_sentences_and_foreign_links_are_refused():
             )
 
 
-def test_keys_are_those_of_letters_and_digits_alone():
+def test_keys_depend_only_on_letters_and_digits():
     assert sentence_key("Das Haus, 7!") == sentence_key("das  HAUS 7")
     assert sentence_key("Das Haus, 7!") != sentence_key("Das Haus, 8!")
     assert sentence_key("!") != sentence_key("?")
