@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from dvc.repo import Repo
+from dvc.repo import Repo, lock_repo
 
 from pipeline.common.errors import PipelineError
 
@@ -18,25 +18,27 @@ CODE = ("pipeline/", "stages/")
 def main() -> None:
     """Commit the stages of dvc.lock that ran with the code of an earlier, proven version.
 
-    Nothing runs and no artifact changes; dvc.lock gets the hashes of today's code. A stage with
-    other params, inputs or outputs than dvc.lock has, or with code of its own, is left to run.
+    Nothing runs; dvc.lock gets the hashes of today's code. Stages with other changes are left.
     """
-    lock = Path("dvc.lock")
-    if not lock.is_file():
+    if not Path("dvc.lock").is_file():
         raise PipelineError("upgrade: there is no dvc.lock here: run it where dvc repro has run")
-    ran = yaml.safe_load(lock.read_text("utf-8"))["stages"]
+    ran = yaml.safe_load(Path("dvc.lock").read_text("utf-8"))["stages"]
     proven = yaml.safe_load(PROVEN.read_text("utf-8"))
     with Repo() as repo:
-        status = repo.status()
         kept = [
             name
-            for name, stage in ran.items()
-            if name in status
-            and code_digest(stage["deps"]) in proven.get(name.partition("@")[0], [])
-            and only_code_changed(status[name])
+            for name, changes in repo.status().items()
+            if name in ran
+            and code_digest(ran[name]["deps"]) in proven.get(name.partition("@")[0], [])
+            and only_code_changed(changes)
         ]
-        for name in kept:
-            repo.commit(name, force=True)
+        with lock_repo(repo):  # as dvc commit --force, but reads and writes dvc.lock only once
+            stages = [stage for stage in repo.index.stages if stage.addressing in kept]
+            for stage in stages:
+                stage.save()
+                stage.commit()
+            for file in {stage.dvcfile for stage in stages}:
+                file.dump_stages(stages, update_pipeline=False)
         left = list(repo.status())
     print(f"upgrade: the results of {len(kept)} stages are kept", *kept, sep="\n  ")
     print(f"upgrade: {len(left)} stages are left for dvc repro", *left, sep="\n  ")

@@ -5,7 +5,6 @@ Van der Maaten and Hinton, "Visualizing Data using t-SNE", JMLR 2008.
 
 import numpy as np
 import pandas as pd
-from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
 TYPES = 14  # pairs of word types on the map
@@ -23,6 +22,8 @@ def word_map(pairs: pd.DataFrame, source: np.ndarray, english: np.ndarray) -> pd
     Without frequent words there are no rows. Runs in one thread, so that the same vectors give the
     same bytes.
     """
+    from sklearn.manifold import TSNE
+
     numbers = frequent_pairs(pairs)
     points = np.concatenate([source[numbers], english[numbers]]).astype(np.float64)
     norms = np.linalg.norm(points, axis=1, keepdims=True)

@@ -1,16 +1,16 @@
 import copy
 import dataclasses
 import json
+import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from clones import ROOT, run
+from clones import ROOT, done
 from safetensors.numpy import load_file
 from tiny import TRAINING, build, train_split
 
@@ -21,51 +21,25 @@ from pipeline.encoder.precision import autocast_dtype
 from pipeline.encoder.word_vectors import pair_vectors
 from pipeline.retrieval.csls import retrieve
 
-# Trains the suite's encoder as another process would: FOLDER, checkpoints, weights to write, and
-# settings to change.
-SCRIPT = """
-import dataclasses, json, sys
-from pathlib import Path
-sys.path[:0] = sys.argv[1:3]
-from accelerate import PartialState
-from tiny import TRAINING, build
-from pipeline.align.loop import align
-from pipeline.encoder.load import load_encoder
-from pipeline.common.errors import PipelineError
-
-if __name__ == "__main__":
-    folder, checkpoints, out = sys.argv[3:6]
-    training = dataclasses.replace(TRAINING, **json.loads(sys.argv[6]))
-    splits = {name: build(name) for name in ("de", "fr")}
-    train, dev = (
-        {name: each[part][0] for name, each in splits.items()} for part in ("train", "dev")
-    )
-    model = load_encoder(Path(folder))
-    try:
-        history = align(model, train, training, dev, Path(checkpoints) if checkpoints else None)
-    except PipelineError as error:
-        sys.exit(f"error: {error}")
-    if PartialState().is_main_process:
-        model.save_pretrained(out)
-        history.to_csv(f"{out}/training.csv", index=False)
-"""
-
 
 @pytest.fixture
-def trainer(tmp_path, encoder_folder):
+def trainer(tmp_path, encoder_folder, warm, monkeypatch):
     """The command that trains with some changes, and the folder that it writes to."""
-    script = tmp_path / "trainer.py"
-    script.write_text(SCRIPT)
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'helpers'}")
 
     def command(out, changes, checkpoints=""):
-        paths = str(ROOT), str(ROOT / "tests" / "helpers"), str(encoder_folder), str(checkpoints)
-        return [str(script), *paths, str(tmp_path / out), json.dumps(changes)]
+        arguments = (str(encoder_folder), str(checkpoints), str(tmp_path / out))
+        return [warm["SHELL"], "python", "-m", "train_tiny", *arguments, json.dumps(changes)]
 
     return command
 
 
 def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def saved(checkpoints):
+    return [path for path in checkpoints.glob("*") if path.name.isdigit()]
 
 
 def test_two_runs_agree_bit_for_bit_and_the_loss_falls(encoder):
@@ -176,47 +150,45 @@ def test_out_of_memory_says_what_to_lower():
 )
 def test_a_killed_run_resumes_and_ends_with_the_same_bytes(trainer, tmp_path, changes, kills):
     changes = {**changes, "epochs": 1, "checkpoint_minutes": 0}
-    assert run(tmp_path, sys.executable, *trainer("whole", changes)).returncode == 0
+    done(tmp_path, *trainer("whole", changes))
     checkpoints = tmp_path / "checkpoints"
     for after in kills:  # after different steps
-        process = subprocess.Popen(
-            [sys.executable, *trainer("killed", changes, checkpoints)],
-            stderr=subprocess.DEVNULL,
-        )
-        while not [p for p in checkpoints.glob("*") if p.name.isdigit() and int(p.name) >= after]:
-            assert process.poll() is None
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        command = trainer("killed", changes, checkpoints)
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as process:
+            number = int(process.stdout.readline())
+            while not any(int(path.name) >= after for path in saved(checkpoints)):
+                assert process.poll() is None
+                time.sleep(0.01)
+            os.kill(number, signal.SIGKILL)
+            assert process.wait() == -signal.SIGKILL
     assert not (tmp_path / "killed").exists()
-    last = run(tmp_path, sys.executable, *trainer("killed", changes, checkpoints))
-    assert last.returncode == 0
+    done(tmp_path, *trainer("killed", changes, checkpoints))
     assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
 
 
-def test_a_checkpoint_of_another_configuration_is_refused(trainer, tmp_path):
-    checkpoints = tmp_path / "checkpoints"
-    changes = {"checkpoint_minutes": 0}
-    assert run(tmp_path, sys.executable, *trainer("one", changes, checkpoints)).returncode == 0
-    other = {**changes, "learning_rate": 1e-4, "sentences": 20}
-    found = run(tmp_path, sys.executable, *trainer("two", other, checkpoints))
-    assert found.returncode == 1
-    line = found.stderr.splitlines()[-1]
-    assert f"{checkpoints}: the unfinished run there differs in " in line
-    named = line.split("differs in ")[1].split(":")[0].split(", ")
+def test_a_checkpoint_of_another_configuration_is_refused(encoder, tmp_path):
+    pairs = {"de": train_split("de")}
+    settings = dataclasses.replace(TRAINING, checkpoint_minutes=0)
+    align(copy.deepcopy(encoder), pairs, settings, checkpoints=tmp_path)
+    other = dataclasses.replace(settings, learning_rate=1e-4, sentences=20)
+    with pytest.raises(PipelineError) as refused:
+        align(encoder, pairs, other, checkpoints=tmp_path)
+    line = str(refused.value)
+    assert f"{tmp_path}: the unfinished run there differs in " in line
+    named = line.split("differs in ")[1].split(":", maxsplit=1)[0].split(", ")
     assert {"learning_rate", "sentences"} <= set(named)
     assert "seed" not in named
 
 
-def test_two_processes_compute_what_one_does(trainer, tmp_path):
+def test_two_processes_compute_what_one_does(trainer, tmp_path, warm):
     """With `contrastive`, whose words also meet those of the other process."""
     changes = {"objective": "contrastive", "epochs": 3, "interleave": "share", "dev_steps": 5}
-    launch = [str(Path(sys.executable).with_name("accelerate")), "launch", "--cpu"]
+    launch = [warm["SHELL"], "python", "-m", "accelerate.commands.launch", "--cpu", "--no_python"]
     launch += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
     for processes in ("1", "2"):
-        command = [*launch, "--num_processes", processes, *trainer(processes, changes)]
-        result = run(tmp_path, *command)
-        assert result.returncode == 0, result.stderr
+        done(tmp_path, *launch, "--num_processes", processes, *trainer(processes, changes))
     one, two = (np.genfromtxt(tmp_path / n / "training.csv", delimiter=",")[1:] for n in "12")
     assert len(one) >= 20
     np.testing.assert_allclose(one[:20], two[:20], rtol=1e-6, atol=1e-6)

@@ -3,8 +3,6 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-import spacy
-from spacy.training import Example
 
 from pipeline.analyses.parts_of_speech import parts_of_speech
 from pipeline.common.errors import PipelineError
@@ -22,13 +20,18 @@ PAIRS = pd.DataFrame(
 
 
 def example(nlp, sentence, tags):
+    from spacy.tokens import Doc
+    from spacy.training import Example
+
     words = sentence.split(" ")
-    return Example.from_dict(spacy.tokens.Doc(nlp.vocab, words), {"words": words, "pos": tags})
+    return Example.from_dict(Doc(nlp.vocab, words), {"words": words, "pos": tags})
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A pipeline of spaCy that knows four sentences by heart."""
+    import spacy  # slow to load
+
     spacy.util.fix_random_seed(1)
     nlp = spacy.blank("en")
     nlp.add_pipe("morphologizer")
@@ -61,6 +64,8 @@ def test_a_missing_tagger_is_reported_with_its_remedy(folder):
 
 
 def test_a_pipeline_without_a_tagger_is_refused(tmp_path):
+    import spacy
+
     nlp = spacy.blank("en")
     nlp.meta["version"] = "1.0.0"
     nlp.to_disk(tmp_path / "blank")

@@ -14,8 +14,8 @@ import pytest
 import requests
 from clones import ROOT, run
 from hub import Hub
-from moto.server import ThreadedMotoServer
 from package_index import isolate, make_wheel
+from s3_store import s3_store
 
 from pipeline.common.errors import PipelineError
 from pipeline.corpora.catalogue import CATALOGUE
@@ -82,17 +82,13 @@ def test_an_entry_of_opus_reads_its_zip_by_the_store_s_codes(served, tmp_path):
 
 
 def test_an_object_of_a_custom_store(tmp_path):
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    endpoint = "http://{}:{}".format(*server.get_host_and_port())
     public = {"x-amz-acl": "public-read"}
-    requests.put(f"{endpoint}/team", timeout=30).raise_for_status()
-    requests.put(f"{endpoint}/team/de.tsv", b"Hund\tdog\n", headers=public, timeout=30)
-    name = f"s3://team/{{language}}.tsv#endpoint={endpoint}"
-    assert read(name, "de", tmp_path / "cache") == [("Hund", "dog")]
-    with pytest.raises(PipelineError, match=r"s3://team/fr.tsv: HTTP 404"):
-        read(name, "fr", tmp_path / "cache")
-    server.stop()
+    with s3_store("team") as endpoint:
+        requests.put(f"{endpoint}/team/de.tsv", b"Hund\tdog\n", headers=public, timeout=30)
+        name = f"s3://team/{{language}}.tsv#endpoint={endpoint}"
+        assert read(name, "de", tmp_path / "cache") == [("Hund", "dog")]
+        with pytest.raises(PipelineError, match=r"s3://team/fr.tsv: HTTP 404"):
+            read(name, "fr", tmp_path / "cache")
 
 
 def test_a_member_of_a_package(tmp_path, monkeypatch):

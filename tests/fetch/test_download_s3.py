@@ -5,7 +5,7 @@ import re
 import pytest
 import requests
 from fault_server import Served, content, isolate, serve
-from moto.server import ThreadedMotoServer
+from s3_store import s3_store
 
 from pipeline.common.errors import PipelineError
 from pipeline.fetch.download import download
@@ -22,17 +22,12 @@ def _isolated(monkeypatch):
 @pytest.fixture(scope="module")
 def store():
     """The endpoint of a store with one bucket."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    requests.put(f"{endpoint}/corpora", timeout=30).raise_for_status()
-    for key in KEYS:
-        quoted = requests.utils.quote(key, safe="/")
-        acl = {"x-amz-acl": "public-read"}
-        requests.put(f"{endpoint}/corpora/{quoted}", DATA, headers=acl, timeout=30)
-    yield endpoint
-    server.stop()
+    with s3_store("corpora") as endpoint:
+        for key in KEYS:
+            quoted = requests.utils.quote(key, safe="/")
+            acl = {"x-amz-acl": "public-read"}
+            requests.put(f"{endpoint}/corpora/{quoted}", DATA, headers=acl, timeout=30)
+        yield endpoint
 
 
 @pytest.fixture

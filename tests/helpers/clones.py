@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[2]
+WARM: list[str] = []  # the shell of the fixture `warm`, while there is one
 
 
 def copy_project(folder: Path, encoder: Path) -> Path:
@@ -59,7 +60,12 @@ def edit_params(folder: Path, edit: Callable[[dict[str, Any]], None]) -> None:
 
 
 def run(folder: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command in a folder, with the programs of this virtual environment first."""
+    """A command in a folder, with the programs of this virtual environment first.
+
+    `dvc` runs in the shell of the fixture `warm`, as soon as a test has used that.
+    """
+    if command[0] == "dvc" and WARM:
+        command = (*WARM, *command)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     variables = {**os.environ, "PATH": path, **environment}
     return subprocess.run(

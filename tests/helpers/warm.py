@@ -1,9 +1,10 @@
-"""A shell that runs `python -m stages STEP` without importing torch and transformers again.
+"""A shell that runs `python -m MODULE` and `dvc` without importing torch or DVC again.
 
-On tiny data a stage spends seconds on these imports, and less on its work. DVC runs the command of
-a stage in the shell that the variable SHELL names. This one passes the command to a server that has
-imported all libraries. The server forks, and the child runs the step with the code of its folder;
-each step still has a process for itself, and nothing it does reaches the server.
+On tiny data a stage spends seconds on these imports, and less on its work; so does `dvc`. DVC runs
+the command of a stage in the shell that the variable SHELL names. This one passes the command to a
+server that has imported all libraries. The server forks, and the child runs the command with the
+code of its folder; each command still has a process for itself, and nothing it does reaches the
+server.
 """
 
 import gc
@@ -19,18 +20,47 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
-# The program for SHELL. No reply means that the child was killed: then it kills itself likewise.
+# The program for SHELL, with -c and a line, or with a command as words. No reply means that the
+# child was killed: then it kills itself likewise.
 SHELL = """#!{python} -IS
 import json, os, signal, socket, sys
+words = sys.argv[2].split() if sys.argv[1] == "-c" else sys.argv[1:]
+umask = os.umask(0)
 with socket.socket(socket.AF_UNIX) as server:
     server.connect({address!r})
-    request = json.dumps([sys.argv[2], os.getcwd(), dict(os.environ)])
+    request = json.dumps([words, os.getcwd(), umask, dict(os.environ)])
     socket.send_fds(server, [request.encode()], [0, 1, 2])
     reply = server.recv(1)
 if not reply:
     os.kill(os.getpid(), signal.SIGKILL)
 sys.exit(reply[0])
 """
+
+BIN = Path(sys.executable).parent
+# What steps and DVC import where they need it.
+LATE = [
+    "transformers.models.bert.modeling_bert",
+    "sklearn.manifold",
+    "scipy.stats",
+    "pyarrow.dataset",
+    "pyarrow.pandas_compat",
+    "sacremoses",
+    "babel.numbers",
+    "tabulate",
+    "vl_convert",
+    "torch.profiler",
+    "dvc.cli.parser",
+    "dvc.repo",
+    "dvc.cachemgr",
+    "dvc.data_cloud",
+    "dvc.scm",
+    "dvc.stage.cache",
+    "dvc_render.vega",
+    "dvc_s3",
+    "ruamel.yaml",
+    "scmrepo.git",
+    "networkx",
+]
 
 
 class WarmShell:
@@ -55,9 +85,9 @@ class WarmShell:
 
 
 def preload() -> None:
-    """Import what the steps import, and forget the code that a test may change."""
+    """Import what the steps and DVC import, and forget the code that a test may change."""
     steps = import_module("stages.__main__").STEPS
-    for module in [*(f"stages.{step}" for step in steps), "transformers.models.bert.modeling_bert"]:
+    for module in [*(f"stages.{step}" for step in steps), *LATE]:
         import_module(module)
     for module in [*sys.modules]:
         if module.partition(".")[0] in ("pipeline", "stages"):
@@ -86,21 +116,27 @@ def become(connection: socket.socket) -> None:
     request, files, _, _ = socket.recv_fds(connection, 1 << 20, 3)
     for number, file in enumerate(files):
         os.dup2(file, number)
-    command, folder, variables = json.loads(request)
+    words, folder, umask, variables = json.loads(request)
+    if words[0] == "dvc":
+        words[:1] = ["python", str(BIN / "dvc")]
     os.environ.clear()
     os.environ.update(variables)
     os.chdir(folder)
-    sys.path[:1] = [folder, *filter(None, variables.get("PYTHONPATH", "").split(os.pathsep))]
-    sys.orig_argv = command.split()
+    os.umask(umask)
+    first = folder if words[1] == "-m" else str(BIN)
+    sys.path[:1] = [first, *filter(None, variables.get("PYTHONPATH", "").split(os.pathsep))]
+    sys.orig_argv = words
     sys.modules.pop("sitecustomize", None)
     with suppress(ImportError):  # as Python does when it starts: see tests/hooks
         import_module("sitecustomize")
-    python, flag, module, *arguments = sys.orig_argv
-    assert (python, flag) == ("python", "-m")
-    sys.argv = [module, *arguments]
     status = 0
     try:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        if words[1] == "-m":
+            sys.argv = words[2:]
+            runpy.run_module(words[2], run_name="__main__", alter_sys=True)
+        else:
+            sys.argv = words[1:]
+            runpy.run_path(words[1], run_name="__main__")
     except SystemExit as exit:
         if isinstance(exit.code, str):
             print(exit.code, file=sys.stderr)

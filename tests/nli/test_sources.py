@@ -9,7 +9,6 @@ import pytest
 import requests
 from clones import ROOT, run
 from fault_server import Served, isolate, serve
-from moto.server import ThreadedMotoServer
 from nli_data import (
     ALL,
     own,
@@ -21,6 +20,7 @@ from nli_data import (
     write_xnli,
     xnli_tsv,
 )
+from s3_store import s3_store
 
 from pipeline.common.errors import PipelineError
 from pipeline.nli.reading import load_splits, summary
@@ -92,17 +92,13 @@ def test_archives_come_from_a_web_server_once(tmp_path, monkeypatch):
 
 def test_an_archive_of_an_object_store(tmp_path, monkeypatch):
     isolate(monkeypatch)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    endpoint = "http://{}:{}".format(*server.get_host_and_port())
-    requests.put(f"{endpoint}/team", timeout=30).raise_for_status()
     content = write_xnli(tmp_path / "xnli.zip").read_bytes()
-    public = {"x-amz-acl": "public-read"}
-    requests.put(f"{endpoint}/team/XNLI-1.0.zip", content, headers=public, timeout=30)
     multinli = write_multinli(tmp_path / "multinli.zip")
-    files = official(f"s3://team/XNLI-1.0.zip#endpoint={endpoint}", f"file:{multinli}", None)
-    splits, _ = load_splits(files, ["de"], ALL, tmp_path / "cache")
-    server.stop()
+    public = {"x-amz-acl": "public-read"}
+    with s3_store("team") as endpoint:
+        requests.put(f"{endpoint}/team/XNLI-1.0.zip", content, headers=public, timeout=30)
+        files = official(f"s3://team/XNLI-1.0.zip#endpoint={endpoint}", f"file:{multinli}", None)
+        splits, _ = load_splits(files, ["de"], ALL, tmp_path / "cache")
     assert texts(splits["test"], "de") == rows("de", 1, 3)
 
 

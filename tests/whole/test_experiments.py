@@ -14,7 +14,14 @@ def project(finished, tmp_path_factory):
 
 @pytest.mark.slow
 def test_a_queued_sweep_becomes_the_curve(project, warm):
-    sweep = ("-S", "align.defaults.sentences=4,8", "-S", "xnli.continual=[]")
+    sweep = (
+        "-S",
+        "align.defaults.sentences=4,8",
+        "-S",
+        "xnli.continual=[]",
+        "-S",
+        "xnli.translate_train=[]",
+    )
     done(project, "dvc", "exp", "run", "--queue", *sweep)
     done(project, "dvc", "exp", "run", "--run-all", **warm)
     (project / "experiments.json").write_text(done(project, "dvc", "exp", "show", "--json"))
