@@ -3,7 +3,8 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol, TypeVar
+from threading import Lock
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from tqdm import tqdm
 
@@ -46,3 +47,55 @@ def progress(
     if reported > start:
         parts = filter(None, [f"{name}: {total} of {total}", status()])
         print(", ".join(parts), file=sys.stderr, flush=True)
+
+
+class ByteProgress:
+    """Progress of transfers whose sizes become known as they begin; for several threads.
+
+    Reports on stderr under `name`: a bar on a terminal, otherwise a line every SECONDS while bytes
+    arrive, so short transfers print nothing.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = Lock()
+        self._bar: tqdm[NoReturn] | None = None
+        self._total = self._done = 0
+        self._start = self._reported = time.monotonic()
+
+    def expect(self, count: int) -> None:
+        """Raise the total by `count` bytes, or lower it by what will not arrive."""
+        with self._lock:
+            self._total += count
+            if self._bar is None and sys.stderr.isatty():
+                options: dict[str, Any] = {"unit": "B", "unit_scale": True, "leave": False}
+                self._bar = tqdm(desc=self._name, file=sys.stderr, **options)
+            if self._bar is not None:
+                self._bar.total = self._total
+                self._bar.refresh()
+
+    def advance(self, count: int) -> None:
+        """Add the number of bytes just received."""
+        with self._lock:
+            self._done += count
+            if self._bar is not None:
+                self._bar.update(count)
+            elif time.monotonic() - self._reported >= SECONDS:
+                self._report()
+
+    def _report(self) -> None:
+        self._reported = time.monotonic()
+        speed = self._done / max(self._reported - self._start, 1e-3)
+        left = tqdm.format_interval(max(self._total - self._done, 0) / max(speed, 1.0))
+        megabytes = f"{self._done / 1e6:.1f} of {max(self._total, self._done) / 1e6:.1f} MB"
+        speed_and_left = f"{speed / 1e6:.1f} MB/s, {left} left"
+        print(f"{self._name}: {megabytes}, {speed_and_left}", file=sys.stderr, flush=True)
+
+    def __enter__(self) -> "ByteProgress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+        elif self._reported > self._start:
+            print(f"{self._name}: {self._done / 1e6:.1f} MB", file=sys.stderr, flush=True)

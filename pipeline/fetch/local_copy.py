@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import huggingface_hub  # loads its modules on first use
-
 from ..common.errors import PipelineError
 from .addresses import Address
 from .download import download
@@ -51,19 +49,13 @@ def _from_hub(address: Address) -> Path:
             f"{address.noun} 'hf:{address.place}': write hf:ORG/NAME@COMMIT/PATH with a commit of "
             "40 hex digits"
         )
+    from huggingface_hub import hf_hub_download
+
+    from .hub.access import hub_access
+
     repository, revision, file = match.groups()
-    try:
-        return Path(
-            huggingface_hub.hf_hub_download(
-                repository, file, repo_type="dataset", revision=revision
-            )
-        )
-    except Exception as error:  # the hub's client raises many unrelated classes
-        reason = str(error).strip().splitlines()[0]
-        raise PipelineError(
-            f"{address.noun} 'hf:{address.place}': not downloaded ({reason}): check name, commit "
-            "and network"
-        ) from error
+    with hub_access(f"{address.noun} 'hf:{address.place}'", f"datasets/{repository}"):
+        return Path(hf_hub_download(repository, file, repo_type="dataset", revision=revision))
 
 
 def _from_package(address: Address, cache: Path, folder: str) -> Path:

@@ -1,21 +1,17 @@
 """Obtaining an encoder: the embedded one, a local folder, or a model of the Hugging Face Hub."""
 
-import re
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import snapshot_download
 from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from ..common.errors import PipelineError
 from ..common.files import content_hash
 from ..encoder.load import load_encoder
 from . import e5_small
+from .hub import hub_snapshot
 
 EMBEDDED = "e5-small"
-COMMIT = re.compile(r"[0-9a-f]{40}")
-# Only safetensors of the weights: pickles run code when they are opened.
-PATTERNS = ["*.json", "*.safetensors", "*.txt", "*.model"]
 
 
 def obtain_encoder(
@@ -30,7 +26,7 @@ def obtain_encoder(
     if name == EMBEDDED:
         return e5_small.load_e5_small(cache)
     if revision is not None:
-        folder = _snapshot(name, revision)
+        folder = hub_snapshot(name, revision)
     elif (Path(name) / "config.json").is_file():
         folder = Path(name)
     else:
@@ -56,19 +52,3 @@ def encoder_origin(name: str, revision: str | None) -> dict[str, Any]:
     if revision is not None:
         return {"inputs": {name: f"commit:{revision}"}, "licence": "see its model card on the hub"}
     return {"inputs": {name: content_hash(Path(name))}, "licence": "own files"}
-
-
-def _snapshot(name: str, revision: str) -> Path:
-    if not COMMIT.fullmatch(revision):
-        raise PipelineError(
-            f"encoder.revision {revision!r}: is not a commit of 40 hex digits: branches and tags "
-            "move, copy the commit from the model's history"
-        )
-    try:
-        return Path(snapshot_download(name, revision=revision, allow_patterns=PATTERNS))
-    except Exception as error:  # the hub's client raises a different class for each kind of failure
-        reason = str(error).strip().splitlines()[0]
-        raise PipelineError(
-            f"encoder {name!r} at {revision[:8]}: not downloaded ({reason}): check the name, the "
-            "commit and the network"
-        ) from error

@@ -1,0 +1,1 @@
+"""Access to the Hugging Face Hub: bounded in time, with progress, one line for each failure."""

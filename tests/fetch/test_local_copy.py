@@ -1,0 +1,59 @@
+"""A file of a dataset on the hub, from a real server on loopback."""
+
+import re
+
+import pytest
+from hub import Hub, serve
+from hub_files import new_home, set_endpoint, set_timeouts
+
+from pipeline.common.errors import PipelineError
+from pipeline.fetch.addresses import parse_address
+from pipeline.fetch.local_copy import local_file
+
+DATASET = {"kind": "dataset", "name": "team/pairs"}
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path, monkeypatch):
+    new_home(tmp_path / "home", monkeypatch)
+    (tmp_path / "data" / "de").mkdir(parents=True)
+    (tmp_path / "data" / "de" / "a.tsv").write_text("ja\tyes\n")
+
+
+def read(monkeypatch, url, tmp_path, file="de/a.tsv"):
+    set_endpoint(monkeypatch, url)
+    address = parse_address(f"hf:team/pairs@{Hub.commit}/{file}", "corpus", ())
+    with local_file(address, tmp_path) as path:
+        return path.read_text()
+
+
+def test_a_file_at_a_commit(tmp_path, monkeypatch):
+    with serve(Hub, folder=tmp_path / "data", **DATASET) as hub:
+        assert read(monkeypatch, hub.url, tmp_path) == "ja\tyes\n"
+
+
+def test_a_renamed_data_set_is_reported(tmp_path, monkeypatch, capfd):
+    options = {"kind": "dataset", "old_name": "team/pairs", "name": "other/pairs"}
+    with serve(Hub, folder=tmp_path / "data", **options) as hub:
+        assert read(monkeypatch, hub.url, tmp_path) == "ja\tyes\n"
+    assert "is called 'other/pairs' now: write that name" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("attributes", "file", "expected"),
+    [
+        ({"gated": True}, "de/a.tsv", r"\(gated\): log in .* licence at \S+/datasets/team/pairs$"),
+        ({}, "de/b.tsv", r"\(no such file at this commit\): check its path at \S+/tree/main$"),
+        ({"fault": "silent"}, "de/a.tsv", r"\(no data in time from \S+\): check the network"),
+        ({"fault": "half"}, "de/a.tsv", r"\(no data in time from \S+\): check the network"),
+        ({"fault": "500"}, "de/a.tsv", r"\(HTTP 500 from \S+\): try again later$"),
+    ],
+)
+def test_the_reason_is_kept(attributes, file, expected, tmp_path, monkeypatch):
+    set_timeouts(monkeypatch, 0.3)
+    options = {"folder": tmp_path / "data", **DATASET, **attributes}
+    with serve(Hub, **options) as hub, pytest.raises(PipelineError) as error:
+        read(monkeypatch, hub.url, tmp_path, file)
+    head = f"corpus 'hf:team/pairs@{Hub.commit}/{file}': not downloaded "
+    assert str(error.value).startswith(head)
+    assert re.match(expected, str(error.value).removeprefix(head)), str(error.value)
