@@ -1,5 +1,6 @@
 """`python -m stages STEP ...`: imports a step only when it runs."""
 
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -75,9 +76,18 @@ def steps() -> None:
     """The steps of the pipeline; `dvc repro` calls them in order, from the repository's root."""
 
 
+def check_environment() -> None:
+    """Raise PipelineError for variables with which huggingface_hub cannot even be imported."""
+    for name in ("HF_HUB_DOWNLOAD_TIMEOUT", "HF_HUB_ETAG_TIMEOUT"):
+        seconds = os.environ.get(name)
+        if seconds is not None and not seconds.isdecimal():
+            raise PipelineError(f"{name}={seconds}: is not a whole number of seconds: correct it")
+
+
 def main() -> None:
     """Run a step; bad input ends in one line on stderr and exit code 1."""
     try:
+        check_environment()
         app()
     except PipelineError as error:
         sys.exit(f"error: {error}")

@@ -138,6 +138,14 @@ def test_a_full_disk(folder, monkeypatch):
     assert text.startswith(f"(no space left on device in {constants.HF_HUB_CACHE}): free some")
 
 
+def test_a_disk_that_is_too_small(folder, monkeypatch):
+    with serve(Hub, folder=folder) as store:
+        with serve(Hub, folder=folder, store=store.url, size=10**16) as hub:
+            text = failure(monkeypatch, hub.url)
+        assert not any("/store/" in path for _, path in store.handler.requests)
+    assert text.startswith(f"(no space left on device in {constants.HF_HUB_CACHE}): free some")
+
+
 def test_an_error_without_text_is_named_by_its_class(monkeypatch):
     def fails(*_, **__):
         raise RuntimeError
@@ -158,7 +166,7 @@ def test_progress_is_a_line_now_and_then(folder, monkeypatch, capfd):
     with serve(Hub, folder=folder) as hub:
         fetch(monkeypatch, hub.url)
     *lines, last = capfd.readouterr().err.splitlines()
-    pattern = r"encoder 'team/tiny' at 01234567: 0\.\d of 0\.1 MB, \d+\.\d MB/s, 00:00 left"
+    pattern = r"encoder 'team/tiny' at 01234567: \d\.\d of \d\.\d MB, \d+\.\d MB/s, \d\d:\d\d left"
     assert lines
     assert all(re.fullmatch(pattern, line) for line in lines)
     assert last == "encoder 'team/tiny' at 01234567: 0.1 MB"
@@ -203,3 +211,10 @@ except PipelineError as error:
         assert fetched(Path(result.stdout.strip())) == FILES
         assert home in Path(result.stdout.strip()).parents
         assert in_a_process(HF_HUB_OFFLINE="1").stdout == result.stdout
+
+
+def test_a_time_limit_that_is_no_number_is_one_line():
+    command = (sys.executable, "-m", "stages", "encoder")
+    result = run(ROOT, *command, HF_HUB_DOWNLOAD_TIMEOUT="30s")
+    expected = "error: HF_HUB_DOWNLOAD_TIMEOUT=30s: is not a whole number of seconds: correct it\n"
+    assert (result.returncode, result.stderr) == (1, expected)

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,7 +15,7 @@ from huggingface_hub.utils.tqdm import disable_progress_bars
 from ...common.errors import PipelineError
 from ...common.progress import ByteProgress
 from .client import Requests, client
-from .reasons import reason
+from .reasons import NO_SPACE, reason
 
 # Xet has time limits of many minutes and reports no reasons; telemetry is one more request that can
 # stall.
@@ -41,7 +42,8 @@ def hub_access(shown: str, repository: str) -> Iterator[None]:
     for name in LEFT_OUT - os.environ.keys():
         setattr(constants, name, True)
     try:
-        with requests.progress, disable_progress_bars():
+        with requests.progress, disable_progress_bars(), warnings.catch_warnings():
+            warnings.filterwarnings("error", NO_SPACE)
             yield
     except PipelineError:
         raise

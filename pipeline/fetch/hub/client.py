@@ -16,6 +16,7 @@ from huggingface_hub.utils._http import hf_request_event_hook, parse_ratelimit_h
 
 from ...common.progress import ByteProgress
 from .network import (
+    PROXY_LOGIN,
     Reason,
     UnreachableError,
     busy,
@@ -26,11 +27,10 @@ from .network import (
 )
 
 TRIES = 4  # per request, without progress
-FIRST_PAUSE = 1.0  # seconds before the second try, doubled for each further one
-LONGEST_PAUSE = 60.0  # seconds that a busy server may ask for
+FIRST_WAIT = 1.0  # seconds before the second try, doubled for each further one
+LONGEST_WAIT = 60.0  # seconds that a busy server may ask for
 SLOW_SECONDS, SLOW_BYTES = 60.0, 1 << 16  # a server that sends less in that time has stalled
 BUSY = {408, 429, 500, 502, 503, 504}  # HTTP statuses
-PROXY_LOGIN = 407  # HTTP status
 RETRIED = (
     httpx2.TimeoutException,
     httpx2.NetworkError,
@@ -61,7 +61,7 @@ class Requests:
         self._failures[key] += 1
         if self._failures[key] >= TRIES:
             raise UnreachableError(why) from None
-        return FIRST_PAUSE * 2.0 ** (self._failures[key] - 1)
+        return FIRST_WAIT * 2.0 ** (self._failures[key] - 1)
 
     def note_name(self, request: httpx2.Request, response: httpx2.Response) -> None:
         """Remember the new name of a repository if the server redirects to it."""
@@ -98,9 +98,9 @@ class Client(httpx2.Client):
                     self._requests.note_name(request, response)
                     return response
             except BrokenBodyError:
-                pause = FIRST_PAUSE
+                pause = FIRST_WAIT
             except RETRIED as error:
-                why = network_failure(error, request.url)
+                why = network_failure(error, error.request.url)  # after a redirect, another server
                 if is_final(error):
                     raise UnreachableError(why) from None
                 pause = self._requests.failed(request, why)
@@ -120,7 +120,7 @@ class Client(httpx2.Client):
         if limit and not limit.remaining:
             asked = max(asked, limit.reset_in_seconds)
         why = busy(status, request.url, asked)
-        if asked > LONGEST_PAUSE:
+        if asked > LONGEST_WAIT:
             raise UnreachableError(why)
         return max(asked, self._requests.failed(request, why))
 

@@ -14,7 +14,7 @@ from huggingface_hub.utils._auth import get_token
 
 from ...common.redact import redacted_proxy, redacted_text
 
-PROXY_LOGIN = "407"  # HTTP status, with which the text of a ProxyError begins
+PROXY_LOGIN = 407  # HTTP status
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def network_failure(error: Exception, url: httpx2.URL) -> Reason:
 def is_final(error: Exception) -> bool:
     """Whether the same request would fail again."""
     causes = causes_of(error)
-    login = isinstance(error, httpx2.ProxyError) and str(error).startswith(PROXY_LOGIN)
+    login = isinstance(error, httpx2.ProxyError) and str(error).startswith(str(PROXY_LOGIN))
     return login or any(isinstance(each, ssl.SSLCertVerificationError) for each in causes)
 
 

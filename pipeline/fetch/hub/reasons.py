@@ -26,15 +26,16 @@ from .network import (
 )
 
 LOG_IN = "log in (HF_TOKEN or `hf auth login`)"
+NO_SPACE = "Not enough free disk space"  # the hub's client warns of it before a large file
 FULL = {errno.ENOSPC, errno.EDQUOT}
-UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 401, 403, 404  # HTTP statuses
+UNAUTHORIZED, ACCESS_DENIED, NOT_FOUND = 401, 403, 404  # HTTP statuses
 
 
 def reason(error: Exception, repository: str) -> Reason:
     """Why a call about `team/name` or `datasets/team/name` failed."""
     causes = list(causes_of(error))
-    if full := [each for each in causes if isinstance(each, OSError) and each.errno in FULL]:
-        what = f"{(full[0].strerror or '').lower()} in {constants.HF_HUB_CACHE}"
+    if str(error).startswith(NO_SPACE) or any(getattr(each, "errno", 0) in FULL for each in causes):
+        what = f"no space left on device in {constants.HF_HUB_CACHE}"
         return Reason(what, "free some space, or set HF_HOME to another disk")
     # The lack of a file in the cache follows from what the hub's client met before.
     cause = next((each for each in causes if not isinstance(each, LocalEntryNotFoundError)), error)
@@ -98,5 +99,7 @@ def _refusal(error: HfHubHTTPError, repository: str) -> Reason:
         message = without_secrets(headers.get("X-Error-Message", "")).splitlines()
         said = f", {message[0][:200]}" if message else ""
         what = f"HTTP {status}{said}{through(request.url)}"
-        remedy = f"see {page}" if status == FORBIDDEN else "try again later, or check HF_ENDPOINT"
+        remedy = (
+            f"see {page}" if status == ACCESS_DENIED else "try again later, or check HF_ENDPOINT"
+        )
     return Reason(what, remedy)
