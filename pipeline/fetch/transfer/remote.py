@@ -10,8 +10,9 @@ from ...common.errors import PipelineError
 
 CONNECTIONS = 8  # to one server at the same time
 PIECE = 4 << 20  # bytes per request
-PERMANENT = frozenset({400, 401, 402, 403, 404, 405, 406, 407, 410, 411, 414, 451, 501, 505})
-FORBIDDEN = frozenset({401, 403, 407})
+PERMANENT = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 411, 414, 451, 501, 505})
+FORBIDDEN = frozenset({401, 403})
+PROXY_ASKS = 407  # for a user and password
 
 
 class TransientError(Exception):
@@ -70,6 +71,12 @@ def check_status(status: int, wait: float = 0.0) -> None:
         return
     if status in {412, 416}:
         raise ChangedError
+    if status == PROXY_ASKS:
+        raise RefusedError(
+            "the proxy asks for a user and password, HTTP 407",
+            "put them into HTTP(S)_PROXY",
+            final=False,
+        )
     if status in FORBIDDEN:
         raise RefusedError(
             f"HTTP {status}, access denied", "check the address and your credentials", final=False

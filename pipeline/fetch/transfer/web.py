@@ -12,6 +12,7 @@ from requests.adapters import HTTPAdapter
 
 from .remote import (
     CONNECTIONS,
+    PROXY_ASKS,
     ChangedError,
     FileInfo,
     RefusedError,
@@ -92,8 +93,12 @@ def _translated_errors() -> Iterator[None]:
         raise RefusedError(
             "its certificate is not trusted", "name your authorities in REQUESTS_CA_BUNDLE"
         ) from None
-    except requests.exceptions.ProxyError:
-        raise TransientError("the proxy does not respond") from None
+    except requests.exceptions.ProxyError as error:
+        refusal = re.search(r"Tunnel connection failed: (\d+)", str(error))
+        if refusal and refusal[1] == str(PROXY_ASKS):
+            check_status(PROXY_ASKS)
+        what = f"refuses, HTTP {refusal[1]}" if refusal else "does not respond"
+        raise TransientError(f"the proxy {what}") from None
     except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
         raise TransientError("no response in time") from None
     except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError):
@@ -105,6 +110,13 @@ def _translated_errors() -> Iterator[None]:
     except requests.exceptions.InvalidProxyURL:
         raise RefusedError(
             "the address of the proxy is not valid", "correct HTTP(S)_PROXY"
+        ) from None
+    except requests.exceptions.InvalidSchema as error:
+        if "SOCKS" not in str(error):
+            raise RefusedError("not a valid address", "correct it") from None
+        raise RefusedError(
+            "the proxy needs a package for SOCKS",
+            "run `pip install pysocks`, or name an http:// proxy in HTTP(S)_PROXY",
         ) from None
     except (requests.exceptions.RequestException, ValueError):
         raise RefusedError("not a valid address", "correct it") from None
