@@ -2,7 +2,8 @@
 
 import pytest
 from fault_server import isolate
-from hub import Proxy, closed_port, serve
+from forward_proxy import Proxy, closed_port
+from hub import serve
 
 from pipeline.common.errors import PipelineError
 from pipeline.fetch.download import download

@@ -1,4 +1,4 @@
-"""A stand-in for the Hugging Face Hub on loopback, and a proxy before it, with faults on demand."""
+"""A stand-in for the Hugging Face Hub on loopback, with faults on demand."""
 
 import hashlib
 import json
@@ -12,7 +12,6 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import ClassVar
 from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, Request, build_opener
 
 
 class Quiet(ThreadingHTTPServer):
@@ -40,7 +39,7 @@ class Hub(BaseHTTPRequestHandler):
     another origin. A fault applies to the requests whose path matches `where`:
 
         silent  no answer        half  half of the body, then silence    cut   half, then a reset
-        403 ... the status, with `headers`                               page  an HTML page
+        403 ... the status, with `reply_headers`    page  an HTML page   list  other JSON
     """
 
     folder: Path
@@ -88,6 +87,9 @@ class Hub(BaseHTTPRequestHandler):
             return
         if self.faulty() and self.fault == "silent":
             self.server.stopped.wait()
+            return
+        if self.faulty() and self.fault == "list":
+            self.reply(200, {"Content-Type": "application/json"}, b'{"files": []}')
             return
         if self.faulty() and self.fault == "page":
             self.reply(200, {"Content-Type": "text/html"}, b"<html>Log in to the network</html>")
@@ -191,38 +193,6 @@ class Hub(BaseHTTPRequestHandler):
         pass
 
 
-class Proxy(BaseHTTPRequestHandler):
-    """A forward proxy: `mode` is forward, silent, or the status with which it refuses."""
-
-    mode = "forward"
-    requests: ClassVar[list[str]] = []
-
-    def do_HEAD(self):
-        self.do_GET()
-
-    def do_GET(self):
-        type(self).requests.append(self.path)
-        if self.mode == "silent":
-            self.server.stopped.wait()
-        elif self.mode != "forward":
-            self.send_response(int(self.mode))
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-        else:
-            request = Request(self.path, method=self.command)
-            with build_opener(ProxyHandler({})).open(request) as response:
-                self.send_response(response.status)
-                for name, value in response.headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(response.read())
-
-    do_CONNECT = do_GET  # noqa: N815
-
-    def log_message(self, *args):
-        pass
-
-
 def sha1(content):
     return hashlib.sha1(content).hexdigest()
 
@@ -240,10 +210,3 @@ def serve(handler: type[BaseHTTPRequestHandler], **attributes: object) -> Iterat
         server.stopped.set()
         server.shutdown()
         server.server_close()
-
-
-def closed_port() -> str:
-    """An address of this machine at which nothing listens."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from clones import ROOT, run
-from hub import Hub, closed_port, serve
+from forward_proxy import closed_port
+from hub import Hub, serve
 from hub_files import FILES, failure, fetch, fetched, new_home, write_files
 from huggingface_hub import constants
 
 from pipeline.common import progress
 
+GATED = {"X-Error-Code": "GatedRepo"}  # for the list of files too
 TELLING = {"X-Error-Message": f"{Hub.token} at http://a:hunter2@b/c?d=hunter2"}
 
 
@@ -77,6 +79,7 @@ def test_a_token_opens_a_gated_repository(folder, monkeypatch):
     [
         ({"gated": True}, "", r"\(gated\): log in \(HF_TOKEN or `hf auth login`\) and accept its"),
         ({"gated": True}, "hf_other", r"\(gated, and the account of your token has no access\): a"),
+        ({"fault": "403", "reply_headers": GATED}, "", r"\(gated\): log in .* accept its licence"),
         ({"private": True}, "", r"\(not found, or private, HTTP 401\): .* private, log in \("),
         ({"private": True}, "hf_other", r"\(the hub does not accept your token, HTTP 401\): renew"),
         ({"name": "team/other"}, "", r"\(not found, or private, HTTP 401\): check the name; if"),
@@ -90,6 +93,7 @@ def test_a_token_opens_a_gated_repository(folder, monkeypatch):
             "",
             r"\(HTTP 429 from \S+, which asks to wait 3600 s\): try again later",
         ),
+        ({"fault": "list", "where": "tree"}, "", r"\(http://\S+ answers, but not as a hub\): che"),
         ({"fault": "page", "where": "tree"}, "", r"\(http://\S+ answers, but not as a hub\): che"),
         ({"fault": "page", "where": "resolve"}, "", r"\(\S+ answers, but not as a hub\): check H"),
     ],

@@ -7,7 +7,8 @@ import time
 
 import pytest
 from certificate import make_certificate
-from hub import Hub, Proxy, closed_port, serve
+from forward_proxy import Proxy, closed_port
+from hub import Hub, serve
 from hub_files import FILES, failure, fetch, fetched, new_home, set_timeouts, write_files
 from huggingface_hub import constants
 

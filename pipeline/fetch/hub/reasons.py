@@ -64,7 +64,7 @@ def _fault_here(cause: BaseException) -> Reason:
         return network_failure(cause, httpx2.URL(constants.ENDPOINT))
     elif isinstance(cause, HFValidationError):
         what, remedy = "that cannot be a name on the hub", "check it, and write ORGANISATION/NAME"
-    elif isinstance(cause, FileMetadataError | JSONDecodeError):
+    elif isinstance(cause, FileMetadataError | JSONDecodeError | KeyError | TypeError):
         what = f"{endpoint} answers, but not as a hub"
         remedy = "check HF_ENDPOINT, and whether the network asks for a login"
     elif isinstance(cause, OSError) and cause.errno is not None:
