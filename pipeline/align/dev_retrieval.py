@@ -20,9 +20,9 @@ COLUMNS = ["step", "loss", "regularizer", "dev"]
 class TrainingMonitor:
     """The series of a run, and its best weights so far if it may stop early.
 
-    Retrieval on `dev`, one split per language in the subword ids of `model`, is measured at every
-    `every`-th step, or never if that is 0. The run stops after `patience` measurements without a
-    gain, or never if that is 0.
+    Retrieval on `dev`, one split per language in the subword ids of `model`, is measured on the
+    highest trained layer, at every `every`-th step, or never if that is 0. The run stops after
+    `patience` measurements without a gain, or never if that is 0.
     """
 
     def __init__(self, model: PreTrainedModel, dev: list[Split], every: int, patience: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from ..common.errors import PipelineError
 from ..common.progress import progress
 from ..encoder.compact_vocabulary import CompactVocabulary
 from ..encoder.devices import make_deterministic, to_device
+from ..encoder.layers import LowerLayers, layer_numbers
 from ..encoder.pair_arrays import Split
-from ..encoder.word_vectors import layer_numbers
 from .batches import Step, StepDataset, make_plan, read_ahead, used_ids
 from .checkpoints import Checkpoints, digest, digest_split
 from .dev_retrieval import TrainingMonitor
@@ -38,8 +39,9 @@ def align(
 ) -> pd.DataFrame:
     """Fine-tune `model` in place on the training pairs of each language.
 
-    `splits` and `dev` hold the train and dev splits by language. The state is saved in the folder
-    `checkpoints` from time to time, and a killed run resumes from it. Returns one row per step:
+    `splits` and `dev` hold the train and dev splits by language. Layers above those that the
+    settings name are neither computed nor changed. The state is saved in the folder `checkpoints`
+    from time to time, and a killed run resumes from it. Returns one row per step:
     step, loss, regularizer (both summed over the languages), and dev, the mean retrieval accuracy
     where it was measured. Raises PipelineError when a language has nothing to train on, the loss is
     no longer finite, memory runs out, or the saved state is of another configuration.
@@ -51,6 +53,9 @@ def align(
                 "lower pairs.test and pairs.dev or add a corpus"
             )
     make_deterministic(settings.seed)
+    numbers = layer_numbers(model, settings.layers)
+    settings = replace(settings, layers=list(numbers))
+    lower_layers = LowerLayers(model, max(numbers))
     train = {language: split.head(settings.sentences) for language, split in splits.items()}
     held_out = [split.head(settings.dev_sentences) for split in (dev or {}).values()]
     vocabulary = CompactVocabulary(model, used_ids([*train.values(), *held_out]))
@@ -58,6 +63,7 @@ def align(
     monitor = TrainingMonitor(model, compact, settings.dev_steps, settings.patience)
     _Loop(model, train, vocabulary, settings, monitor).run(checkpoints)
     monitor.restore_best()
+    lower_layers.restore()
     vocabulary.restore()
     to_device(model, torch.device("cpu")).train(False)
     return monitor.history()

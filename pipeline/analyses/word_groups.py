@@ -191,10 +191,10 @@ def shared_subwords(pairs: pd.DataFrame, tokenizer: Tokenizer) -> np.ndarray:
         for piece in set(subwords.ids.tolist()) - special
         if any(map(str.isalnum, tokenizer.id_to_token(piece) or ""))
     }
-    pieces = np.split(subwords.ids, subwords.bounds[1:-1])
+    within = subwords.pieces()[: len(words)]
     sets = {
         word: informative.intersection(ids.tolist())
-        for word, ids in zip(words, pieces, strict=True)
+        for word, ids in zip(words, within, strict=True)
     }
     apart = [
         sets[source].isdisjoint(sets[english])

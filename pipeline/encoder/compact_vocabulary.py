@@ -5,6 +5,7 @@ it unchanged. An optimiser step over 250,000 rows costs more than all other laye
 and in memory everywhere.
 """
 
+import copy
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import cast
@@ -14,6 +15,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
+from .limits import POSITIONS_AFTER_PAD
 from .pair_arrays import Split
 
 
@@ -24,21 +26,22 @@ class CompactVocabulary:
         """`ids` are arrays of all subword ids that will be used."""
         self.model = model
         self.full = cast(nn.Embedding, model.get_input_embeddings())
+        self.full_pad_id = model.config.pad_token_id
         used = np.zeros(self.full.num_embeddings, bool)
-        # The padding id keeps its value: some models compute positions by comparing with it.
-        used[: (model.config.pad_token_id or 0) + 1] = True
+        used[self.full_pad_id or 0] = True
+        if model.config.model_type in POSITIONS_AFTER_PAD:  # the padding id keeps its value
+            used[: (self.full_pad_id or 0) + 1] = True
         for used_ids in ids:
             used[used_ids] = True
         self.full_ids = np.flatnonzero(used)  # of each compact id
         self.compact_ids = np.cumsum(used) - 1  # of each full id
-        compact = nn.Embedding(
-            len(self.full_ids),
-            self.full.embedding_dim,
-            padding_idx=self.full.padding_idx,
-            _weight=self.full.weight.detach()[torch.from_numpy(self.full_ids)].clone(),
-            dtype=self.full.weight.dtype,
-        )
+        rows = nn.Parameter(self.full.weight.detach()[torch.from_numpy(self.full_ids)])
+        # A copy, since some models scale the vectors in a class of their own.
+        compact = copy.deepcopy(self.full, {id(self.full.weight): rows})
+        compact.num_embeddings = len(rows)
+        compact.padding_idx = self._compact(self.full.padding_idx)
         model.set_input_embeddings(compact)
+        model.config.pad_token_id = self._compact(self.full_pad_id)
 
     def __call__(self, ids: np.ndarray) -> np.ndarray:
         """The compact ids, int64, of ids that were given to the constructor."""
@@ -57,3 +60,7 @@ class CompactVocabulary:
         self.full.to(trained.device)
         self.full.weight[torch.from_numpy(self.full_ids).to(trained.device)] = trained
         self.model.set_input_embeddings(self.full)
+        self.model.config.pad_token_id = self.full_pad_id
+
+    def _compact(self, pad_id: int | None) -> int | None:
+        return None if pad_id is None else int(self.compact_ids[pad_id])

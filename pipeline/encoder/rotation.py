@@ -13,8 +13,9 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 from transformers import PreTrainedModel
 
+from .layers import layer_numbers
 from .pair_arrays import Split
-from .word_vectors import layer_numbers, pair_vectors
+from .word_vectors import pair_vectors
 
 ROTATIONS_FILE = "rotations.safetensors"  # in the folder of the encoder
 PAIRS_PER_BLOCK = 8192  # sentence pairs whose vectors are in memory at once

@@ -9,14 +9,12 @@ from accelerate.utils import send_to_device
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from ..common.errors import PipelineError
 from ..common.progress import progress
 from .devices import device_of
+from .layers import layer_numbers
 from .pair_arrays import Side, Spans, Split, pair_spans, ragged, with_special
 
 LAST = (-1,)
-# Models whose output is the output of their last layer, without a final norm.
-WITHOUT_FINAL_NORM = ("bert", "roberta", "xlm-roberta")
 
 
 class SentenceBatch(NamedTuple):
@@ -77,33 +75,6 @@ class LayerEncoder(nn.Module):
             hidden = torch.stack([states[layer] for layer in self.layers])
         flat: Tensor = hidden.flatten(1, 2)
         return flat
-
-
-def layer_numbers(model: PreTrainedModel, layers: Sequence[int]) -> tuple[int, ...]:
-    """The numbers of layers, counted from 0, the embeddings.
-
-    Negative ones in `layers` count from the last layer, -1. Raises PipelineError for a layer that
-    the model does not have.
-    """
-    top = model.config.num_hidden_layers
-    for layer in layers:
-        if not -top - 1 <= layer <= top:
-            raise PipelineError(
-                f"layer {layer}: the encoder has the layers 0 to {top}: name others"
-            )
-    return tuple(range(top + 1)[layer] for layer in layers)
-
-
-def drop_layers(model: PreTrainedModel, layer: int) -> None:
-    """Remove the layers above `layer` (from 0, the embeddings), in place.
-
-    They take time and do not affect the layers below. Only models WITHOUT_FINAL_NORM are changed.
-    """
-    if model.config.model_type in WITHOUT_FINAL_NORM:
-        layers = model.get_submodule("encoder.layer")
-        assert isinstance(layers, nn.ModuleList)
-        del layers[layer:]
-        model.config.num_hidden_layers = layer
 
 
 def make_inputs(ids: Sequence[np.ndarray], pad_id: int, budget: int) -> SentenceBatch:

@@ -34,6 +34,7 @@ class PlacedWords:
     """All words of one side; arrays are [words], except `bounds`."""
 
     types: np.ndarray  # index in the vocabulary
+    forms: np.ndarray  # of their subwords
     bounds: np.ndarray  # of the sentences, [sentences + 1]
     first: np.ndarray  # position of the first subword in its sentence
     last: np.ndarray
@@ -92,13 +93,14 @@ def _types(texts: Sequence[Sequence[str]]) -> tuple[pa.Array, list[_TextTypes]]:
 
 def _place(text: _TextTypes, subwords: Subwords, limit: int) -> PlacedWords:
     """The words with their subwords; a sentence has at most `limit` of these."""
-    counts = np.diff(subwords.bounds)[text.types]
+    forms = subwords.forms(text.types, text.bounds)
+    counts = np.diff(subwords.bounds)[forms]
     ends = np.concatenate([[0], np.cumsum(counts)])
     before_sentence = np.repeat(ends[text.bounds[:-1]], np.diff(text.bounds))
     first = ends[:-1] - before_sentence + len(subwords.prefix)
     last = first + counts - 1
     usable = (counts > 0) & (last < limit - len(subwords.suffix))
-    return PlacedWords(text.types, text.bounds, first, last, usable)
+    return PlacedWords(text.types, forms, text.bounds, first, last, usable)
 
 
 def _choose(
@@ -186,7 +188,7 @@ def _side(
     word_bounds = np.concatenate([[0], np.cumsum(usable)])[all_bounds]
     chosen = all_words[usable]
     first, last = words.first[chosen], words.last[chosen]
-    pieces, _ = ragged(subwords.bounds, words.types[chosen])
+    pieces, _ = ragged(subwords.bounds, words.forms[chosen])
     piece_bounds = np.concatenate([[0], np.cumsum(last - first + 1)])[word_bounds]
     ids, id_bounds = _add_special_tokens(subwords.ids[pieces], piece_bounds, subwords)
     return Side(

@@ -26,10 +26,18 @@ encoder = AutoModel.from_pretrained(FOLDER).eval()
 
 def word_vectors(words, layer=-1):
     \"\"\"One vector per word of a sentence, [words, dimension]; layer 0: the embeddings.\"\"\"
-    batch = tokenizer([words], is_split_into_words=True, return_tensors="pt")
+    text = " ".join(words)
+    batch = tokenizer(
+        text, return_tensors="pt", return_offsets_mapping=True, return_special_tokens_mask=True
+    )
+    ends = batch.pop("offset_mapping")[0, :, 1].tolist()
+    special = batch.pop("special_tokens_mask")[0].tolist()
     with torch.no_grad():
-        subwords = encoder(**batch, output_hidden_states=True).hidden_states[layer][0]
-    owner = batch.word_ids()
+        output = encoder(**batch, output_hidden_states=True)
+    states = (*output.hidden_states[:-1], output.last_hidden_state)
+    subwords = states[layer][0]
+    # A subword belongs to the word in which it ends; a space belongs to the word after it.
+    owner = [-1 if mark else text[:end].count(" ") for end, mark in zip(ends, special)]
     places = [[at for at, word in enumerate(owner) if word == n] for n in range(len(words))]
     return torch.stack([{vector} for place in places])
 ```

@@ -7,9 +7,10 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel
 
+from ..encoder.layers import layer_numbers
 from ..encoder.pair_arrays import Split
 from ..encoder.rotation import rotate
-from ..encoder.word_vectors import layer_numbers, layer_vectors
+from ..encoder.word_vectors import layer_vectors
 from .csls import CPU, retrieve
 from .results import Retrieved, direction_accuracies
 

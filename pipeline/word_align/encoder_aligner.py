@@ -23,18 +23,13 @@ from transformers import PreTrainedModel
 from ..common.errors import PipelineError
 from ..common.progress import progress
 from ..encoder.devices import default_device, device_of, to_device
+from ..encoder.layers import LowerLayers, layer_numbers
+from ..encoder.limits import encoder_limits
 from ..encoder.load import load_encoder
 from ..encoder.pair_arrays import Side, ragged
 from ..encoder.rotation import read_rotation, rotate
 from ..encoder.subwords import encode_words, read_tokenizer
-from ..encoder.word_vectors import (
-    LayerEncoder,
-    drop_layers,
-    make_inputs,
-    make_words,
-    pool,
-    token_batches,
-)
+from ..encoder.word_vectors import LayerEncoder, make_inputs, make_words, pool, token_batches
 from .gold import Gold, error_rates
 from .links import MAX_WORDS, Links
 
@@ -83,11 +78,8 @@ def open_aligner(
                 f"{folder}: has no {name}: give the folder of an encoder, like artifacts/align/base"
             )
     model = load_encoder(folder)
-    last = model.config.num_hidden_layers
-    if not -last - 1 <= layer <= last:
-        raise PipelineError(f"{folder}: has no layer {layer}: give one from 0 to {last}")
-    layer = last + 1 + layer if layer < 0 else layer
-    drop_layers(model, layer)
+    (layer,) = layer_numbers(model, [layer])
+    LowerLayers(model, layer)
     to_device(model, default_device())
     rotation = read_rotation(folder, language, model, layer) if language else None
     return EncoderAligner(model, read_tokenizer(folder), method, layer, pooling, rotation)
@@ -207,15 +199,19 @@ def _align_chunk(source: Lines, english: Lines, aligner: EncoderAligner) -> np.n
 def _encode(lines: Lines, aligner: EncoderAligner) -> _ReadableText:
     words = list(dict.fromkeys(chain.from_iterable(lines)))
     subwords = encode_words(words, aligner.tokenizer)
-    pieces = dict(zip(words, np.split(subwords.ids, subwords.bounds[1:-1]), strict=False))
-    positions = getattr(aligner.model.config, "max_position_embeddings", MAX_SUBWORDS)
+    pieces = subwords.pieces()
+    within = dict(zip(words, pieces[: len(words)], strict=True))
+    initial = dict(zip(words, pieces[len(words) :], strict=True))
+    positions = encoder_limits(aligner.model.config.to_dict()).positions or MAX_SUBWORDS
     limit = min(MAX_SUBWORDS, positions) - len(subwords.suffix)
     ids, starts, ends, tokens = [], [], [], []
     for line in lines:
-        lengths = np.array([len(pieces[word]) for word in line[:MAX_WORDS]], np.int64)
+        word_pieces = [within[word] for word in line[:MAX_WORDS]]
+        word_pieces[:1] = [initial[word] for word in line[:1]]
+        lengths = np.array([len(piece) for piece in word_pieces], np.int64)
         word_ends = len(subwords.prefix) + lengths.cumsum()
         readable = np.flatnonzero((lengths > 0) & (word_ends <= limit))
-        word_ids = [pieces[line[token]] for token in readable.tolist()]
+        word_ids = [word_pieces[token] for token in readable.tolist()]
         ids.append(np.concatenate([subwords.prefix, *word_ids, subwords.suffix]))
         starts.append((word_ends - lengths)[readable])
         ends.append(word_ends[readable])

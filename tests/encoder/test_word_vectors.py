@@ -1,19 +1,13 @@
-import copy
-
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny import build, make_tokenizer, train_split
-from transformers import AutoModel, BertConfig, XLMRobertaConfig, XLMRobertaXLConfig
+from tiny import build, train_split
 
-from pipeline.common.errors import PipelineError
 from pipeline.encoder.pair_arrays import Spans
 from pipeline.encoder.word_vectors import (
     LayerEncoder,
-    drop_layers,
-    layer_numbers,
     layer_vectors,
     make_inputs,
     make_words,
@@ -113,38 +107,6 @@ def test_hidden_states_are_in_the_order_of_the_sentences(encoder, budget):
     for row, layer in enumerate((0, 2, 1)):
         expected = torch.cat([output.hidden_states[layer][0] for output in outputs])
         torch.testing.assert_close(hidden[row], expected, rtol=1e-4, atol=1e-5)
-
-
-def test_layers_are_counted_from_either_end(encoder):
-    assert layer_numbers(encoder, [0, 2, -1, -3]) == (0, 2, 2, 0)
-    for layer in (3, -4):
-        with pytest.raises(
-            PipelineError, match=f"layer {layer}: the encoder has the layers 0 to 2"
-        ):
-            layer_numbers(encoder, [layer])
-
-
-@pytest.mark.parametrize("layer", [0, 1, 2, 3])
-@pytest.mark.parametrize("kind", [BertConfig, XLMRobertaConfig, XLMRobertaXLConfig])
-def test_unneeded_layers_can_be_dropped(kind, layer):
-    config = kind(
-        vocab_size=len(make_tokenizer()),
-        hidden_size=16,
-        num_hidden_layers=3,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=140,
-        initializer_range=0.5,
-    )
-    whole = AutoModel.from_config(config, add_pooling_layer=False).eval()
-    short = copy.deepcopy(whole)
-    drop_layers(short, layer)
-    remaining = 3 if kind is XLMRobertaXLConfig else layer  # that model has a final norm
-    assert len(short.encoder.layer) == short.config.num_hidden_layers == remaining
-    inputs = make_inputs(train_split("de").head(9).source.sentences(), 1, 60)
-    with torch.no_grad():
-        expected, hidden = (LayerEncoder(model, [layer])(inputs) for model in (whole, short))
-    assert torch.equal(hidden, expected)
 
 
 def test_bfloat16_approximates_float32(encoder):

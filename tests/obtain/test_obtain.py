@@ -38,7 +38,7 @@ def test_pickled_weights_are_refused(folder, tmp_path):
 
 def test_custom_code_is_never_run(folder, tmp_path):
     config = json.loads((folder / "config.json").read_text())
-    config["auto_map"] = {"AutoModel": "evil.Model"}
+    config |= {"model_type": "evil", "auto_map": {"AutoConfig": "evil.Config"}}
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
     with pytest.raises(PipelineError, match="needs custom code, which is never run: choose"):
