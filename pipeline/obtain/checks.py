@@ -100,7 +100,7 @@ def _states(model: PreTrainedModel, ids: np.ndarray, culprit: str) -> Tensor:
 
 @torch.inference_mode()
 def _run(model: PreTrainedModel, sentences: list[np.ndarray], culprit: str) -> tuple[Tensor, ...]:
-    """The hidden states of all layers, each [sentences, longest, dimension], padded on the right."""
+    """The hidden states of all layers, each [sentences, longest, dimension], padded right."""
     tensors = [torch.from_numpy(ids) for ids in sentences]
     ids = pad_sequence(tensors, batch_first=True, padding_value=model.config.pad_token_id or 0)
     mask = pad_sequence([torch.ones_like(tensor) for tensor in tensors], batch_first=True)
