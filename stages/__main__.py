@@ -10,26 +10,33 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from pipeline.common.errors import PipelineError
+from pipeline.common.errors import PipelineError, out_of_memory_explained
+from pipeline.encoder.processes import is_first_process
 from stages.usage import record
 
-STEPS = (
-    "encoder",
-    "download",
-    "tokenize",
-    "aligner",
-    "word_align",
-    "pairs",
-    "align",
-    "retrieval",
-    "analyses",
-    "nli",
-    "xnli",
-    "translate_train",
-    "continual",
-    "report",
-    "release",
-)
+# What to do if a command runs out of memory: for each step, then for a helper.
+REMEDIES = {
+    "encoder": "choose a smaller encoder.name",
+    "download": "lower download.max_pairs",
+    "tokenize": "lower download.max_pairs",
+    "aligner": "free some memory",
+    "word_align": "lower download.max_pairs",
+    "pairs": "lower pairs.train or download.max_pairs",
+    "align": "lower align.defaults.batch_tokens or sentences, or choose a smaller encoder.name",
+    "retrieval": "lower pairs.test or retrieval.type_sentences, or list fewer retrieval.layers",
+    "analyses": "lower pairs.test or analyses.resamples",
+    "nli": "lower nli.train",
+    "xnli": "lower xnli.tuning.batch, or choose a smaller encoder.name",
+    "translate_train": "lower xnli.tuning.batch, or choose a smaller encoder.name",
+    "continual": "lower xnli.tuning.batch and align.defaults.batch_tokens",
+    "report": "lower pairs.test or analyses.resamples",
+    "release": "free some memory",
+}
+STEPS = tuple(REMEDIES)
+REMEDIES |= {"align-words": "align fewer lines at once, or choose a smaller encoder"}
+# Their processes share the work of training, and only the first one writes. Any other command that
+# a launcher starts several times runs once.
+SHARED = ("align", "xnli", "translate_train", "continual")
 HELPERS = (
     "configure",
     "curve",
@@ -55,15 +62,23 @@ class StepCommands(TyperGroup):
             return None
         step = typer.Typer(add_completion=False)
         main = import_module(f"stages.{cmd_name.replace('-', '_')}").main
-        step.command(cmd_name)(main if cmd_name in HELPERS else _recorded(cmd_name, main))
+        step.command(cmd_name)(_guarded(cmd_name, main))
         return typer.main.get_command(step)
 
 
-def _recorded(step: str, main: Callable[..., None]) -> Callable[..., None]:
+def _guarded(command: str, main: Callable[..., None]) -> Callable[..., None]:
+    """The command, in one process unless it shares work; it explains where memory ran out."""
+
     @wraps(main)
     def run(**names: object) -> None:
-        with record(step, [str(name) for name in names.values()]):
-            main(**names)
+        if command not in SHARED and not is_first_process():
+            return
+        with out_of_memory_explained(command, REMEDIES.get(command, "free some memory")):
+            if command not in STEPS:
+                main(**names)
+                return
+            with record(command, [str(name) for name in names.values()]):
+                main(**names)
 
     return run
 

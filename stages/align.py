@@ -1,12 +1,12 @@
 """align: the encoder aligned by one method, on all languages together."""
 
-from dataclasses import asdict
 from typing import Any
 
-from pipeline.align.objectives import ROTATION, UNALIGNED
+from pipeline.align.objectives import OBJECTIVES, ROTATION, UNALIGNED
 from pipeline.common.files import atomic, content_hash, copy_folder, remove
 from pipeline.common.provenance import provenance, read_provenance, write_provenance
 from pipeline.encoder.pair_arrays import SPLITS, disjoint_training, load_split
+from pipeline.encoder.processes import is_first_process
 from stages import ARTIFACTS
 from stages.params import Params, load_params
 
@@ -16,13 +16,14 @@ def main(method: str) -> None:
     params = load_params()
     encoder, out = ARTIFACTS / "encoder", ARTIFACTS / "align" / method
     settings = params.method(method)
+    if not OBJECTIVES[settings.objective].trains and not is_first_process():
+        return
     if settings.objective == UNALIGNED:  # needs none of the slow imports below
         with atomic(out) as folder:
             copy_folder(encoder, folder)
         return
-    from accelerate import PartialState
-
     from pipeline.align.loop import align
+    from pipeline.encoder.checkpoints import deciding
     from pipeline.encoder.load import load_encoder, save_encoder
     from pipeline.encoder.rotation import rotations, save_rotations
 
@@ -32,31 +33,28 @@ def main(method: str) -> None:
     }
     disjoint = disjoint_training(splits)
     train = {code: split.head(settings.sentences) for code, split in disjoint.items()}
-    model, origin = load_encoder(encoder), _origin(method, params)
+    model, origin = load_encoder(encoder), _origin(method, deciding(settings), params)
+    checkpoints = ARTIFACTS / "checkpoints" / "align" / method  # no output: DVC would delete it
     if settings.objective == ROTATION:
         matrices = rotations(model, train, settings.layers)
+    else:
+        dev = {code: split["dev"] for code, split in splits.items()}
+        history = align(model, train, settings, dev, checkpoints)
+    if is_first_process():
         with atomic(out) as folder:
             copy_folder(encoder, folder)
-            save_rotations(matrices, folder)
             write_provenance(folder, origin)
-        return
-    checkpoints = ARTIFACTS / "checkpoints" / "align" / method  # no output: DVC would delete it
-    dev = {code: split["dev"] for code, split in splits.items()}
-    history = align(model, train, settings, dev, checkpoints)
-    if PartialState().is_main_process:
-        with atomic(out) as folder:
-            copy_folder(encoder, folder)
-            save_encoder(model, None, folder)
-            write_provenance(folder, origin)
-            history.to_csv(folder / "training.csv", index=False)
+            if settings.objective == ROTATION:
+                save_rotations(matrices, folder)
+            else:
+                save_encoder(model, None, folder)
+                history.to_csv(folder / "training.csv", index=False)
         remove(checkpoints)
 
 
-def _origin(method: str, params: Params) -> dict[str, Any]:
+def _origin(method: str, settings: dict[str, Any], params: Params) -> dict[str, Any]:
     folders = [ARTIFACTS / "encoder", *(ARTIFACTS / "pairs" / code for code in params.languages)]
     inputs = {folder.as_posix(): content_hash(folder) for folder in folders}
     corpora = {code: each.model_dump(include={"corpus"}) for code, each in params.languages.items()}
-    settings = asdict(params.method(method))
-    del settings["checkpoint_minutes"]  # no effect on the result
     used = {f"align.{method}": settings, "languages": corpora}
     return provenance("align", used, inputs, encoder=read_provenance(folders[0]))

@@ -2,10 +2,11 @@
 
 import pandas as pd
 
-from pipeline.common.files import write_json
+from pipeline.common.files import remove, write_json
 from pipeline.common.parquet import write_parquet
 from pipeline.encoder.load import load_encoder
 from pipeline.encoder.pair_arrays import SPLITS, disjoint_training, load_split
+from pipeline.encoder.processes import is_first_process
 from pipeline.encoder.subwords import read_tokenizer
 from pipeline.xnli.continual import Replay
 from pipeline.xnli.fine_tuning import figures, fine_tune, in_language, predictions
@@ -32,12 +33,23 @@ def main(method: str, seed: int) -> None:
         in_language(pd.read_parquet(nli / f"{split}.parquet"), "en", split)
         for split in ("train", "dev")
     )
+    out = ARTIFACTS / "xnli" / "continual" / method
+    checkpoints = ARTIFACTS / "checkpoints" / "xnli" / "continual" / method / str(seed)
     classifier, accuracies = fine_tune(
-        encoder, tokenizer, train, dev, tuning, seed=seed, added_loss=replay
+        encoder,
+        tokenizer,
+        train,
+        dev,
+        tuning,
+        seed=seed,
+        added_loss=replay,
+        checkpoints=checkpoints,
     )
+    if not is_first_process():
+        return
     test = pd.read_parquet(nli / "test.parquet")
     test = test[test["language"].isin(["en", *params.languages])]
     predicted = predictions(classifier, tokenizer, test, tuning.max_subwords)
-    out = ARTIFACTS / "xnli" / "continual" / method
     write_parquet(out / f"{seed}.parquet", predicted)
     write_json(out / f"{seed}.json", figures(predicted, accuracies))
+    remove(checkpoints)

@@ -24,7 +24,8 @@ def main() -> None:
     for step in ("download", "tokenize", "word_align", "pairs", "analyses"):
         for folder in (ARTIFACTS, usage):
             _keep(folder / step, languages)
-    for folder in (ARTIFACTS, usage, ARTIFACTS / "checkpoints"):
+    unfinished = ARTIFACTS / "checkpoints"
+    for folder in (ARTIFACTS, usage, unfinished):
         _keep(folder / "align", methods)
     translated, continual = params.xnli.translate_train, params.xnli.continual
     steps = {"translate_train": translated, "continual": continual}
@@ -34,9 +35,10 @@ def main() -> None:
         ("xnli", methods, seeds, beside),
         *((f"xnli/{step}", names, seeds, []) for step, names in steps.items()),
     ):
-        _keep(ARTIFACTS / path, [*outer, *others])
-        for name in outer:
-            _keep(ARTIFACTS / path / name, inner)
+        for folder in (ARTIFACTS / path, unfinished / path):
+            _keep(folder, [*outer, *others])
+            for name in outer:
+                _keep(folder / name, inner)
         _keep(usage / Path(path).name, [f"{one}-{two}" for one in outer for two in inner])
 
 

@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from pipeline.common.files import write_json
+from pipeline.common.files import remove, write_json
 from pipeline.common.parquet import write_parquet
 from pipeline.encoder.load import load_encoder
+from pipeline.encoder.processes import is_first_process
 from pipeline.encoder.subwords import read_tokenizer
 from pipeline.xnli.fine_tuning import figures, fine_tune, in_language, predictions
 from stages import ARTIFACTS
@@ -22,8 +23,14 @@ def main(language: str, seed: int) -> None:
         for split in ("train", "dev", "test")
     )
     encoder = load_encoder(folder)
-    classifier, accuracies = fine_tune(encoder, tokenizer, train, dev, tuning, seed=seed)
-    predicted = predictions(classifier, tokenizer, test, tuning.max_subwords)
     out = ARTIFACTS / "xnli" / "translate_train" / language
+    checkpoints = ARTIFACTS / "checkpoints" / "xnli" / "translate_train" / language / str(seed)
+    classifier, accuracies = fine_tune(
+        encoder, tokenizer, train, dev, tuning, seed=seed, checkpoints=checkpoints
+    )
+    if not is_first_process():
+        return
+    predicted = predictions(classifier, tokenizer, test, tuning.max_subwords)
     write_parquet(out / f"{seed}.parquet", predicted)
     write_json(out / f"{seed}.json", figures(predicted, accuracies))
+    remove(checkpoints)

@@ -1,6 +1,5 @@
 """Time and memory of a step on this machine, in files that DVC does not hash."""
 
-import os
 import resource
 import sys
 import time
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from pipeline.common.files import write_json
 from pipeline.common.machine import machine
+from pipeline.encoder.processes import is_first_process
 from stages import ARTIFACTS
 
 
@@ -24,7 +24,7 @@ def record(step: str, names: list[str]) -> Iterator[None]:
     """
     start = time.perf_counter()
     yield
-    if os.environ.get("RANK", "0") != "0":  # `accelerate launch`: only its first process writes
+    if not is_first_process():
         return
     figures = {
         "seconds": round(time.perf_counter() - start, 2),

@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from pipeline.common.files import write_json
+from pipeline.common.files import remove, write_json
 from pipeline.common.parquet import write_parquet
 from pipeline.encoder.load import load_encoder
+from pipeline.encoder.processes import is_first_process
 from pipeline.encoder.rotation import read_rotation
 from pipeline.encoder.subwords import read_tokenizer
 from pipeline.xnli.fine_tuning import figures, fine_tune, in_language, predictions
@@ -27,10 +28,16 @@ def main(method: str, seed: int) -> None:
         for language in params.languages
         if (rotation := read_rotation(folder, language, encoder)) is not None
     }
-    classifier, accuracies = fine_tune(encoder, tokenizer, train, dev, tuning, seed=seed)
+    out = ARTIFACTS / "xnli" / method
+    checkpoints = ARTIFACTS / "checkpoints" / "xnli" / method / str(seed)
+    classifier, accuracies = fine_tune(
+        encoder, tokenizer, train, dev, tuning, seed=seed, checkpoints=checkpoints
+    )
+    if not is_first_process():
+        return
     test = pd.read_parquet(nli / "test.parquet")
     test = test[test["language"].isin(["en", *params.languages])]
     predicted = predictions(classifier, tokenizer, test, tuning.max_subwords, rotations)
-    out = ARTIFACTS / "xnli" / method
     write_parquet(out / f"{seed}.parquet", predicted)
     write_json(out / f"{seed}.json", figures(predicted, accuracies))
+    remove(checkpoints)

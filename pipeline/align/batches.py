@@ -5,11 +5,10 @@ A plan lists the sentence pairs of every step. The tensors of a step are made wh
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
 from ..encoder.compact_vocabulary import CompactVocabulary
 from ..encoder.pair_arrays import Side, Spans, Split, with_special
@@ -193,23 +192,6 @@ class StepDataset(Dataset[Step]):
     def _inputs(self, texts: list[np.ndarray]) -> SentenceBatch:
         pad_id = self.vocabulary.model.config.pad_token_id or 0
         return make_inputs(texts, pad_id, sum(map(len, texts)) // PASSES_PER_STEP)
-
-
-def read_ahead(steps: StepDataset, start: int, workers: int) -> DataLoader[Step]:
-    """The steps from `start` (from 0) on, made by that many worker processes."""
-    return DataLoader(
-        steps,
-        batch_size=None,
-        sampler=range(start, len(steps)),
-        num_workers=workers,
-        collate_fn=_unchanged,  # the default would turn the counts into tensors
-        pin_memory=torch.cuda.is_available(),
-        generator=torch.Generator(),  # the default draws from the generator that dropout uses
-    )
-
-
-def _unchanged(step: Any) -> Any:
-    return step
 
 
 def used_ids(splits: Iterable[Split]) -> Iterable[np.ndarray]:

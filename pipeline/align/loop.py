@@ -1,7 +1,6 @@
 """The training loop of alignment, on whatever devices accelerate finds."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,24 +8,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from accelerate import Accelerator, DistributedDataParallelKwargs
-from accelerate.utils import broadcast, send_to_device
+from accelerate.utils import send_to_device
 from transformers import PreTrainedModel
 
-from ..common.errors import PipelineError
-from ..common.progress import progress
+from ..common.errors import PipelineError, out_of_memory_explained
+from ..encoder.checkpoints import Checkpoints, deciding, digest, digest_split
 from ..encoder.compact_vocabulary import CompactVocabulary
 from ..encoder.devices import make_deterministic, to_device
 from ..encoder.layers import LowerLayers, layer_numbers
 from ..encoder.pair_arrays import Split
-from .batches import Step, StepDataset, make_plan, read_ahead, used_ids
-from .checkpoints import Checkpoints, digest, digest_split
+from ..encoder.training import environment, new_accelerator, resumed
+from .batches import Step, StepDataset, make_plan, used_ids
 from .dev_retrieval import TrainingMonitor
 from .losses import live_and_frozen, step_losses
 from .objectives import OBJECTIVES
 from .settings import AlignmentSettings
 
-MINUTES = "checkpoint_minutes"  # the only setting that the result does not depend on
 SHOWN_PAIRS = 8  # sentence pairs per language in an error message
 
 
@@ -82,10 +79,7 @@ class _Loop:
     ) -> None:
         top = model.config.num_hidden_layers
         unused = top not in layer_numbers(model, settings.layers)
-        parallel = DistributedDataParallelKwargs(
-            broadcast_buffers=False, find_unused_parameters=unused
-        )
-        self.accelerator = Accelerator(kwargs_handlers=[parallel])
+        self.accelerator = new_accelerator(unused_weights=unused)
         self.settings, self.splits, self.monitor = settings, splits, monitor
         self.plan = make_plan(
             splits, settings.batch_tokens, settings.epochs, settings.interleave, settings.seed
@@ -108,20 +102,15 @@ class _Loop:
 
     def run(self, folder: Path | None) -> None:
         """All steps, or those after the last checkpoint, up to the last one or an early stop."""
-        checkpoints, done = None, 0
-        if folder:
-            minutes = self.settings.checkpoint_minutes
-            checkpoints = Checkpoints(folder, self._configuration(), minutes)
-            done = checkpoints.load(self.accelerator)
-        loader = read_ahead(self.steps, done, workers=2 if torch.cuda.is_available() else 0)
-        main = self.accelerator.is_main_process
-        for step in progress(loader, "align", self.monitor.status, done) if main else loader:
+        minutes = self.settings.checkpoint_minutes
+        checkpoints = Checkpoints(folder, self._configuration(), minutes) if folder else None
+        status = self.monitor.status
+        for step in resumed(self.accelerator, self.steps, checkpoints, "align", status):
             if self.monitor.stopped():
                 break
-            with out_of_memory_explained(step):
+            place = f" at step {step.number}, {step.subwords} subwords"
+            with out_of_memory_explained("align", "lower align.defaults.batch_tokens", place):
                 self._train_on(send_to_device(step, self.accelerator.device, True))
-            if checkpoints and self._on_main_process(checkpoints.due()):
-                checkpoints.save(self.accelerator, step.number)
 
     def _train_on(self, step: Step) -> None:
         settings = self.settings
@@ -144,12 +133,6 @@ class _Loop:
         self.optimizer.zero_grad()
         self.monitor.add(step.number, total_loss, total_regularizer, step.subwords)
 
-    def _on_main_process(self, due: bool) -> bool:
-        """What the main process found, since all processes must save at the same step."""
-        if self.accelerator.num_processes == 1:
-            return due
-        return bool(broadcast(torch.tensor(int(due), device=self.accelerator.device)))
-
     def _pairs_of(self, number: int) -> str:
         """The numbers of a step's sentence pairs, for an error message."""
         shown = []
@@ -160,28 +143,11 @@ class _Loop:
 
     def _configuration(self) -> dict[str, Any]:
         """All that the result depends on."""
-        settings = {name: value for name, value in vars(self.settings).items() if name != MINUTES}
         pairs = {f"pairs of {name}": digest_split(split) for name, split in self.splits.items()}
         return {
-            **settings,
+            **deciding(self.settings),
             **pairs,
             "encoder": digest(value.cpu().numpy() for value in self.frozen.state_dict().values()),
             "dev pairs": [digest_split(split) for split in self.monitor.dev],
-            "processes": self.accelerator.num_processes,
-            "device": self.accelerator.device.type,
-            "torch": torch.__version__,
+            **environment(self.accelerator),
         }
-
-
-@contextmanager
-def out_of_memory_explained(step: Step) -> Iterator[None]:
-    """Raise PipelineError with the remedy if the block runs out of memory."""
-    try:
-        yield
-    except RuntimeError as error:  # torch.OutOfMemoryError, and what a CPU raises
-        if "memory" not in str(error).lower():
-            raise
-        raise PipelineError(
-            f"align: out of memory at step {step.number}, {step.subwords} subwords: "
-            "lower align's batch_tokens"
-        ) from error

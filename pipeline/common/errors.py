@@ -1,5 +1,47 @@
-"""The one exception that users are meant to see."""
+"""The one exception that users are meant to see, and out of memory turned into it."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# The beginnings of what torch's allocators and CUDA's libraries say, in a RuntimeError.
+ALLOCATOR_MESSAGES = (
+    "DefaultCPUAllocator: can't allocate memory",
+    "DefaultCPUAllocator: not enough memory: you tried to allocate",
+    "CUDA out of memory",
+    "CUDA error: out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_ALLOC_FAILED",
+    "HIP out of memory",
+    "MPS backend out of memory",
+)
 
 
 class PipelineError(Exception):
     """Bad input; str(error) is one line that names the culprit and the remedy."""
+
+
+@contextmanager
+def out_of_memory_explained(step: str, remedy: str, detail: str = "") -> Iterator[None]:
+    """Raise PipelineError with the remedy if the block runs out of memory.
+
+    `detail` says where in the step, such as " at step 7". Other errors pass through unchanged.
+    """
+    try:
+        yield
+    except (MemoryError, OSError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise PipelineError(f"{step}: out of memory{detail}: {remedy}") from error
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an allocation failed, on the CPU or on an accelerator, in any library."""
+    if isinstance(error, MemoryError):  # also that of NumPy and of Arrow
+        return True
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    # torch's class, without importing torch, which is slow to load.
+    if type(error).__name__ == "OutOfMemoryError":
+        return True
+    return any(message in str(error) for message in ALLOCATOR_MESSAGES)

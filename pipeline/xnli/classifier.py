@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
-from ..encoder.devices import default_device, device_of
+from ..encoder.devices import device_of
 from ..encoder.word_vectors import pad, token_batches
 from ..nli.labels import LABELS
 
@@ -34,6 +34,10 @@ class SentencePairs(NamedTuple):
             tensors["token_type_ids"], _ = pad([self.types[row] for row in rows], 0)
         return tensors
 
+    def arrays(self) -> list[np.ndarray]:
+        """All content, for a fingerprint."""
+        return [np.array([len(ids) for ids in self.ids]), *self.ids, *(self.types or [])]
+
 
 def encode(
     examples: pd.DataFrame, tokenizer: Tokenizer, config: PreTrainedConfig, limit: int
@@ -54,10 +58,6 @@ def encode(
 class Classifier(nn.Module):
     """A linear layer on the first token of the last layer, as in Cao et al. (2020)."""
 
-    # True would make the Trainer pass arguments of its own to forward, whose **inputs would take
-    # them.
-    accepts_loss_kwargs = False
-
     def __init__(self, encoder: PreTrainedModel, dtype: torch.dtype | None = None) -> None:
         """`dtype` is that of the encoder's matrix products; None: float32."""
         super().__init__()
@@ -71,10 +71,8 @@ class Classifier(nn.Module):
         """The subword that pads a batch."""
         return self.encoder.config.pad_token_id or 0
 
-    def forward(
-        self, labels: Tensor | None = None, rotation: Tensor | None = None, **inputs: Tensor
-    ) -> dict[str, Tensor]:
-        """Logits [examples, 3], and the mean cross-entropy if labels [examples] are given.
+    def forward(self, rotation: Tensor | None = None, **inputs: Tensor) -> Tensor:
+        """Logits [examples, 3].
 
         `inputs` are those of `SentencePairs.batch`; `rotation` [dimension, dimension] is that of
         the examples' language.
@@ -84,21 +82,19 @@ class Classifier(nn.Module):
         first = first.float()
         first = first if rotation is None else first @ rotation
         logits: Tensor = self.linear(self.dropout(first))
-        if labels is None:
-            return {"logits": logits}
-        return {"loss": nn.functional.cross_entropy(logits, labels), "logits": logits}
+        return logits
 
 
 @torch.inference_mode()
 def predict(
     classifier: Classifier, inputs: SentencePairs, rotation: np.ndarray | None = None
 ) -> np.ndarray:
-    """Logits without dropout, float32 [examples, 3], in the order of LABELS.
+    """Logits without dropout, float32 [examples, 3], in the order of LABELS, on its device.
 
     `rotation` takes vectors of the examples' language to English ones, see encoder.rotation.
     """
-    device = default_device()
-    classifier.to(device).train(False)
+    device = device_of(classifier)
+    classifier.train(False)
     on_device = None if rotation is None else torch.from_numpy(rotation).to(device)
     logits = np.empty((len(inputs.ids), len(LABELS)), np.float32)
     for rows in token_batches([len(ids) for ids in inputs.ids], PREDICTION_SUBWORDS):
@@ -106,10 +102,15 @@ def predict(
             name: tensor.to(device)
             for name, tensor in inputs.batch(rows, classifier.pad_id).items()
         }
-        logits[rows] = classifier(**batch, rotation=on_device)["logits"].cpu().numpy()
+        logits[rows] = classifier(**batch, rotation=on_device).cpu().numpy()
     return logits
 
 
 def accuracy(logits: np.ndarray, labels: Sequence[str]) -> float:
     """Share of examples whose largest logit is that of the label."""
-    return float(np.mean(logits.argmax(axis=1) == [LABELS.index(label) for label in labels]))
+    return float(np.mean(logits.argmax(axis=1) == label_numbers(labels)))
+
+
+def label_numbers(labels: Sequence[str]) -> np.ndarray:
+    """The position of each label in LABELS, int64."""
+    return np.array([LABELS.index(label) for label in labels])

@@ -1,9 +1,11 @@
 """Continual learning: alignment continues during fine-tuning on a task, which may undo it."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
+from accelerate import PartialState
 from accelerate.utils import send_to_device
 from torch import Tensor
 from transformers import PreTrainedModel
@@ -12,6 +14,7 @@ from ..align.batches import StepDataset, make_plan, used_ids
 from ..align.losses import live_and_frozen, step_losses
 from ..align.objectives import OBJECTIVES
 from ..align.settings import AlignmentSettings
+from ..encoder.checkpoints import deciding, digest_split
 from ..encoder.compact_vocabulary import CompactVocabulary
 from ..encoder.pair_arrays import Split
 
@@ -39,8 +42,9 @@ class Replay:
         self, model: PreTrainedModel, vocabulary: CompactVocabulary, device: torch.device
     ) -> None:
         """Take the encoder as it is now, and its vocabulary."""
-        settings = self.settings
+        settings, state = self.settings, PartialState()
         self.model, self.device, self.steps_done = model, device, 0
+        self.processes = state.num_processes
         self.encoder, self.frozen = live_and_frozen(model, settings, device)
         self.steps = StepDataset(
             self.plan,
@@ -48,15 +52,33 @@ class Replay:
             vocabulary,
             unit=OBJECTIVES[settings.objective].unit,
             special_tokens=settings.special_tokens,
+            process=state.process_index,
+            processes=self.processes,
         )
 
     def __call__(self) -> Tensor:
-        """The weighted loss and regularizer of the next step, a scalar."""
+        """This process's share of the weighted loss and regularizer of the next step, a scalar."""
         settings = self.settings
         step = send_to_device(self.steps[self.steps_done % len(self.steps)], self.device)
         self.steps_done += 1
         in_training = self.model.training
         self.model.train(settings.dropout)
-        loss, regularizer = step_losses(self.encoder, self.frozen, step, settings)
+        loss, regularizer = step_losses(self.encoder, self.frozen, step, settings, self.processes)
         self.model.train(in_training)
         return self.weight * (loss + settings.regularizer_weight * regularizer)
+
+    def configuration(self) -> dict[str, Any]:
+        """All that it depends on, for a checkpoint."""
+        return {
+            "alignment": deciding(self.settings),
+            "alignment_weight": self.weight,
+            **{f"pairs of {name}": digest_split(split) for name, split in self.splits.items()},
+        }
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint keeps."""
+        return {"steps_done": self.steps_done}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Resume from a checkpoint."""
+        vars(self).update(state)

@@ -1,39 +1,27 @@
 """Fine-tuning an encoder on natural language inference, and testing it."""
 
-import sys
-from collections.abc import Callable, Iterable, Mapping
-from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
+from accelerate import Accelerator
 from tokenizers import Tokenizer
 from torch import Tensor
-from transformers import PreTrainedModel, Trainer, TrainerCallback, TrainingArguments
+from transformers import PreTrainedModel
 
 from ..common.errors import PipelineError
+from ..encoder.checkpoints import Checkpoints, deciding, digest
 from ..encoder.compact_vocabulary import CompactVocabulary
-from ..encoder.devices import default_device, make_deterministic
+from ..encoder.devices import make_deterministic
 from ..encoder.precision import compute_in
+from ..encoder.training import environment, new_accelerator, of_main_process
 from ..nli.labels import LABELS
-from .classifier import Classifier, SentencePairs, accuracy, encode, predict
+from .batches import ExampleSteps
+from .classifier import Classifier, SentencePairs, accuracy, encode, label_numbers, predict
+from .loop import AddedLoss, FineTuningLoop
 from .settings import FineTuningSettings
-
-
-class AddedLoss(Protocol):
-    """What else an encoder learns during fine-tuning, such as `continual.Replay`."""
-
-    def ids(self) -> Iterable[np.ndarray]:
-        """The subword ids that it reads."""
-
-    def begin(
-        self, model: PreTrainedModel, vocabulary: CompactVocabulary, device: torch.device
-    ) -> None:
-        """Take the encoder as it is now, and its vocabulary."""
-
-    def __call__(self) -> Tensor:
-        """What is added to the loss of the next step, a scalar."""
 
 
 def in_language(examples: pd.DataFrame, language: str, split: str) -> pd.DataFrame:
@@ -56,92 +44,116 @@ def fine_tune(
     *,
     seed: int,
     added_loss: AddedLoss | None = None,
+    checkpoints: Path | None = None,
 ) -> tuple[Classifier, list[float]]:
     """A classifier trained on `train`, with the weights of its best epoch, and dev's accuracies.
 
     Both tables have columns premise, hypothesis and label. There is one accuracy per epoch; the
-    best epoch has the highest (ties: the earliest). Raises PipelineError if training diverges.
+    best epoch has the highest (ties: the earliest). The state is saved in the folder `checkpoints`
+    from time to time, and a killed run resumes from it. Raises PipelineError if training diverges,
+    memory runs out, or the saved state is of another configuration.
     """
     make_deterministic(seed)
-    dtype = compute_in(encoder, settings.precision, default_device())
-    train_inputs = encode(train, tokenizer, encoder.config, settings.max_subwords)
-    dev_inputs = encode(dev, tokenizer, encoder.config, settings.max_subwords)
+    accelerator = new_accelerator()
+    train_inputs, dev_inputs = (
+        encode(examples, tokenizer, encoder.config, settings.max_subwords)
+        for examples in (train, dev)
+    )
     added_ids = added_loss.ids() if added_loss else []
     vocabulary = CompactVocabulary(encoder, [*train_inputs.ids, *dev_inputs.ids, *added_ids])
     train_inputs = train_inputs._replace(ids=[vocabulary(ids) for ids in train_inputs.ids])
     dev_inputs = dev_inputs._replace(ids=[vocabulary(ids) for ids in dev_inputs.ids])
-    classifier = Classifier(encoder, dtype)
+    dtype = compute_in(encoder, settings.precision, accelerator.device)
+    classifier = Classifier(encoder, dtype).to(accelerator.device)
     if added_loss:
-        added_loss.begin(encoder, vocabulary, default_device())
-    best = _BestEpoch(classifier, dev_inputs, list(dev["label"]))
-    rows = [{"row": row, "input_ids": ids} for row, ids in enumerate(train_inputs.ids)]
-    with TemporaryDirectory() as folder:
-        _Trainer(
-            added_loss,
-            model=classifier,
-            args=_arguments(folder, settings, seed),
-            data_collator=_collate(train_inputs, list(train["label"]), classifier.pad_id),
-            train_dataset=rows,
-            callbacks=[best],
-        ).train()
+        added_loss.begin(encoder, vocabulary, accelerator.device)
+    steps = ExampleSteps(
+        train_inputs,
+        list(train["label"]),
+        classifier.pad_id,
+        settings,
+        seed,
+        process=accelerator.process_index,
+        processes=accelerator.num_processes,
+    )
+    best = _BestEpoch(classifier, dev_inputs, list(dev["label"]), accelerator)
+    accelerator.register_for_checkpointing(best)
+    saved = None
+    if checkpoints:
+        configuration = _configuration(classifier, steps, best, settings, seed)
+        configuration |= added_loss.configuration() if added_loss else {}
+        saved = Checkpoints(checkpoints, configuration, settings.checkpoint_minutes)
+    loop = FineTuningLoop(accelerator, classifier, steps, settings, added_loss)
+    loop.run(saved, best.measure)
     best.restore()
     vocabulary.restore()
     return classifier.train(False), best.accuracies
 
 
-def _collate(
-    inputs: SentencePairs, labels: list[str], pad_id: int
-) -> Callable[..., dict[str, Tensor]]:
-    numbers = torch.tensor([LABELS.index(label) for label in labels])
-
-    def collate(batch: list[dict[str, Any]]) -> dict[str, Tensor]:
-        rows = [example["row"] for example in batch]
-        return {**inputs.batch(rows, pad_id), "labels": numbers[rows]}
-
-    return collate
-
-
-class _Trainer(Trainer):
-    """Adds another loss to that of the task."""
-
-    def __init__(self, added_loss: AddedLoss | None, **arguments: Any) -> None:
-        super().__init__(**arguments)
-        self.added_loss = added_loss
-
-    def compute_loss(self, *arguments: Any, **options: Any) -> Any:
-        """The loss of a batch; during training the Trainer asks for nothing else."""
-        loss: Any = super().compute_loss(*arguments, **options)
-        return loss + self.added_loss() if self.added_loss else loss
-
-
-class _BestEpoch(TrainerCallback):
+class _BestEpoch:
     """Accuracy on dev after every epoch, and the weights of the best one.
 
     Of equally good epochs the first one counts: it has moved least from the aligned encoder.
     """
 
-    def __init__(self, classifier: Classifier, dev: SentencePairs, labels: list[str]) -> None:
+    def __init__(
+        self,
+        classifier: Classifier,
+        dev: SentencePairs,
+        labels: list[str],
+        accelerator: Accelerator,
+    ) -> None:
         self.classifier, self.dev, self.labels = classifier, dev, labels
+        self.accelerator = accelerator
         self.accuracies: list[float] = []
         self.weights: dict[str, Tensor] = {}
 
-    def on_epoch_end(self, *_: object, **__: object) -> None:
-        """Measure the accuracy, and keep the weights if it is the highest so far."""
+    def measure(self) -> float:
+        """Measure and return the accuracy, and keep the weights if it is the highest so far."""
         logits = predict(self.classifier, self.dev)
+        self.classifier.train()
         if not np.isfinite(logits).all():
             raise PipelineError(
                 f"xnli: the logits after epoch {len(self.accuracies) + 1} are not finite: lower "
-                "learning_rate"
+                "xnli.tuning.learning_rate"
             )
-        dev_accuracy = accuracy(logits, self.labels)
+        dev_accuracy = of_main_process(self.accelerator, accuracy(logits, self.labels))
         if dev_accuracy > max(self.accuracies, default=-1.0):
             weights = self.classifier.state_dict()
             self.weights = {name: weight.cpu().clone() for name, weight in weights.items()}
         self.accuracies.append(dev_accuracy)
+        return dev_accuracy
 
     def restore(self) -> None:
         """Give the classifier the weights of the best epoch."""
         self.classifier.load_state_dict(self.weights)
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint keeps."""
+        return {"accuracies": self.accuracies, "weights": self.weights}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Resume from a checkpoint."""
+        vars(self).update(state)
+
+
+def _configuration(
+    classifier: Classifier,
+    steps: ExampleSteps,
+    best: _BestEpoch,
+    settings: FineTuningSettings,
+    seed: int,
+) -> dict[str, Any]:
+    """All that the result depends on, besides an added loss."""
+    weights = classifier.state_dict().values()
+    return {
+        **deciding(settings),
+        "seed": seed,
+        "encoder": digest(weight.cpu().numpy() for weight in weights),
+        "training examples": digest([*steps.inputs.arrays(), steps.labels.numpy()]),
+        "dev examples": digest([*best.dev.arrays(), label_numbers(best.labels)]),
+        **environment(best.accelerator),
+    }
 
 
 def predictions(
@@ -173,22 +185,3 @@ def figures(predicted: pd.DataFrame, dev: list[float]) -> dict[str, Any]:
     }
     by_epoch = {str(epoch): dev_accuracy for epoch, dev_accuracy in enumerate(dev, start=1)}
     return {"epoch": dev.index(max(dev)) + 1, "dev": by_epoch, "test": test}
-
-
-def _arguments(folder: str, settings: FineTuningSettings, seed: int) -> TrainingArguments:
-    return TrainingArguments(
-        output_dir=folder,
-        num_train_epochs=settings.epochs,
-        per_device_train_batch_size=settings.batch,
-        learning_rate=settings.learning_rate,
-        warmup_steps=settings.warmup,  # below 1: the share of all steps
-        weight_decay=0.0,  # would shrink only those embeddings that the compact vocabulary has
-        train_sampling_strategy="group_by_length",
-        seed=seed,
-        save_strategy="no",
-        logging_steps=0.1,
-        report_to="none",
-        dataloader_pin_memory=default_device().type == "cuda",
-        disable_tqdm=not sys.stderr.isatty(),
-        remove_unused_columns=False,
-    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ..common.constraints import Positive, Rate, Share
+from ..common.constraints import Positive, Rate, Share, Weight
 
 
 @dataclass(frozen=True)
@@ -19,3 +19,4 @@ class FineTuningSettings:
     warmup: Share
     precision: Literal["auto", "float32", "bfloat16"]
     max_subwords: Positive
+    checkpoint_minutes: Weight = 5.0

@@ -2,20 +2,18 @@ import copy
 import dataclasses
 import json
 import os
-import signal
-import subprocess
-import time
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from clones import ROOT, done
+from launch import kill_at_checkpoint
 from safetensors.numpy import load_file
 from tiny import TRAINING, build, train_split
 
-from pipeline.align.batches import Step
-from pipeline.align.loop import align, out_of_memory_explained
+from pipeline.align.loop import align
 from pipeline.common.errors import PipelineError
 from pipeline.encoder.precision import autocast_dtype
 from pipeline.encoder.word_vectors import pair_vectors
@@ -36,10 +34,6 @@ def trainer(tmp_path, encoder_folder, warm, monkeypatch):
 
 def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def saved(checkpoints):
-    return [path for path in checkpoints.glob("*") if path.name.isdigit()]
 
 
 def test_two_runs_agree_bit_for_bit_and_the_loss_falls(encoder):
@@ -130,18 +124,13 @@ def test_a_language_without_training_sentences_is_named(encoder):
         align(encoder, pairs, TRAINING)
 
 
-def test_out_of_memory_says_what_to_lower():
-    step = Step(7, None, None, [], 1200)
-    message = "out of memory at step 7, 1200 subwords: lower align's batch_tokens"
-    with pytest.raises(PipelineError, match=message), out_of_memory_explained(step):
-        torch.empty(1 << 55)
-    with (
-        pytest.raises(PipelineError, match="out of memory at step 7"),
-        out_of_memory_explained(step),
-    ):
-        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
-    with pytest.raises(RuntimeError, match="size of tensor"), out_of_memory_explained(step):
-        torch.zeros(2) + torch.zeros(3)
+def test_out_of_memory_names_the_step_and_what_to_lower(encoder, monkeypatch):
+    """The real allocation of a tensor that no machine has room for."""
+    monkeypatch.setattr("pipeline.align.loop.step_losses", lambda *_: torch.empty(1 << 60))
+    with pytest.raises(PipelineError) as stopped:
+        align(encoder, {"de": train_split("de")}, TRAINING)
+    place = r"align: out of memory at step 1, \d+ subwords: lower align.defaults.batch_tokens"
+    assert re.fullmatch(place, str(stopped.value))
 
 
 @pytest.mark.parametrize(
@@ -153,16 +142,7 @@ def test_a_killed_run_resumes_and_ends_with_the_same_bytes(trainer, tmp_path, ch
     done(tmp_path, *trainer("whole", changes))
     checkpoints = tmp_path / "checkpoints"
     for after in kills:  # after different steps
-        command = trainer("killed", changes, checkpoints)
-        with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        ) as process:
-            number = int(process.stdout.readline())
-            while not any(int(path.name) >= after for path in saved(checkpoints)):
-                assert process.poll() is None
-                time.sleep(0.01)
-            os.kill(number, signal.SIGKILL)
-            assert process.wait() == -signal.SIGKILL
+        kill_at_checkpoint(trainer("killed", changes, checkpoints), checkpoints, after)
     assert not (tmp_path / "killed").exists()
     done(tmp_path, *trainer("killed", changes, checkpoints))
     assert contents(tmp_path / "killed") == contents(tmp_path / "whole")

@@ -9,6 +9,8 @@ of a stage:
     written     its outputs are in place, and what it took is about to be
     storing     `dvc` is about to give an output its name in the cache
 
+WRITERS=FILE adds to a file the number of each process that gives an artifact its name.
+
 REVERSED=1 turns every listing of a folder round.
 """
 
@@ -54,6 +56,13 @@ def watch(event: str, arguments: tuple[Any, ...]) -> None:
             kill()
 
 
+def note_writers(event: str, arguments: tuple[Any, ...]) -> None:
+    """Note this process when it gives an artifact its name."""
+    if event == "os.rename" and Path(os.fsdecode(arguments[1])).parts[0] == "artifacts":
+        with Path(os.environ["WRITERS"]).open("a") as file:
+            file.write(f"{os.getpid()}\n")
+
+
 def turn_round() -> None:
     """Give the entries of folders in an order that no file system has."""
     listdir, scandir = os.listdir, os.scandir
@@ -86,5 +95,7 @@ if POINT and (is_dvc() if POINT == "storing" else is_stage()):
     if POINT == "start":
         kill()
     sys.addaudithook(watch)
+if os.environ.get("WRITERS"):
+    sys.addaudithook(note_writers)
 if os.environ.get("REVERSED"):
     turn_round()

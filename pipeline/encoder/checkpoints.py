@@ -12,9 +12,10 @@ from accelerate import Accelerator
 
 from ..common.errors import PipelineError
 from ..common.files import explained_full_disk, remove, write_json
-from ..encoder.pair_arrays import Split
+from .pair_arrays import Split
 
 CONFIGURATION = "configuration.json"
+MINUTES = "checkpoint_minutes"
 
 
 class Checkpoints:
@@ -73,6 +74,11 @@ class Checkpoints:
                 f"{self.folder}: the unfinished run there differs in {', '.join(differing)}: "
                 "restore these to resume it, or delete the folder to start over"
             )
+
+
+def deciding(settings: Any) -> dict[str, Any]:
+    """The settings of a dataclass that the result depends on: all but `checkpoint_minutes`."""
+    return {name: value for name, value in vars(settings).items() if name != MINUTES}
 
 
 def digest(arrays: Iterable[np.ndarray]) -> str:
