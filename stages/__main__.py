@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from pipeline.common.errors import PipelineError, out_of_memory_explained
 from pipeline.encoder.processes import is_first_process
+from stages.limits import encoder_limits_checked
 from stages.usage import record
 
 # What to do if a command runs out of memory: for each step, then for a helper.
@@ -77,7 +78,8 @@ def _guarded(command: str, main: Callable[..., None]) -> Callable[..., None]:
             if command not in STEPS:
                 main(**names)
                 return
-            with record(command, [str(name) for name in names.values()]):
+            recorded = record(command, [str(name) for name in names.values()])
+            with recorded, encoder_limits_checked(command):
                 main(**names)
 
     return run

@@ -45,7 +45,7 @@ def tiny(params: dict[str, Any]) -> None:
     """Two languages of a few dozen sentences, and the smallest sizes that mean something."""
     params["languages"] = {code: {"corpus": f"file:tests/text/{code}.tsv"} for code in ("de", "fr")}
     params["encoder"] = {"name": "tiny", "revision": None}
-    params["pairs"] |= {"test": 8, "dev": 4}
+    params["pairs"] |= {"test": 8, "dev": 4, "max_subwords": 128}
     params["align"]["defaults"] |= {"sentences": 16, "batch_tokens": 120, "dev_steps": 2}
     params["retrieval"] |= {"layers": "all"}
     params["nli"] |= {"train": 48, "dev": 24, "test": 48}

@@ -98,6 +98,7 @@ NO_DEPENDENCY = [
     "tests/helpers/clones.py",
     "stages/params.py",
     "stages/usage.py",
+    "stages/limits.py",
     "pipeline/common/errors.py",
     "pipeline/common/progress.py",
     "pipeline/common/machine.py",
