@@ -44,7 +44,7 @@ FAST_ALIGN = WordAlignSettings("fast_align", "wheel", "intersection", iterations
 
 def timed(call: Callable[..., Any], *arguments: Any) -> tuple[float, int, Any]:
     """Seconds, peak megabytes and result of a call in a new process, see `measured`."""
-    with workers(1, "benchmark") as pool:
+    with workers(1, "benchmark", "lower --lines or --eflomal-lines") as pool:
         return pool.submit(measured, call, *arguments).result()
 
 

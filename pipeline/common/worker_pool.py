@@ -12,16 +12,19 @@ from .errors import PipelineError
 
 
 @contextmanager
-def workers(processes: int, step: str) -> Iterator[ProcessPoolExecutor]:
-    """A pool of spawned processes. Raises PipelineError, naming `step`, if one is killed."""
+def workers(processes: int, step: str, remedy: str) -> Iterator[ProcessPoolExecutor]:
+    """A pool of spawned processes.
+
+    Raises PipelineError if one is killed; its line begins with `step` and ends with `remedy`, what
+    to lower so that the step needs less memory.
+    """
     spawn = multiprocessing.get_context("spawn")
     try:
         with ProcessPoolExecutor(processes, mp_context=spawn, initializer=_start) as pool:
             yield pool
     except BrokenProcessPool as error:
-        raise PipelineError(
-            f"{step}: one of its processes died (out of memory?): lower download.max_pairs"
-        ) from error
+        detail = "one of its processes died (out of memory?)"
+        raise PipelineError(f"{step}: {detail}: {remedy}") from error
 
 
 def _start() -> None:

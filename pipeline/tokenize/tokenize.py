@@ -62,7 +62,7 @@ def _run(tasks: Sequence[Task], processes: int) -> Iterator[list[str]]:
     if processes < 2:
         yield from starmap(words, tasks)
         return
-    with workers(processes, "tokenize") as pool:
+    with workers(processes, "tokenize", "lower download.max_pairs") as pool:
         yield from pool.map(words, *zip(*tasks, strict=True))
 
 

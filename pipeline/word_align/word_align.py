@@ -26,7 +26,7 @@ def word_align(
     process (see `check_lines`), or if an aligner fails.
     """
     check_lines(source, english)
-    with workers(2, "word_align") as pool:
+    with workers(2, "word_align", "lower download.max_pairs") as pool:
         forward, reverse = (
             pool.submit(align_direction, source, english, settings, reverse_direction, program)
             for reverse_direction in (False, True)

@@ -9,7 +9,7 @@ from tiny import read_text, write_program
 from pipeline.common.errors import PipelineError
 from pipeline.word_align.fast_align_program import run_program
 from pipeline.word_align.settings import WordAlignSettings
-from pipeline.word_align.word_align import align_direction
+from pipeline.word_align.word_align import align_direction, word_align
 
 
 @pytest.mark.parametrize("language", ["de", "fr"])
@@ -69,3 +69,10 @@ def test_a_program_of_another_machine_is_reported(content, tmp_path):
 def test_a_missing_program_is_reported(tmp_path):
     with pytest.raises(PipelineError, match=r"absent is missing: set word_align.provider: source"):
         run_program(tmp_path / "absent", ["a"], ["b"], 5, reverse=False)
+
+
+def test_a_killed_worker_is_reported_with_the_param_to_lower(tmp_path):
+    aligner = write_program(tmp_path, "#!/bin/sh\nkill -KILL $PPID\n")
+    settings = WordAlignSettings("fast_align", "source", "intersection", iterations=5, seed=1)
+    with pytest.raises(PipelineError, match=r"processes died .*: lower download.max_pairs"):
+        word_align(["a"], ["b"], settings, aligner)
