@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(abspath $(VENV))/bin
 export PATH := $(BIN):$(PATH)
-# An environment made by uv has no pip; ensurepip puts one in.
-INSTALL = python -m pip --version >/dev/null 2>&1 || python -m ensurepip >/dev/null && \
+# An environment made by uv has no pip; ensurepip puts one in, but Debian's Python lacks it.
+INSTALL = python -m pip --version >/dev/null 2>&1 || python -m ensurepip >/dev/null 2>&1 || \
+	{ echo '$(VENV) has no pip: uv pip install --python $(VENV) pip' >&2; exit 1; }; \
 	python -m pip install --quiet --constraint constraints.txt
 
 # Passwords that tests make up.
