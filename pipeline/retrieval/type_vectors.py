@@ -13,7 +13,7 @@ import torch
 
 from .csls import CPU
 from .exact_tiles import blocks, grid_bits, unit_integers
-from .results import DIRECTIONS, Retrieved
+from .results import Retrieved
 
 ROWS_PER_PRODUCT = 1024  # rows that are compared with the whole other side at once
 
@@ -38,27 +38,28 @@ def compare_with_types(
     - contextual_types: the contextual vector must find any word of the right type;
     - contextual: it must find the aligned word. Both retrieve among all words of the test set.
     """
-    words = {side: _folded(test[f"{side}_word"]) for side in ("source", "english")}
+    source_words, english_words = _folded(test["source_word"]), _folded(test["english_word"])
     source_types = type_vectors(_folded(training["source_word"]), vectors[0])
     english_types = type_vectors(_folded(training["english_word"]), vectors[1])
-    compared = source_types.contains(words["source"]) & english_types.contains(words["english"])
+    compared = source_types.contains(source_words) & english_types.contains(english_words)
     if not compared.any():
         return {"pairs": 0}
-    sides = {
-        "source": source_types.of(words["source"][compared]),
-        "english": english_types.of(words["english"][compared]),
+    source = source_types.of(source_words[compared])
+    english = english_types.of(english_words[compared])
+    to_english, from_english = contextual
+    return {
+        "pairs": int(compared.sum()),
+        "source_types": len(source.candidates),
+        "english_types": len(english.candidates),
+        "to_english": {
+            "types": _type_accuracy(source, english, neighbours, device),
+            **_contextual_accuracies(to_english, english_words, compared),
+        },
+        "from_english": {
+            "types": _type_accuracy(english, source, neighbours, device),
+            **_contextual_accuracies(from_english, source_words, compared),
+        },
     }
-    figures: dict[str, Any] = {"pairs": int(compared.sum())}
-    figures |= {f"{name}_types": len(side.candidates) for name, side in sides.items()}
-    for (direction, (query, target)), retrieved in zip(DIRECTIONS.items(), contextual, strict=True):
-        candidates = sides[query].candidates, sides[target].candidates
-        nearest = nearest_types(*candidates, neighbours, device)[sides[query].types]
-        figures[direction] = {
-            "types": float(np.mean(nearest == sides[target].types)),
-            "contextual_types": float(np.mean(_right_type(retrieved, words[target])[compared])),
-            "contextual": float(np.mean(retrieved.rank[compared] == 0)),
-        }
-    return figures
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,24 @@ def nearest_types(
     x_blocks = blocks(len(x), ROWS_PER_PRODUCT)
     best = torch.cat([(2 * k * x[rows] @ y.T - hubs).max(1).indices for rows in x_blocks])
     return np.asarray(best.cpu())
+
+
+def _type_accuracy(
+    queries: TypedWords, targets: TypedWords, neighbours: int, device: torch.device
+) -> float:
+    """Share of the queries whose type retrieves the type of the aligned word."""
+    nearest = nearest_types(queries.candidates, targets.candidates, neighbours, device)
+    return float(np.mean(nearest[queries.types] == targets.types))
+
+
+def _contextual_accuracies(
+    retrieved: Retrieved, target_words: np.ndarray, compared: np.ndarray
+) -> dict[str, float]:
+    """Shares of the compared pairs that find any word of the right type, and the aligned word."""
+    return {
+        "contextual_types": float(np.mean(_right_type(retrieved, target_words)[compared])),
+        "contextual": float(np.mean(retrieved.rank[compared] == 0)),
+    }
 
 
 def _folded(words: pd.Series) -> np.ndarray:
