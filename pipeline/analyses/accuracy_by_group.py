@@ -134,6 +134,7 @@ def hubness_measures(occurrences: np.ndarray) -> dict[str, float]:
     the third standardised moment of these counts, 0 if all are equal; `never` is the share of
     candidates that are near no query.
     """
+    # scipy.stats.skew differs in the last digit, and hubness.csv has all digits.
     counts = occurrences.astype(np.float64)
     spread = counts.std()
     skewness = float(np.mean(((counts - counts.mean()) / spread) ** 3)) if spread else 0.0
