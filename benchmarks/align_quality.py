@@ -134,10 +134,10 @@ def accuracies(
     for language, split in splits.items():
         source, english = pair_vectors(model, split["test"])
         if turns:
-            (turn,) = (each for key, each in turns.items() if key.startswith(f"{language}."))
+            (turn,) = (matrix for key, matrix in turns.items() if key.startswith(f"{language}."))
             source = source @ turn
-        found = retrieve(source, english, 10, similarities=["csls"], device=default_device())
-        yield from (direction.accuracy() for direction in found["csls"])
+        results = retrieve(source, english, 10, similarities=["csls"], device=default_device())
+        yield from (direction.accuracy() for direction in results["csls"])
 
 
 def main() -> None:
@@ -170,8 +170,8 @@ def main() -> None:
         rows[method] = time.perf_counter() - start, list(accuracies(aligned, splits))
         print(method, *rows[method], file=sys.stderr, flush=True)
     table = pd.DataFrame(
-        [[name, *(100 * x for x in found), 100 * sum(found) / len(found), seconds]
-         for name, (seconds, found) in rows.items()],
+        [[name, *(100 * share for share in shares), 100 * sum(shares) / len(shares), seconds]
+         for name, (seconds, shares) in rows.items()],
         columns=["method", *names, "mean", "seconds"],
     )  # fmt: skip
     print(f"trained on {options.sentences} sentence pairs per language, {pairs:,} word pairs")

@@ -64,7 +64,7 @@ def make_text(sentences: int, seed: int) -> Text:
         counts = np.clip(lengths * jitter, 3, 64).astype(int)
         words = (random.zipf(1.15, counts.sum()) - 1) % 40_000
         bounds = np.cumsum(counts)[:-1]
-        sides.append([[f"w{word}" for word in each] for each in np.split(words, bounds)])
+        sides.append([[f"w{word}" for word in sentence] for sentence in np.split(words, bounds)])
     return Text(*sides)
 
 
@@ -134,7 +134,7 @@ class Plain:
 
     def encode(self, model: BertModel, ids: list[list[int]]) -> torch.Tensor:
         longest = max(map(len, ids))
-        padded = torch.tensor([each + [0] * (longest - len(each)) for each in ids])
+        padded = torch.tensor([line + [0] * (longest - len(line)) for line in ids])
         mask = (padded != 0).long().to(self.device)
         return model(input_ids=padded.to(self.device), attention_mask=mask).last_hidden_state
 
@@ -205,19 +205,19 @@ def main() -> None:
     )  # fmt: skip
     torch.manual_seed(1)
     model = BertModel(config, add_pooling_layer=False)
-    found: dict[str, Any] = {"encoder": options.encoder, "compile": options.compile}
+    figures: dict[str, Any] = {"encoder": options.encoder, "compile": options.compile}
     plain = time_plain(copy.deepcopy(model), tokenizer, texts, max(3, options.steps // 2))
-    found |= {"plain_tokens_per_second": plain, "plain_peak_gb": peak_memory()}
+    figures |= {"plain_tokens_per_second": plain, "plain_peak_gb": peak_memory()}
     if gpu:
         torch.cuda.reset_peak_memory_stats()
     ours = time_ours(model, splits, settings)
     flops, length = model_flops(config, splits)
-    found["tokens_per_second"] = ours
-    found |= utilisation(ours * flops, torch.bfloat16 if gpu else torch.float32)
-    found |= {"peak_gb": peak_memory(), "subwords_per_sentence_pair": length}
-    found["projected_minutes"] = len(LANGUAGES) * SENTENCES * length / ours / 60
-    found["ratio"] = ours / plain
-    print(json.dumps({k: round(v, 3) if isinstance(v, float) else v for k, v in found.items()}))
+    figures["tokens_per_second"] = ours
+    figures |= utilisation(ours * flops, torch.bfloat16 if gpu else torch.float32)
+    figures |= {"peak_gb": peak_memory(), "subwords_per_sentence_pair": length}
+    figures["projected_minutes"] = len(LANGUAGES) * SENTENCES * length / ours / 60
+    figures["ratio"] = ours / plain
+    print(json.dumps({k: round(v, 3) if isinstance(v, float) else v for k, v in figures.items()}))
 
 
 if __name__ == "__main__":

@@ -60,14 +60,19 @@ def german_gold(folder: Path) -> Gold:
     """The pairs whose links are all inside the sentences; one of the hundred is dropped."""
     sides = [(folder / f"test.{code}").read_text("utf-8-sig").splitlines() for code in ("de", "en")]
     links = (folder / "de-en.wa").read_text("utf-8").splitlines()
-    kept = []
+    pairs = []
     for source, english, line in zip(*sides, links, strict=True):
         numbers = [tuple(map(int, link.split("-"))) for link in line.split()]
         if all(i < len(source.split()) and j < len(english.split()) for i, j in numbers):
-            kept.append((" ".join(source.split()), " ".join(english.split()), numbers))
-    flat = [(row, i, j) for row, (_, _, numbers) in enumerate(kept) for i, j in numbers]
-    sure = Links.of(*np.array(flat).T, len(kept))
-    return Gold(lower([s for s, _, _ in kept]), lower([e for _, e, _ in kept]), sure, sure)
+            pairs.append((" ".join(source.split()), " ".join(english.split()), numbers))
+    flat = [(row, i, j) for row, (_, _, numbers) in enumerate(pairs) for i, j in numbers]
+    sure = Links.of(*np.array(flat).T, len(pairs))
+    return Gold(
+        lower([source for source, _, _ in pairs]),
+        lower([english for _, english, _ in pairs]),
+        sure,
+        sure,
+    )
 
 
 def lower(lines: list[str]) -> list[str]:
@@ -101,7 +106,7 @@ def encoder_rows(
     for layer in LAYERS:
         for method in METHODS:
             aligner = EncoderAligner(model, tokenizer, method, layer)
-            rates = {gold: gold_error_rates(each, aligner)["aer"] for gold, each in golds.items()}
+            rates = {name: gold_error_rates(gold, aligner)["aer"] for name, gold in golds.items()}
             rows[f"{name}, {'last layer' if layer < 0 else f'layer {layer}'}, {method}"] = rates
     return rows
 

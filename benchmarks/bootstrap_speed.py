@@ -26,7 +26,7 @@ def loop(outcomes: np.ndarray, members: list[np.ndarray], seed: int) -> np.ndarr
     means = []
     for _ in range(LOOPS):
         drawn = random.integers(SENTENCES, size=SENTENCES)
-        means.append(outcomes[np.concatenate([members[each] for each in drawn])].mean(axis=0))
+        means.append(outcomes[np.concatenate([members[number] for number in drawn])].mean(axis=0))
     return np.array(means)
 
 
@@ -35,14 +35,14 @@ def main() -> None:
     sentence = np.sort(random.integers(SENTENCES, size=WORDS))
     outcomes = (random.random((WORDS, 2)) < [0.5, 0.52]).astype(float)
     start = time.perf_counter()
-    found = bootstrap(outcomes, sentence, seed=1)
-    change = found.difference([1], [0])
+    result = bootstrap(outcomes, sentence, seed=1)
+    change = result.difference([1], [0])
     seconds = time.perf_counter() - start
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     start = time.perf_counter()
-    means = loop(outcomes, [np.flatnonzero(sentence == each) for each in range(SENTENCES)], 1)
+    means = loop(outcomes, [np.flatnonzero(sentence == number) for number in range(SENTENCES)], 1)
     slow = (time.perf_counter() - start) * RESAMPLES / LOOPS
-    assert np.allclose(means, found.resampled[:LOOPS])
+    assert np.allclose(means, result.resampled[:LOOPS])
     print(f"bootstrap: {seconds:.2f} s, {megabytes} MB including imports; difference {change}")
     print(f"loop: {slow:.0f} s; the first {LOOPS} resamples are equal")
     figures = {"seconds": seconds, "megabytes": megabytes, "loop_seconds": slow}

@@ -70,7 +70,7 @@ def main() -> None:
         figures: dict[str, float] = {}
         for name, case in cases.items():
             runs = [measure(*case, expected) for _ in range(1 if name == "requests" else RUNS)]
-            seconds = sorted(each for each, _ in runs)[len(runs) // 2]
+            seconds = sorted(duration for duration, _ in runs)[len(runs) // 2]
             figures[f"{name}_seconds"] = round(seconds, 2)
             figures[f"{name}_peak_mb"] = round(max(peak for _, peak in runs))
             print(

@@ -90,21 +90,21 @@ def repro(folder: Path, times: int) -> dict[str, Any]:
         for code in codes[1:]:
             copy_language(folder, code)
         checked(folder, "dvc", "commit", "--force")
-        found = median(times, folder, "dvc", "repro")
-        print(f"dvc repro with {count} languages: {found} (goal {goal} s)", flush=True)
-        figures[f"languages_{count}"] = found
+        measured = median(times, folder, "dvc", "repro")
+        print(f"dvc repro with {count} languages: {measured} (goal {goal} s)", flush=True)
+        figures[f"languages_{count}"] = measured
     return figures
 
 
 def start_up(times: int) -> dict[str, Any]:
     figures = {}
     for step in STEPS:
-        found = {
+        measured = {
             "import": median(times, ROOT, "python", "-c", f"import stages.{step}"),
             "help": median(times, ROOT, "python", "-m", "stages", step, "--help"),
         }
-        print(f"{step}: {found} (goal {START} s)", flush=True)
-        figures[step] = found
+        print(f"{step}: {measured} (goal {START} s)", flush=True)
+        figures[step] = measured
     return figures
 
 

@@ -45,18 +45,23 @@ def plain(n: int, dimension: int) -> dict[str, Any]:
     sides = [side / np.linalg.norm(side, axis=1)[:, None] for side in make_sides(n, dimension)]
     start = time.perf_counter()
     similarity = sides[0] @ sides[1].T
-    nearest = [np.sort(each, axis=1)[:, -NEIGHBOURS:] for each in (similarity, similarity.T)]
-    hubs = [each.mean(axis=1) for each in nearest]
+    nearest = [np.sort(scores, axis=1)[:, -NEIGHBOURS:] for scores in (similarity, similarity.T)]
+    hubs = [scores.mean(axis=1) for scores in nearest]
     seconds = time.perf_counter() - start
     times = []
     for again in (True, False):
         start = time.perf_counter()
-        found = [
+        best_rows = [
             [int(search(query, candidates, hub, again)) for query in queries[:QUERIES]]
             for queries, candidates, hub in ((*sides, hubs[1]), (*sides[::-1], hubs[0]))
         ]
         times.append(seconds + (time.perf_counter() - start) * n / QUERIES)
-    return {"seconds": times[0], "once": times[1], "megabytes": peak_megabytes(), "found": found}
+    return {
+        "seconds": times[0],
+        "once": times[1],
+        "megabytes": peak_megabytes(),
+        "best_rows": best_rows,
+    }
 
 
 def search(query: np.ndarray, candidates: np.ndarray, hub: np.ndarray, again: bool) -> np.integer:
@@ -79,8 +84,8 @@ def ours(n: int, dimension: int, *similarities: str) -> dict[str, Any]:
     figures["gigaflops"] = 4e-9 * n**2 * dimension / seconds
     for kind in (torch.float64, torch.float32):
         figures[f"peak_{str(kind)[6:]}"] = matmul_gigaflops(kind, device)
-    figures["accuracy"] = [each.accuracy() for each in results["csls"]]
-    figures["found"] = [each.best_row[:QUERIES].tolist() for each in results["csls"]]
+    figures["accuracy"] = [retrieved.accuracy() for retrieved in results["csls"]]
+    figures["best_rows"] = [retrieved.best_row[:QUERIES].tolist() for retrieved in results["csls"]]
     return figures
 
 
@@ -133,7 +138,7 @@ def main() -> None:
         fast = measure("ours", 20_000, 768, "csls")
         measure("ours", 20_000, 768, "csls", "cosine", "authors")
         slow = measure("plain", 20_000, 768)
-        same = np.mean(np.array(fast["found"]) == slow["found"])
+        same = np.mean(np.array(fast["best_rows"]) == slow["best_rows"])
         print(
             f"csls against plain NumPy: {slow['seconds'] / fast['seconds']:.1f} times as fast "
             f"({slow['once'] / fast['seconds']:.1f} if NumPy normalises once), "

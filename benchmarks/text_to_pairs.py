@@ -54,9 +54,9 @@ def measured(call: Callable[..., Any], *arguments: Any) -> tuple[float, int, Any
     result = call(*arguments)
     seconds = time.perf_counter() - start
     kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    own, child = (resource.getrusage(kind).ru_maxrss // 1024 for kind in kinds)
+    this_process, child = (resource.getrusage(kind).ru_maxrss // 1024 for kind in kinds)
     cores = len(os.sched_getaffinity(0))
-    return seconds, own + cores * child, result
+    return seconds, this_process + cores * child, result
 
 
 def read_lines(path: Path, lines: int) -> list[str]:
@@ -120,10 +120,10 @@ def main() -> None:
     print(f"tokenize  1 process  {once:6.1f} s  {memory:5d} MB")
     twice, memory, frame = timed(tokens, frame, 2)
     print(f"tokenize  2 processes {twice:5.1f} s  {memory:5d} MB  {once / twice:.2f}x")
-    found = aligned(frame, gold, options)
+    links = aligned(frame, gold, options)
 
     tokenizer = make_tokenizer(frame).to_str()
-    seconds, memory, number = timed(pairs, frame, found["wheel"], tokenizer)
+    seconds, memory, number = timed(pairs, frame, links["wheel"], tokenizer)
     print(f"pairs  {number} word pairs  {seconds:.1f} s  {memory} MB")
     print(f"tokenize (2 processes) + pairs  {twice + seconds:.1f} s")
     print(json.dumps({"seconds": twice + seconds, "word_pairs": number, "ratio": once / twice}))
@@ -143,11 +143,11 @@ def aligned(
         "wheel, fewer lines": (FAST_ALIGN, few),
         "eflomal, fewer lines": (replace(FAST_ALIGN, backend="eflomal"), few),
     }
-    found = {}
+    links = {}
     for name, (settings, sides) in aligners.items():
         program = options.program if settings.provider == "source" else None
         run = timed(align_with_gold, *sides, settings, gold, program)
-        seconds, memory, (found[name], rates) = run
+        seconds, memory, (links[name], rates) = run
         print(
             f"word_align  {name}: {len(sides[0])} lines  {seconds:.1f} s  {memory} MB  "
             f"AER {rates['hansards']['aer']:.4f}"
@@ -157,8 +157,8 @@ def aligned(
                 f"  one direction after the other {sum(parts):.1f} s: {sum(parts) / seconds:.2f}x"
             )
     if options.program:
-        print(f"wheel against source: F1 of the links {f1(found['wheel'], found['source']):.5f}")
-    return found
+        print(f"wheel against source: F1 of the links {f1(links['wheel'], links['source']):.5f}")
+    return links
 
 
 if __name__ == "__main__":

@@ -87,9 +87,11 @@ class Run:
                 seed=seed,
                 added_loss=replay,
             )
-            found = predictions(classifier, self.tokenizer, self.test, 128)
-            right = found[list(LABELS)].idxmax(axis=1) == found["label"]
-            frame = found[["language", "id"]].assign(row=found["id"], right=right, method=method)
+            predicted = predictions(classifier, self.tokenizer, self.test, 128)
+            right = predicted[list(LABELS)].idxmax(axis=1) == predicted["label"]
+            frame = predicted[["language", "id"]].assign(
+                row=predicted["id"], right=right, method=method
+            )
             frames.append(frame.assign(seed=seed))
             means = frame.groupby("language")["right"].mean().round(3).to_dict()
             print(method, seed, accuracies, means, file=sys.stderr, flush=True)
@@ -128,8 +130,8 @@ def main() -> None:
             align(aligned, text, training)
         replay = Replay(text, training, 1.0) if method == CONTINUAL else None
         frames.append(run(method, aligned, replay))
-    found = pd.concat(frames)
-    rows = summary_rows(found, found.head(0))
+    tested = pd.concat(frames)
+    rows = summary_rows(tested, tested.head(0))
     print(f"{len(run.train):,} training examples, epochs: {options.epochs}, seeds: {options.seeds}")
     print(summary_table(rows))
     means = rows[rows["language"] == "mean"].set_index("method")["accuracy"].round(4).to_dict()

@@ -83,7 +83,7 @@ def ours(model: Any, tokenizer: Any, examples: pd.DataFrame) -> dict[str, Any]:
         precision="auto",
         max_subwords=LIMIT,
     )
-    lengths = np.array([len(each) for each in encode(examples, tokenizer, model.config, LIMIT).ids])
+    lengths = np.array([len(ids) for ids in encode(examples, tokenizer, model.config, LIMIT).ids])
     start = time.perf_counter()
     fine_tune(model, tokenizer, examples, examples.head(3), tuning, seed=1)
     seconds = time.perf_counter() - start
@@ -149,11 +149,11 @@ def main() -> None:
     if options.examples < (STEPS + 1) * BATCH:
         parser.error(f"--examples: at least {(STEPS + 1) * BATCH}, so that both see the same")
     if options.part:
-        found = {"ours": ours, "plain": plain}[options.part](*setting(options))
-        print(json.dumps({**found, "peak_gb": peak_memory()}))
+        figures = {"ours": ours, "plain": plain}[options.part](*setting(options))
+        print(json.dumps({**figures, "peak_gb": peak_memory()}))
         return
     fast, slow = measure("ours", options), measure("plain", options)
-    found = {
+    figures = {
         "encoder": options.encoder,
         "examples_per_second": fast["rate"],
         "plain_examples_per_second": slow["rate"],
@@ -167,7 +167,7 @@ def main() -> None:
         "plain_peak_gb": slow["peak_gb"],
         "ratio": fast["rate"] / slow["rate"],
     }
-    print(json.dumps({k: round(v, 3) if isinstance(v, float) else v for k, v in found.items()}))
+    print(json.dumps({k: round(v, 3) if isinstance(v, float) else v for k, v in figures.items()}))
 
 
 if __name__ == "__main__":

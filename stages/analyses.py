@@ -43,16 +43,16 @@ def main(language: str) -> None:
     )
     closed = read_words(Path("data/closed_class/en.txt"))
     kinds = bins(corpus, closed, read_tokenizer(ARTIFACTS / "encoder"))
-    found: dict[str, pd.DataFrame] = {
+    outcomes: dict[str, pd.DataFrame] = {
         method: pd.read_parquet(ARTIFACTS / "retrieval" / method / language / "outcomes.parquet")
         for method in params.methods
     }
-    table = group_accuracies(found, test["line"].to_numpy(), kinds, **settings.bootstrap)
-    first, *others = found
+    accuracies = group_accuracies(outcomes, test["line"].to_numpy(), kinds, **settings.bootstrap)
+    first, *others = outcomes
     with atomic(ARTIFACTS / "analyses" / language) as folder:
         folder.mkdir()
-        table.to_csv(folder / "accuracies.csv", index=False)
-        hubness_by_method(found).to_csv(folder / "hubness.csv", index=False)
+        accuracies.to_csv(folder / "accuracies.csv", index=False)
+        hubness_by_method(outcomes).to_csv(folder / "hubness.csv", index=False)
         for method in others:
-            read = fates(test, source, english, found[first], found[method])
-            write_parquet(folder / f"{method}.parquet", read)
+            table = fates(test, source, english, outcomes[first], outcomes[method])
+            write_parquet(folder / f"{method}.parquet", table)

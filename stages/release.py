@@ -29,7 +29,7 @@ def main() -> None:
         inference=params.nli.source,
         rotations=rotated_layers(aligned),
     )
-    tables = (pd.read_csv(report / f"{each}.csv") for each in ("retrieval", "nli_summary"))
+    tables = (pd.read_csv(report / f"{name}.csv") for name in ("retrieval", "nli_summary"))
     with atomic(ARTIFACTS / "release") as folder:
         copy_folder(aligned, folder)
         (folder / "README.md").write_text(model_card(facts, *tables), "utf-8")

@@ -44,17 +44,17 @@ def main() -> None:
 
 def _run(params: Params, tables: dict[str, pd.DataFrame]) -> ReportContent:
     languages, methods = params.languages, params.methods
-    tests, found = read_tests(PAIRS, TOKENIZE, RETRIEVAL, languages, methods)
-    corpora = {code: [each.name for each in block.corpus] for code, block in languages.items()}
+    tests, retrieved = read_tests(PAIRS, TOKENIZE, RETRIEVAL, languages, methods)
+    corpora = {code: [corpus.name for corpus in block.corpus] for code, block in languages.items()}
     return ReportContent(
         encoder=params.encoder.name,
         nli=params.nli.source,
         methods=methods,
-        headline=mean_rows(tests, found, **params.analyses.bootstrap),
+        headline=mean_rows(tests, retrieved, **params.analyses.bootstrap),
         analyses=read_analyses(ANALYSES, languages),
         tables=tables,
         tests=tests,
-        found=found,
+        retrieved=retrieved,
         corpora=corpora_rows(corpora, tables["cleaning"]),
         provenance=provenance_rows(ALIGN, methods),
     )

@@ -20,7 +20,7 @@ def main(method: str, language: str) -> None:
     """Retrieve the test words' translations, by layer and without context; align the gold sets."""
     params = load_params()
     settings = params.retrieval
-    gold = {each.name: read_gold(**each.model_dump()) for each in params.language(language).gold}
+    gold = {block.name: read_gold(**block.model_dump()) for block in params.language(language).gold}
     pairs = ARTIFACTS / "pairs" / language
     data = EvaluationData(
         test=load_split(pairs / "test"),

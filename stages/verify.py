@@ -16,13 +16,13 @@ def main() -> None:
     if result.returncode != 0:
         raise PipelineError("verify: `dvc cache dir` failed: run verify from the repository's root")
     files = cached_files(Path(result.stdout.strip()))
-    found = damaged(files)
-    for path in found:
+    damaged_files = damaged(files)
+    for path in damaged_files:
         remove(path)
         print(f"{path}: damaged, deleted")
-    if found:
+    if damaged_files:
         raise PipelineError(
-            f"verify: {len(found)} of {len(files)} files of the cache were damaged: delete "
+            f"verify: {len(damaged_files)} of {len(files)} files of the cache were damaged: delete "
             "artifacts/ and data/, which may have copies; `dvc repro --pull` restores everything"
         )
     print(f"verify: all {len(files)} files of the cache are intact")

@@ -13,7 +13,7 @@ def main(language: str) -> None:
     """Align LANGUAGE's words with English: one line of Pharaoh links per sentence; error rates."""
     params = load_params()
     settings = params.word_align
-    gold = {each.name: read_gold(**each.model_dump()) for each in params.language(language).gold}
+    gold = {block.name: read_gold(**block.model_dump()) for block in params.language(language).gold}
     built = settings.backend == "fast_align" and settings.provider == "source"
     program = ARTIFACTS / "aligner" / PROGRAM if built else None
     folder = ARTIFACTS / "tokenize" / language

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -87,14 +88,11 @@ def _right_by_column(
 ) -> dict[tuple[str, str, str], np.ndarray]:
     """Whether each word is retrieved (1 or 0; NaN outside the bin), by bin, direction, method."""
     labels = {"to_english": groups.to_english, "from_english": groups.from_english}
-    return {
-        (name, direction, method): np.where(
-            labels[direction] == name, ranks[method][f"{direction}_rank"] == 0, np.nan
-        )
-        for name in groups.names
-        for direction in DIRECTIONS
-        for method in ranks
-    }
+    right = {}
+    for name, direction, method in product(groups.names, DIRECTIONS, ranks):
+        is_right = ranks[method][f"{direction}_rank"] == 0
+        right[name, direction, method] = np.where(labels[direction] == name, is_right, np.nan)
+    return right
 
 
 def _rows(

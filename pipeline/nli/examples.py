@@ -89,9 +89,9 @@ def _text(value: object, column: str, where: str) -> str:
 
 def check_labels(examples: Examples) -> None:
     """Raise PipelineError unless each label occurs."""
-    found = set(examples.frame["label"])
-    if len(found) < len(LABELS):
-        detail = f"{len(examples)} examples in {examples.language}, labels {sorted(found)}"
+    labels = set(examples.frame["label"])
+    if len(labels) < len(LABELS):
+        detail = f"{len(examples)} examples in {examples.language}, labels {sorted(labels)}"
         remedy = f"give a file with {', '.join(LABELS)} (XTREME's test set has no labels)"
         raise PipelineError(f"{examples.origin}: {detail}: {remedy}")
 

@@ -70,7 +70,7 @@ def summary(
 
 
 def _undecided(part: Mapping[str, Examples]) -> dict[str, int]:
-    return {"no gold label": sum(each.undecided for each in part.values())}
+    return {"no gold label": sum(examples.undecided for examples in part.values())}
 
 
 def _split(
@@ -104,4 +104,5 @@ def _read(template: str, language: str, cache: Path) -> Examples | None:
 
 
 def _table(part: Mapping[str, Examples], size: int) -> pd.DataFrame:
-    return pd.concat([take_per_label(each, size) for each in part.values()], ignore_index=True)
+    tables = [take_per_label(examples, size) for examples in part.values()]
+    return pd.concat(tables, ignore_index=True)

@@ -50,8 +50,8 @@ def model_card(facts: Facts, retrieval: pd.DataFrame, inference: pd.DataFrame) -
 
     The comparison is with their first method.
     """
-    at = f" at commit `{facts.revision}`" if facts.revision else ""
-    base, licence, remark = KNOWN.get(facts.encoder, (facts.encoder, None, at))
+    at_commit = f" at commit `{facts.revision}`" if facts.revision else ""
+    base, licence, remark = KNOWN.get(facts.encoder, (facts.encoder, None, at_commit))
     licence = facts.licence or licence
     objective = OBJECTIVES[facts.settings["objective"]]
     sample = facts.inference == "sample"

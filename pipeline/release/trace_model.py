@@ -25,7 +25,9 @@ class StepRun:
 def corpora_of(provenance: Mapping[str, Any]) -> dict[str, list[str]]:
     """Names of the corpora that a model was trained on, by language; empty for an encoder."""
     languages = provenance["params"].get("languages", {})
-    return {code: [each["name"] for each in block["corpus"]] for code, block in languages.items()}
+    return {
+        code: [corpus["name"] for corpus in block["corpus"]] for code, block in languages.items()
+    }
 
 
 def runs_behind(inputs: Mapping[str, str], lock: Mapping[str, Any]) -> list[StepRun]:
@@ -56,7 +58,7 @@ def origin_report(folder: str, provenance: Mapping[str, Any], lock: Mapping[str,
     known = {run.output for run in runs}
     steps = [(run.step, run.output, run.hash) for run in runs]
     steps += [("", name, digest) for name, digest in inputs.items() if name not in known]
-    rights = [asdict(each) for each in corpora_rights(corpora_of(provenance))]
+    rights = [asdict(corpus) for corpus in corpora_rights(corpora_of(provenance))]
     origin = ", ".join(f"{name} {digest}" for name, digest in encoder["inputs"].items())
     parts = [
         f"{folder}: a model of the step {provenance['step']}",
@@ -80,7 +82,7 @@ def _blocks(stage: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _params(provenance: Mapping[str, Any], runs: list[StepRun]) -> Iterator[str]:
-    libraries = ", ".join(f"{name} {each}" for name, each in provenance["libraries"].items())
+    libraries = ", ".join(f"{name} {version}" for name, version in provenance["libraries"].items())
     yield f"libraries: {libraries}"
     blocks = {name: block for run in runs for name, block in run.params.items()}
     blocks |= provenance["params"]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..retrieval.results import DIRECTIONS
-from .heldout import Found, HeldOut
+from .heldout import HeldOut, RetrievedWords
 
 NEIGHBOUR_BUDGET = 600_000  # neighbours in the page, over all languages, methods and directions
 LIMIT = 4_800_000  # bytes of packed data; the rest of the page takes 1 MB, and its limit is 6 MB
@@ -18,21 +18,23 @@ LIMIT = 4_800_000  # bytes of packed data; the rest of the page takes 1 MB, and 
 
 def pack_all(
     tests: Mapping[str, HeldOut],
-    found: Mapping[str, Mapping[str, Found]],
+    retrieved: Mapping[str, Mapping[str, RetrievedWords]],
     limit: int = LIMIT,
 ) -> dict[str, str]:
     """The packed `language_data` of each language, with fewer words until all fit into `limit`."""
     budget = NEIGHBOUR_BUDGET // len(tests)
     while True:
         packs = {
-            code: pack(language_data(test, found[code], budget)) for code, test in tests.items()
+            code: pack(language_data(test, retrieved[code], budget)) for code, test in tests.items()
         }
         if not budget or sum(map(len, packs.values())) <= limit:
             return packs
         budget //= 2
 
 
-def language_data(test: HeldOut, found: Mapping[str, Found], budget: int) -> dict[str, Any]:
+def language_data(
+    test: HeldOut, retrieved: Mapping[str, RetrievedWords], budget: int
+) -> dict[str, Any]:
     """Test words, retrieved words and maps of one language, ready for JSON.
 
     - source, english: the sentences, empty if the page does not show them; sentence, source_index,
@@ -43,26 +45,24 @@ def language_data(test: HeldOut, found: Mapping[str, Found], budget: int) -> dic
       per query, best first, and their scores in thousandths;
     - map: by method [side, pair, x, y] of each point; side 0 is the source.
     """
-    near = _near(found)
-    queries = _whole_sentences(test.sentence, budget // (2 * len(found) * near))
-    shown = _shown(test, found, queries)
-    source, english = (
-        [text if number in shown else "" for number, text in enumerate(side)]
-        for side in (test.source, test.english)
-    )
+    near = _near(retrieved)
+    queries = _whole_sentences(test.sentence, budget // (2 * len(retrieved) * near))
+    shown = _shown_sentences(test, retrieved, queries)
     return {
-        "source": source,
-        "english": english,
+        "source": _blank_unless(shown, test.source),
+        "english": _blank_unless(shown, test.english),
         "sentence": test.sentence.tolist(),
         "source_index": test.pairs["source_index"].tolist(),
         "english_index": test.pairs["english_index"].tolist(),
         "queries": queries,
         "near": near,
         "found": {
-            method: {direction: _found(each, direction, queries, near) for direction in DIRECTIONS}
-            for method, each in found.items()
+            method: {
+                direction: _neighbours(words, direction, queries, near) for direction in DIRECTIONS
+            }
+            for method, words in retrieved.items()
         },
-        "map": {method: _points(each.map) for method, each in found.items()},
+        "map": {method: _points(words.map) for method, words in retrieved.items()},
     }
 
 
@@ -77,34 +77,45 @@ def unpack(packed: str) -> Any:
     return json.loads(zlib.decompress(base64.b64decode(packed)))
 
 
-def _near(found: Mapping[str, Found]) -> int:
-    each = next(iter(found.values()))
-    return len(each.neighbours) // (2 * len(each.outcomes))
+def _near(retrieved: Mapping[str, RetrievedWords]) -> int:
+    """Neighbours per query and direction, the same number for all methods."""
+    words = next(iter(retrieved.values()))
+    return len(words.neighbours) // (2 * len(words.outcomes))
+
+
+def _blank_unless(shown: set[int], sentences: list[str]) -> list[str]:
+    return [text if number in shown else "" for number, text in enumerate(sentences)]
 
 
 def _whole_sentences(sentence: np.ndarray, pairs: int) -> int:
-    # The number of first pairs, at most `pairs`, that does not split a sentence.
+    """The number of first pairs, at most `pairs`, that does not split a sentence."""
     if pairs >= len(sentence):
         return len(sentence)
     return int(np.searchsorted(sentence, sentence[pairs]))
 
 
-def _shown(test: HeldOut, found: Mapping[str, Found], queries: int) -> set[int]:
-    # The sentences of the queries, of their neighbours, and of the points on the map.
+def _shown_sentences(
+    test: HeldOut, retrieved: Mapping[str, RetrievedWords], queries: int
+) -> set[int]:
+    """The numbers of the sentences of the queries, their neighbours and the points on the map."""
     pairs, sentences = len(test.sentence), len(test.source)
-    rows = [np.arange(queries)]
-    for each in found.values():
-        asked = each.neighbours["pair"].to_numpy() < queries
-        rows += [each.neighbours["found"].to_numpy()[asked], each.map["pair"].to_numpy()]
-    at = np.unique(np.concatenate(rows))
-    words, special = at[at < pairs], at[at >= pairs] - pairs  # see retrieval.results
-    return {*test.sentence[words].tolist(), *(special % sentences).tolist()}
+    shown_rows = [np.arange(queries)]
+    for words in retrieved.values():
+        is_of_query = words.neighbours["pair"].to_numpy() < queries
+        shown_rows.append(words.neighbours["found"].to_numpy()[is_of_query])
+        shown_rows.append(words.map["pair"].to_numpy())
+    rows = np.unique(np.concatenate(shown_rows))
+    # From `pairs` on, rows are special tokens: [CLS] of all sentences, then [SEP].
+    word_rows, special_rows = rows[rows < pairs], rows[rows >= pairs] - pairs
+    return {*test.sentence[word_rows].tolist(), *(special_rows % sentences).tolist()}
 
 
-def _found(found: Found, direction: str, queries: int, near: int) -> dict[str, list[int]]:
-    rows = found.neighbours[found.neighbours["direction"] == direction].head(queries * near)
+def _neighbours(
+    words: RetrievedWords, direction: str, queries: int, near: int
+) -> dict[str, list[int]]:
+    rows = words.neighbours[words.neighbours["direction"] == direction].head(queries * near)
     return {
-        "rank": found.outcomes[f"{direction}_rank"].head(queries).tolist(),
+        "rank": words.outcomes[f"{direction}_rank"].head(queries).tolist(),
         "near": rows["found"].tolist(),
         "score": np.rint(1000 * rows["score"].astype(float)).astype(int).tolist(),
     }

@@ -62,7 +62,7 @@ def bars(
     }
     scale = {"domain": list(keys), "range": list(keys.values())}
     # All choices share one scale; without a domain Vega warns if no interval is shown.
-    top = rows[[each for each in (x, "high") if each in rows]].max(axis=None) or 1
+    top = rows[[column for column in (x, "high") if column in rows]].max(axis=None) or 1
     scale_x = {"domain": [min(0, rows[x].min()), top], "nice": True}
     across = {"type": "quantitative", "scale": scale_x}
     layers: list[dict[str, Any]] = [
@@ -138,7 +138,7 @@ def dumbbells(rows: pd.DataFrame, keys: Mapping[str, str], title: str) -> dict[s
     }
     axis = {"type": "quantitative", "title": title, "scale": {"zero": False, "nice": True}}
     ranged = {"x": {"field": "before", **axis}, "x2": {"field": "after"}}
-    start, end = ({"x": {"field": each, **axis}} for each in ("before", "after"))
+    start, end = ({"x": {"field": name, **axis}} for name in ("before", "after"))
     layers = [
         {"mark": {"type": "rule", "strokeWidth": 2.5, "opacity": 0.55}, "encoding": ranged},
         {"mark": {"type": "point", "size": 46, "opacity": 1}, "encoding": start},
@@ -157,10 +157,12 @@ def thinned(rows: pd.DataFrame) -> pd.DataFrame:
     if rows.empty or groups.size().max() <= POINTS:
         return rows
     frames = []
-    for method, own in groups:
-        window = np.arange(len(own)) // -(-len(own) // POINTS)
-        frames.append(own.drop(columns="method").astype(float).groupby(window).mean())
-        frames[-1].insert(0, "method", method)
+    for method, steps in groups:
+        steps_per_point = -(-len(steps) // POINTS)  # rounded up
+        window = np.arange(len(steps)) // steps_per_point
+        means = steps.drop(columns="method").astype(float).groupby(window).mean()
+        means.insert(0, "method", method)
+        frames.append(means)
     return pd.concat(frames, ignore_index=True).round(4)
 
 
@@ -169,7 +171,7 @@ def _height(groups: int, bands: int) -> int:
 
 
 def _tooltips(fields: Sequence[str]) -> list[dict[str, str]]:
-    return [{"field": each, "title": each.replace("_", " ")} for each in fields]
+    return [{"field": name, "title": name.replace("_", " ")} for name in fields]
 
 
 def _valid(name: str) -> list[dict[str, Any]]:

@@ -64,16 +64,13 @@ def read_curve(shown: Sequence[Mapping[str, Any]], folder: str) -> pd.DataFrame:
 
 def read_paper() -> pd.DataFrame:
     """The paper's points in the same columns, each of one run."""
-    tables = {RETRIEVAL: paper.RETRIEVAL, INFERENCE: paper.ZERO_SHOT}
-    return pd.DataFrame(
-        [
-            (measure, language, PAPER_SERIES, sentences, accuracy / 100, None, 1)
-            for measure, table in tables.items()
-            for sentences, figures in table.items()
-            for language, accuracy in figures.items()
-        ],
-        columns=CURVE_COLUMNS,
-    )
+    rows = []
+    for measure, table in ((RETRIEVAL, paper.RETRIEVAL), (INFERENCE, paper.ZERO_SHOT)):
+        for sentences, percentages in table.items():
+            for language, percentage in percentages.items():
+                share = percentage / 100
+                rows.append((measure, language, PAPER_SERIES, sentences, share, None, 1))
+    return pd.DataFrame(rows, columns=CURVE_COLUMNS)
 
 
 def with_paper(ours: pd.DataFrame) -> pd.DataFrame:
@@ -165,22 +162,22 @@ def _points(params: Mapping[str, Any], metrics: Mapping[str, Any], folder: str) 
     context = {name: params[name] for name in SHARED_BLOCKS} | {
         "xnli.tuning": params["xnli"]["tuning"]
     }
-    context["corpus"] = {code: each["corpus"] for code, each in params["languages"].items()}
+    context["corpus"] = {code: language["corpus"] for code, language in params["languages"].items()}
     for method in params["methods"]:
         block = {**params["align"]["defaults"], **params["align"][method]}
         objective, sentences = block.pop("objective"), block.pop("sentences")
-        found: dict[tuple[str, str], list[float]] = {}
+        accuracies: dict[tuple[str, str], list[float]] = {}
         for language in params["languages"]:
             figures = metrics.get(f"{folder}/retrieval/{method}/{language}.json")
             if figures:
-                found[RETRIEVAL, language] = [figures["mean"]]
+                accuracies[RETRIEVAL, language] = [figures["mean"]]
         for seed in params["xnli"]["seeds"]:
             figures = metrics.get(f"{folder}/xnli/{method}/{seed}.json", {"test": {}})
             for language, accuracy in figures["test"].items():
-                found.setdefault((INFERENCE, language), []).append(accuracy)
+                accuracies.setdefault((INFERENCE, language), []).append(accuracy)
         if objective == UNALIGNED:
             sentences, block = 0, {}
-        yield Point(objective, sentences, block, _flat(context), found)
+        yield Point(objective, sentences, block, _flat(context), accuracies)
 
 
 def _series(points: Sequence[Point]) -> Iterator[tuple[Point, str]]:
@@ -189,19 +186,19 @@ def _series(points: Sequence[Point]) -> Iterator[tuple[Point, str]]:
     around = _varying([point.context for point in points])
     names = []
     for point in aligned:
-        alike = [each.settings for each in aligned if each.objective == point.objective]
+        alike = [other.settings for other in aligned if other.objective == point.objective]
         settings = point.settings | point.context
         keys = [key for key in (*_varying(alike), *around) if key in settings]
         names.append(", ".join([point.objective, *(f"{key} {settings[key]}" for key in keys)]))
     yield from zip(aligned, names, strict=True)
     for point in points:
         if point.objective == UNALIGNED:
-            same_context = dict.fromkeys(
+            same_context = [
                 name
                 for other, name in zip(aligned, names, strict=True)
                 if other.context == point.context
-            )
-            for name in same_context:
+            ]
+            for name in dict.fromkeys(same_context):  # each series once, in order
                 yield point, name
 
 

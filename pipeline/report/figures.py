@@ -54,16 +54,16 @@ def retrieval_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
 
 def analysis_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
     """One chart per analysis, by language and over all, of `retrieval.read_analyses`."""
-    languages = [str(each) for each in rows["language"].unique()]
+    languages = [str(language) for language in rows["language"].unique()]
     choices: list[str] = [ALL, *languages]
     charts = []
     for name, means in analysis_means(rows).items():
-        own = rows[(rows["analysis"] == name) & (rows["direction"] == "mean")]
-        own = own.sort_values("position", kind="stable")
-        order = {each: number for number, each in enumerate(means["bin"].unique())}
-        both = pd.concat([means.assign(language=ALL), own], ignore_index=True)
+        by_language = rows[(rows["analysis"] == name) & (rows["direction"] == "mean")]
+        by_language = by_language.sort_values("position", kind="stable")
+        bin_order = {bin_name: number for number, bin_name in enumerate(means["bin"].unique())}
+        both = pd.concat([means.assign(language=ALL), by_language], ignore_index=True)
         shown = percent(both)[["language", "bin", "method", "accuracy", "low", "high", "words"]]
-        rank = shown["language"].map(choices.index), shown["bin"].map(order)
+        rank = shown["language"].map(choices.index), shown["bin"].map(bin_order)
         shown = shown.iloc[np.lexsort(rank[::-1])]
         charts.append(
             Chart(
@@ -117,7 +117,7 @@ def context_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart | None:
     """What context adds, of `retrieval.read_noncontextual`: means over languages, directions."""
     if rows.empty:
         return None
-    kinds = [each for each in CONTEXT_LABELS if each in set(rows["vectors"])]
+    kinds = [kind for kind in CONTEXT_LABELS if kind in set(rows["vectors"])]
     groups = rows.groupby(["vectors", "method"], sort=False)
     means = groups.agg(accuracy=("accuracy", "mean")).loc[kinds].reset_index()
     means = percent(means.assign(vectors=means["vectors"].map(CONTEXT_LABELS)))
@@ -200,7 +200,7 @@ def paper_chart(
     first, *others = ours
     before, after = theirs[paper.BASE], theirs[paper.FULL_SIZE]
     rows = []
-    for language in [each for each in ours[first] if each in before]:
+    for language in [code for code in ours[first] if code in before]:
         rows.append((language, PAPER_SOURCE, before[language], after[language]))
         for method in others:
             figures = round(ours[first][language], 1), round(ours[method][language], 1)
@@ -209,20 +209,21 @@ def paper_chart(
         return None
     columns = ["language", "source", "before", "after"]
     shown = pd.DataFrame(rows, columns=columns)
-    named = {PAPER_SOURCE: "currentColor"} | {f"this run, {each}": keys[each] for each in others}
-    spec = dumbbells(shown, named, PERCENT)
+    source_keys = {PAPER_SOURCE: "currentColor"}
+    source_keys |= {f"this run, {method}": keys[method] for method in others}
+    spec = dumbbells(shown, source_keys, PERCENT)
     note = "Open points before alignment, filled ones after."
-    return Chart(name, title, note, spec, shown, named)
+    return Chart(name, title, note, spec, shown, source_keys)
 
 
 def means_by_language(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
     """By method and language: accuracy in per cent, mean of both directions."""
     return {
         str(method): {
-            str(language): 100 * float(own["accuracy"].mean())
-            for language, own in group.groupby("language", sort=False)
+            str(language): 100 * float(both_directions["accuracy"].mean())
+            for language, both_directions in of_method.groupby("language", sort=False)
         }
-        for method, group in rows.groupby("method", sort=False)
+        for method, of_method in rows.groupby("method", sort=False)
     }
 
 

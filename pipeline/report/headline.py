@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..retrieval.results import DIRECTIONS
 from ..statistics.bootstrap import RESAMPLES, bootstrap
-from .heldout import Found, HeldOut
+from .heldout import HeldOut, RetrievedWords
 
 HEADLINE_COLUMNS = ["method", "accuracy", "low", "high"]
 HEADLINE_COLUMNS += ["difference", "difference_low", "difference_high", "p", "words", "sentences"]
@@ -15,18 +15,18 @@ HEADLINE_COLUMNS += ["difference", "difference_low", "difference_high", "p", "wo
 
 def mean_rows(
     tests: Mapping[str, HeldOut],
-    found: Mapping[str, Mapping[str, Found]],
+    retrieved: Mapping[str, Mapping[str, RetrievedWords]],
     resamples: int = RESAMPLES,
     seed: int = 1,
 ) -> pd.DataFrame:
     """One row per method with its mean accuracy over languages and directions: HEADLINE_COLUMNS.
 
-    `found` is by language and method. Languages share English sentences, so the bootstrap resamples
-    these: all translations of a drawn sentence are drawn with it. `difference` is to the first
-    method.
+    `retrieved` is by language and method. Languages share English sentences, so the bootstrap
+    resamples these: all translations of a drawn sentence are drawn with it. `difference` is to the
+    first method.
     """
-    methods = list(next(iter(found.values())))
-    right, columns = _right(tests, found, methods)
+    methods = list(next(iter(retrieved.values())))
+    right, columns = _right(tests, retrieved, methods)
     english = [np.array(test.english, object)[test.sentence] for test in tests.values()]
     result = bootstrap(right, np.concatenate(english), resamples=resamples, seed=seed)
     rows = []
@@ -43,7 +43,9 @@ def mean_rows(
 
 
 def _right(
-    tests: Mapping[str, HeldOut], found: Mapping[str, Mapping[str, Found]], methods: list[str]
+    tests: Mapping[str, HeldOut],
+    retrieved: Mapping[str, Mapping[str, RetrievedWords]],
+    methods: list[str],
 ) -> tuple[np.ndarray, dict[str, list[int]]]:
     """Whether each word is retrieved (1 or 0), and the numbers of each method's columns.
 
@@ -57,7 +59,7 @@ def _right(
         for method in methods:
             for direction in DIRECTIONS:
                 column = np.full(len(languages), np.nan)
-                ranks = found[language][method].outcomes[f"{direction}_rank"].to_numpy()
+                ranks = retrieved[language][method].outcomes[f"{direction}_rank"].to_numpy()
                 column[languages == language] = ranks == 0
                 numbers[method].append(len(arrays))
                 arrays.append(column)

@@ -29,8 +29,11 @@ class HeldOut:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What one method retrieved in a language: the files of these names of the step retrieval."""
+class RetrievedWords:
+    """What one method retrieved in a language.
+
+    The fields are the tables that the step retrieval writes to the files of these names.
+    """
 
     outcomes: pd.DataFrame
     neighbours: pd.DataFrame
@@ -39,17 +42,18 @@ class Found:
 
 def read_tests(
     pairs: Path, text: Path, retrieval: Path, languages: Iterable[str], methods: Iterable[str]
-) -> tuple[dict[str, HeldOut], dict[str, dict[str, Found]]]:
+) -> tuple[dict[str, HeldOut], dict[str, dict[str, RetrievedWords]]]:
     """The test words by language, and the retrieved words by language and method.
 
     The folders are those of the steps pairs, tokenize and retrieval. Raises PipelineError if the
     numbers of words differ.
     """
-    tests = {each: read_test(pairs / each, text / each) for each in languages}
-    found = {each: read_found(retrieval, methods, each) for each in languages}
-    for language, test in tests.items():
-        check_lengths(test, found[language], language)
-    return tests, found
+    tests, retrieved = {}, {}
+    for language in languages:
+        tests[language] = read_test(pairs / language, text / language)
+        retrieved[language] = read_retrieved(retrieval, methods, language)
+        check_lengths(tests[language], retrieved[language], language)
+    return tests, retrieved
 
 
 def read_test(pairs: Path, text: Path) -> HeldOut:
@@ -57,27 +61,30 @@ def read_test(pairs: Path, text: Path) -> HeldOut:
     table = pd.read_parquet(pairs / "test.parquet")
     lines, sentence = np.unique(table["line"], return_inverse=True)
     source, english = (read_lines(text / f"{side}.txt") for side in ("source", "english"))
-    chosen = lines.tolist()
     return HeldOut(
-        table, sentence, [source[line] for line in chosen], [english[line] for line in chosen]
+        pairs=table,
+        sentence=sentence,
+        source=[source[line] for line in lines.tolist()],
+        english=[english[line] for line in lines.tolist()],
     )
 
 
-def read_found(folder: Path, methods: Iterable[str], language: str) -> dict[str, Found]:
+def read_retrieved(
+    folder: Path, methods: Iterable[str], language: str
+) -> dict[str, RetrievedWords]:
     """What each method retrieved in a language; `folder` is that of the step retrieval."""
-    return {
-        method: Found(
-            *(pd.read_parquet(folder / method / language / f"{name}.parquet") for name in FILES)
-        )
-        for method in methods
-    }
+    retrieved = {}
+    for method in methods:
+        paths = (folder / method / language / f"{name}.parquet" for name in FILES)
+        retrieved[method] = RetrievedWords(*map(pd.read_parquet, paths))
+    return retrieved
 
 
-def check_lengths(test: HeldOut, found: Mapping[str, Found], language: str) -> None:
+def check_lengths(test: HeldOut, retrieved: Mapping[str, RetrievedWords], language: str) -> None:
     """Raise PipelineError unless each method has one outcome per test pair."""
-    for method, each in found.items():
-        if len(each.outcomes) != len(test.pairs):
+    for method, words in retrieved.items():
+        if len(words.outcomes) != len(test.pairs):
             raise PipelineError(
-                f"report: {method} has outcomes of {len(each.outcomes)} words in {language}, which "
-                f"has {len(test.pairs)} test pairs: run `dvc repro retrieval` again"
+                f"report: {method} has outcomes of {len(words.outcomes)} words in {language}, "
+                f"which has {len(test.pairs)} test pairs: run `dvc repro retrieval` again"
             )

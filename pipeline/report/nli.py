@@ -35,10 +35,10 @@ def read_predictions(folders: Mapping[str, Path], seeds: Sequence[int]) -> pd.Da
     frames = []
     for name, folder in folders.items():
         for seed in seeds:
-            found = pd.read_parquet(folder / f"{seed}.parquet")
-            guess = np.array(LABELS)[found[list(LABELS)].to_numpy().argmax(axis=1)]
-            row = found.groupby("language").cumcount()
-            frame = found[["language", "id"]].assign(row=row, right=guess == found["label"])
+            tested = pd.read_parquet(folder / f"{seed}.parquet")
+            predicted = np.array(LABELS)[tested[list(LABELS)].to_numpy().argmax(axis=1)]
+            row = tested.groupby("language").cumcount()
+            frame = tested[["language", "id"]].assign(row=row, right=predicted == tested["label"])
             frames.append(frame.assign(method=name, seed=seed))
     columns = ["method", "seed", "language", "row", "id", "right"]
     return pd.concat(frames)[columns] if frames else pd.DataFrame(columns=columns)
@@ -55,12 +55,12 @@ def tables(
     }
 
 
-def sections(found: Mapping[str, pd.DataFrame], source: str) -> dict[str, str]:
-    """The report's texts about `tables`, by placeholder; `source` is the param nli.source."""
+def sections(frames: Mapping[str, pd.DataFrame], source: str) -> dict[str, str]:
+    """The report's texts about the `tables`, by placeholder; `source` is the param nli.source."""
     return {
         "data": DATA[source],
-        "nli": summary_table(found["nli_summary"]),
-        "mcnemar": mcnemar_table(found["nli_mcnemar"]),
+        "nli": summary_table(frames["nli_summary"]),
+        "mcnemar": mcnemar_table(frames["nli_mcnemar"]),
     }
 
 
@@ -90,7 +90,7 @@ def summary_rows(
     the same examples.
     """
     right = _paired(zero_shot)
-    found = bootstrap(
+    resampled = bootstrap(
         right.to_numpy(),
         right.index.get_level_values("id").to_numpy(),
         resamples=resamples,
@@ -104,7 +104,7 @@ def summary_rows(
         over_seeds = _over_seeds(accuracies, languages)
         rows += [
             {"language": name, "examples": examples, "method": method, **figures}
-            | _against_first(method, over_seeds, languages, found, columns)
+            | _against_first(method, over_seeds, languages, resampled, columns)
             for method, figures in over_seeds.items()
         ]
     return pd.DataFrame(rows, columns=SUMMARY)
@@ -137,7 +137,7 @@ def summary_table(rows: pd.DataFrame) -> str:
 
 def summary_cells(rows: pd.DataFrame) -> pd.DataFrame:
     """`summary_rows` as text in per cent: methods, differences, ceiling and gap closed."""
-    first, *others = (each for each in rows["method"].unique() if each != CEILING)
+    first, *others = (name for name in rows["method"].unique() if name != CEILING)
     cells: dict[str, dict[str, str]] = {}
     for row in rows.to_dict("records"):
         line = cells.setdefault(str(row["language"]), {"examples": f"{row['examples']:,}"})
@@ -150,8 +150,8 @@ def summary_cells(rows: pd.DataFrame) -> pd.DataFrame:
             line[f"{method} − {first}"] = change
         if not pd.isna(row["gap_closed"]):
             line[f"gap closed by {method}"] = f"{100 * row['gap_closed']:.1f}"
-    columns = ["examples", first, *others, *(f"{each} − {first}" for each in others), CEILING]
-    columns += [f"gap closed by {each}" for each in others]
+    columns = ["examples", first, *others, *(f"{name} − {first}" for name in others), CEILING]
+    columns += [f"gap closed by {name}" for name in others]
     table = pd.DataFrame.from_dict(cells, orient="index").reindex(columns=columns)
     table = table.dropna(axis="columns", how="all").fillna("").rename_axis("language")
     return table.reset_index()
@@ -200,20 +200,23 @@ def _paired(zero_shot: pd.DataFrame) -> pd.DataFrame:
 def _over_seeds(accuracies: pd.DataFrame, languages: list[str]) -> dict[str, dict[str, Any]]:
     """By method, the spread over seeds of the mean over languages, if it was tested in all."""
     rows = accuracies[accuracies["language"].isin(languages)]
-    found = {}
+    spreads = {}
     for method, figures in rows.groupby("method", sort=False):
         if figures["language"].nunique() == len(languages):
-            each = spread(figures.groupby("seed")["accuracy"].mean())
-            spreads = {"accuracy": each.mean, "deviation": each.deviation, "runs": each.runs}
-            found[str(method)] = spreads
-    return found
+            seeds = spread(figures.groupby("seed")["accuracy"].mean())
+            spreads[str(method)] = {
+                "accuracy": seeds.mean,
+                "deviation": seeds.deviation,
+                "runs": seeds.runs,
+            }
+    return spreads
 
 
 def _against_first(
     method: str,
     over_seeds: Mapping[str, Mapping[str, Any]],
     languages: list[str],
-    found: Bootstrap,
+    resampled: Bootstrap,
     columns: Mapping[Any, int],
 ) -> dict[str, Any]:
     first = next(iter(over_seeds))
@@ -222,7 +225,7 @@ def _against_first(
     after, before = (
         [columns[name, language] for language in languages] for name in (method, first)
     )
-    change = found.difference(after, before)
+    change = resampled.difference(after, before)
     base, aligned = (over_seeds[name]["accuracy"] for name in (first, method))
     ceiling = over_seeds[CEILING]["accuracy"] if CEILING in over_seeds else None
     return {

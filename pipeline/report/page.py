@@ -19,7 +19,7 @@ from . import figures
 from . import paper_numbers as paper
 from .browser import pack_all
 from .charts import Chart, colours
-from .heldout import Found, HeldOut
+from .heldout import HeldOut, RetrievedWords
 from .nli import CEILING, DATA, summary_cells
 
 ASSETS = Path(__file__).parent / "assets"
@@ -31,7 +31,7 @@ NUMBER = re.compile(r"[-+−]?[\d,]*\.?\d+%?")
 class ReportContent:
     """The content of the page: the tables of the report by name, and data that only the page shows.
 
-    `tests` is by language, `found` by language and method, both in the order of params.
+    `tests` is by language, `retrieved` by language and method, both in the order of params.
     """
 
     encoder: str
@@ -41,7 +41,7 @@ class ReportContent:
     analyses: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]
     tests: Mapping[str, HeldOut]
-    found: Mapping[str, Mapping[str, Found]]
+    retrieved: Mapping[str, Mapping[str, RetrievedWords]]
     corpora: pd.DataFrame
     provenance: pd.DataFrame
 
@@ -51,8 +51,7 @@ def page(run: ReportContent) -> str:
     tables = run.tables
     names = [*run.methods, *tables["nli_summary"]["method"], "word_align"]
     keys = colours(names)
-    own = {name: keys[name] for name in run.methods}
-    charts = _charts(run, keys, own)
+    charts = _charts(run, keys)
     environment = Environment(
         loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
@@ -61,17 +60,17 @@ def page(run: ReportContent) -> str:
     return environment.get_template("page.html.j2").render(
         run=run,
         keys=keys,
-        charts={name: each for name, each in charts.items() if isinstance(each, Chart)},
-        groups={name: each for name, each in charts.items() if not isinstance(each, Chart)},
-        specs={each.name: each.spec for each in _flat(charts)},
+        charts={name: chart for name, chart in charts.items() if isinstance(chart, Chart)},
+        groups={name: group for name, group in charts.items() if not isinstance(group, Chart)},
+        specs={chart.name: chart.spec for chart in _flat(charts)},
         languages={code: language_name(code) for code in run.tests},
         inference=_summary(tables["nli_summary"]),
         inference_table=summary_cells(tables["nli_summary"]),
-        compared=[(each, each) for each in run.methods[1:]],
+        compared=[(method, method) for method in run.methods[1:]],
         data=DATA[run.nli],
         ceiling=CEILING,
         title=title(run.headline, run.encoder),
-        packs=pack_all(run.tests, run.found),
+        packs=pack_all(run.tests, run.retrieved),
         style=Markup((ASSETS / "page.css").read_text("utf-8")),
         library=Markup(library()),
         script=Markup("\n".join((ASSETS / name).read_text("utf-8") for name in SCRIPT_FILES)),
@@ -120,21 +119,21 @@ def library() -> str:
     return vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub is wrong
 
 
-def _charts(
-    run: ReportContent, keys: Mapping[str, str], own: Mapping[str, str]
-) -> dict[str, Chart | list[Chart]]:
+def _charts(run: ReportContent, keys: Mapping[str, str]) -> dict[str, Chart | list[Chart]]:
+    """The charts that have data, by name in the template; `keys` are the colours of all series."""
     tables = run.tables
+    methods = {name: keys[name] for name in run.methods}
     retrieval, summary = tables["retrieval"], tables["nli_summary"]
     aligners = {name: keys[name] for name in ("word_align", *run.methods)}
     charts: dict[str, Chart | list[Chart] | None] = {
-        "retrieval": figures.retrieval_chart(retrieval, own),
-        "analyses": figures.analysis_charts(run.analyses, own),
-        "layers": figures.layer_chart(tables["layers"], own),
-        "hubness": figures.hubness_charts(tables["hubness"], own),
-        "context": figures.context_chart(tables["noncontextual"], own),
+        "retrieval": figures.retrieval_chart(retrieval, methods),
+        "analyses": figures.analysis_charts(run.analyses, methods),
+        "layers": figures.layer_chart(tables["layers"], methods),
+        "hubness": figures.hubness_charts(tables["hubness"], methods),
+        "context": figures.context_chart(tables["noncontextual"], methods),
         "inference": figures.inference_chart(summary, keys),
         "gold": figures.error_rate_chart(tables["gold"], aligners),
-        "training": figures.training_charts(tables["training"], own),
+        "training": figures.training_charts(tables["training"], methods),
         "paper_retrieval": figures.paper_chart(
             "paper-retrieval", "Word retrieval: this run and the paper",
             figures.means_by_language(retrieval), paper.RETRIEVAL, keys,
@@ -148,17 +147,16 @@ def _charts(
 
 
 def _flat(charts: Mapping[str, Chart | list[Chart]]) -> list[Chart]:
-    return [
-        each
-        for chart in charts.values()
-        for each in (chart if isinstance(chart, list) else [chart])
-    ]
+    flat: list[Chart] = []
+    for group in charts.values():
+        flat += [group] if isinstance(group, Chart) else group
+    return flat
 
 
 def _summary(rows: pd.DataFrame) -> dict[str, Any]:
     whole, words = figures.transfer(rows)
     first, *others = rows[rows["language"] == whole].to_dict("records")
-    compared = [each for each in others if not pd.isna(each["p"])]  # not the ceiling
+    compared = [row for row in others if not pd.isna(row["p"])]  # not the ceiling
     return {"of": words, "first": first, "others": compared}
 
 

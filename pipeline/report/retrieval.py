@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,12 @@ def read_layers(folder: Path, methods: Sequence[str], languages: Iterable[str]) 
     It is the mean over both directions and over the languages, which have equal weight. `folder` is
     that of the step retrieval.
     """
-    rows = pd.DataFrame(
-        {"layer": int(layer), "method": method, "accuracy": figures["mean"]}
-        for method in methods
-        for language in languages
-        for layer, figures in _figures(folder / method / language)["layers"].items()
-    )
-    table = rows.pivot_table(index="layer", columns="method", values="accuracy")
+    rows = []
+    for method, language in product(methods, languages):
+        for layer, accuracies in _figures(folder / method / language)["layers"].items():
+            rows.append((int(layer), method, accuracies["mean"]))
+    table = pd.DataFrame(rows, columns=["layer", "method", "accuracy"])
+    table = table.pivot_table(index="layer", columns="method", values="accuracy")
     return table[[*methods]].rename_axis(columns=None).reset_index()
 
 
@@ -49,22 +49,16 @@ def read_noncontextual(
     `folder` is that of the step retrieval; `vectors` are keys of `retrieval.type_vectors.compare`.
     A language without such pairs has no row.
     """
+    rows = []
+    for language, method in product(languages, methods):
+        figures = _figures(folder / method / language)["noncontextual"]
+        for direction in QUERY_LABELS:
+            for key, accuracy in figures.get(direction, {}).items():
+                vectors = key.replace("_", " ")
+                rows.append((language, method, direction, figures["pairs"], vectors, accuracy))
     columns = ["language", "method", "direction", "pairs", "vectors", "accuracy"]
-    found = {
-        (language, method): _figures(folder / method / language)["noncontextual"]
-        for language in languages
-        for method in methods
-    }
-    rows = pd.DataFrame(
-        [
-            (*key, direction, figures["pairs"], vectors.replace("_", " "), accuracy)
-            for key, figures in found.items()
-            for direction in QUERY_LABELS
-            for vectors, accuracy in figures.get(direction, {}).items()
-        ],
-        columns=columns,
-    )
-    return rows.assign(bar=_queries(rows) + " " + rows["method"] + " " + rows["vectors"])
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(bar=_queries(table) + " " + table["method"] + " " + table["vectors"])
 
 
 def noncontextual_table(rows: pd.DataFrame) -> str:
@@ -90,13 +84,13 @@ def analysis_means(analyses: pd.DataFrame) -> dict[str, pd.DataFrame]:
     which have equal weight; `words` is the sum.
     """
     rows = analyses[(analyses["analysis"] != "all") & (analyses["direction"] == "mean")]
-    return {
-        str(name): table.sort_values("position", kind="stable")
-        .groupby(["bin", "method"], sort=False, as_index=False)
-        .agg(words=("words", "sum"), accuracy=("accuracy", "mean"))
-        .assign(bar=lambda each: each["bin"] + " " + each["method"])
-        for name, table in rows.groupby("analysis", sort=False)
-    }
+    means = {}
+    for name, of_analysis in rows.groupby("analysis", sort=False):
+        ordered = of_analysis.sort_values("position", kind="stable")
+        groups = ordered.groupby(["bin", "method"], sort=False, as_index=False)
+        table = groups.agg(words=("words", "sum"), accuracy=("accuracy", "mean"))
+        means[str(name)] = table.assign(bar=table["bin"] + " " + table["method"])
+    return means
 
 
 def retrieval_table(rows: pd.DataFrame) -> str:
@@ -108,9 +102,9 @@ def retrieval_table(rows: pd.DataFrame) -> str:
     first, *others = rows["method"].unique().tolist()
     cells = {str(query): _cells(group, first) for query, group in rows.groupby("query", sort=False)}
     means = 100 * rows.groupby("method")["accuracy"].mean()
-    cells["mean"] = {each: f"{means[each]:.1f}" for each in (first, *others)}
-    cells["mean"] |= {f"{each} − {first}": f"{means[each] - means[first]:.1f}" for each in others}
-    columns = ["words", first, *others, *(f"{each} − {first}" for each in others)]
+    cells["mean"] = {name: f"{means[name]:.1f}" for name in (first, *others)}
+    cells["mean"] |= {f"{name} − {first}": f"{means[name] - means[first]:.1f}" for name in others}
+    columns = ["words", first, *others, *(f"{name} − {first}" for name in others)]
     table = pd.DataFrame.from_dict(cells, orient="index").reindex(columns=columns).fillna("")
     return str(table.to_markdown(stralign="right", disable_numparse=True))
 
@@ -130,10 +124,9 @@ def hubness_table(rows: pd.DataFrame) -> str:
     """Markdown of `read_hubness`: by query and method."""
     table = rows.pivot(index="query", columns="method", values=["skewness", "never"])
     table["never"] *= 100
-    table.columns = pd.Index([" ".join(each) for each in table.columns.tolist()])
-    columns = [
-        f"{figure} {each}" for figure in ("skewness", "never") for each in rows["method"].unique()
-    ]
+    table.columns = pd.Index([" ".join(pair) for pair in table.columns.tolist()])
+    methods = rows["method"].unique()
+    columns = [f"{figure} {method}" for figure, method in product(("skewness", "never"), methods)]
     table = table.reindex(index=rows["query"].unique(), columns=columns)
     return str(table.to_markdown(floatfmt=".1f"))
 

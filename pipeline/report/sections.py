@@ -27,9 +27,9 @@ def retrieval_parts(
         "layers": retrieval.layers_table(layers),
         "noncontextual": retrieval.noncontextual_table(context),
     }
-    found = {f"analyses/{name.replace(' ', '_')}": table for name, table in means.items()}
-    found |= {"retrieval": queries, "hubness": hubness, "layers": layers}
-    return sections, {**found, "noncontextual": context}
+    frames = {f"analyses/{name.replace(' ', '_')}": table for name, table in means.items()}
+    frames |= {"retrieval": queries, "hubness": hubness, "layers": layers}
+    return sections, {**frames, "noncontextual": context}
 
 
 def nli_parts(
@@ -48,11 +48,11 @@ def nli_parts(
     zero_shot |= {
         nli.CONTINUAL.format(method): folder / "continual" / method for method in runs["continual"]
     }
-    ceilings = {each: folder / "translate_train" / each for each in runs["translate_train"]}
-    found = nli.tables(
+    ceilings = {code: folder / "translate_train" / code for code in runs["translate_train"]}
+    frames = nli.tables(
         nli.read_predictions(zero_shot, seeds), nli.read_predictions(ceilings, seeds), **bootstrap
     )
-    return nli.sections(found, source), found
+    return nli.sections(frames, source), frames
 
 
 def text_parts(
@@ -64,9 +64,9 @@ def text_parts(
 ) -> Parts:
     """Pairs dropped by `tokenize`; error rates of `word_align` and of retrieval's encoders."""
     languages = list(languages)
-    aligners = {"word_align": {each: word_align / f"{each}.json" for each in languages}}
+    aligners = {"word_align": {code: word_align / f"{code}.json" for code in languages}}
     for method in methods:
-        aligners[method] = {each: folder / method / each / "figures.json" for each in languages}
+        aligners[method] = {code: folder / method / code / "figures.json" for code in languages}
     gold = tables.read_error_rates(aligners, languages)
     cleaning = tables.read_cleaning(tokenize, languages)
     sections = {"gold": tables.gold_table(gold), "cleaning": tables.cleaning_table(cleaning)}

@@ -18,10 +18,12 @@ def corpora_rows(corpora: Mapping[str, Iterable[str]], cleaning: pd.DataFrame) -
     `corpora` has the names by language. `cleaning` is a frame of `tables.read_cleaning`; the number
     of sentence pairs kept from all corpora of a language follows its code.
     """
-    kept = cleaning[cleaning["fate"] == "kept"].set_index("language")["pairs"].to_dict()
+    kept_rows = cleaning[cleaning["fate"] == "kept"]
+    pairs_by_language = kept_rows.set_index("language")["pairs"].to_dict()
     rights = corpora_rights(corpora)
     counted = [
-        replace(right, language=f"{right.language} ({kept[right.language]:,})") for right in rights
+        replace(right, language=f"{right.language} ({pairs_by_language[right.language]:,})")
+        for right in rights
     ]
     return pd.DataFrame(by_corpus(counted))
 
@@ -41,11 +43,11 @@ def provenance_rows(folder: Path, methods: Iterable[str]) -> pd.DataFrame:
 
 
 def _flat(content: Any, before: str = "") -> dict[str, str]:
-    if isinstance(content, dict) and content:
-        return {
-            key: value
-            for name, inner in content.items()
-            for key, value in _flat(inner, f"{before}.{name}" if before else str(name)).items()
-        }
-    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-    return {before: text}
+    """The facts of nested content as text, with keys like `params.align.epochs`."""
+    if not isinstance(content, dict) or not content:
+        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+        return {before: text}
+    facts: dict[str, str] = {}
+    for name, inner in content.items():
+        facts |= _flat(inner, f"{before}.{name}" if before else str(name))
+    return facts

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -91,18 +92,11 @@ def read_error_rates(
     aligner, sentences, precision, recall, aer, bar.
     """
     columns = ["language", "gold", "aligner", "sentences", "precision", "recall", "aer", "bar"]
-    rows = [
-        {
-            "language": language,
-            "gold": gold,
-            "aligner": aligner,
-            **rates,
-            "bar": f"{language} {gold} {aligner}",
-        }
-        for language in languages
-        for aligner, paths in files.items()
-        for gold, rates in _read(paths[language])["gold"].items()
-    ]
+    rows = []
+    for language, (aligner, paths) in product(languages, files.items()):
+        for gold, rates in _read(paths[language])["gold"].items():
+            names = {"language": language, "gold": gold, "aligner": aligner}
+            rows.append({**names, **rates, "bar": f"{language} {gold} {aligner}"})
     return pd.DataFrame(rows, columns=columns)
 
 

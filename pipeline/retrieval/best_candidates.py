@@ -20,7 +20,7 @@ class Search:
         """
         # CSLS also subtracts r of the query, which is the same for all its candidates.
         self.hubs = hubs
-        self.own = own_scores - hubs
+        self.own_scores = own_scores - hubs
         self.best_scores = torch.full_like(own_scores, -torch.inf)
         self.best_rows = torch.zeros_like(own_scores, dtype=torch.int64)
         self.rank = torch.zeros_like(self.best_rows)
@@ -36,10 +36,10 @@ class Search:
         self.best_scores[queries] = torch.where(better, best, self.best_scores[queries])
         rows = torch.where(better, columns + candidates.start, self.best_rows[queries])
         self.best_rows[queries] = rows
-        own = self.own[queries, None]
-        before = scores > own
+        own_scores = self.own_scores[queries, None]
+        before = scores > own_scores
         if candidates.start < queries.stop:  # lower rows win ties
-            before |= (scores == own).tril(queries.start - candidates.start - 1)
+            before |= (scores == own_scores).tril(queries.start - candidates.start - 1)
         self.rank[queries] += before.sum(1, dtype=torch.int32)
         if self.near_rows.shape[1]:
             self._keep_nearest(scores, queries, candidates)
@@ -52,7 +52,7 @@ class Search:
         """
         nearest = None
         if self.near_rows.shape[1]:
-            counts = torch.bincount(self.near_rows.flatten(), minlength=len(self.own))
+            counts = torch.bincount(self.near_rows.flatten(), minlength=len(self.own_scores))
             scores = (self.near_scores - query_hubs[:, None]) / unit
             nearest = Nearest(
                 self.near_rows.cpu().numpy(), scores.cpu().numpy(), counts.cpu().numpy()

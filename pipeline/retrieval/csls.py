@@ -200,7 +200,7 @@ class _AuthorsCsls(_Csls):
     def unit(self, product: float) -> float:
         """Each side is divided by the norm of its whole matrix."""
         norms = (self.source_norms, self.english_norms)
-        product *= math.prod(float(torch.linalg.vector_norm(each)) for each in norms)
+        product *= math.prod(float(torch.linalg.vector_norm(norm)) for norm in norms)
         return super().unit(product)
 
 

@@ -71,17 +71,17 @@ def clean(
     The counts are {"pairs": all, "kept": n, "dropped": {rule: n}}; all rules are
     listed, in the order of RULES, and kept and dropped add up to all.
     """
-    kept, dropped = [], Counter[str]()
+    kept_pairs, dropped = [], Counter[str]()
     for raw in pairs:
         pair = normalize(*raw)
         rule = next((name for name, hits in RULES.items() if hits(pair, bounds)), None)
         if rule:
             dropped[rule] += 1
         else:
-            kept.append((pair.source, pair.english))
-    return kept, {
-        "pairs": len(kept) + dropped.total(),
-        "kept": len(kept),
+            kept_pairs.append((pair.source, pair.english))
+    return kept_pairs, {
+        "pairs": len(kept_pairs) + dropped.total(),
+        "kept": len(kept_pairs),
         "dropped": {name: dropped[name] for name in RULES},
     }
 

@@ -10,7 +10,7 @@ from pipeline.analyses.accuracy_by_group import group_accuracies, hubness_by_met
 from pipeline.analyses.word_groups import CLASSES, LENGTHS, Bins
 from pipeline.report import nli
 from pipeline.report.headline import mean_rows
-from pipeline.report.heldout import Found, HeldOut
+from pipeline.report.heldout import HeldOut, RetrievedWords
 from pipeline.report.page import ReportContent
 from pipeline.report.retrieval import analysis_means, retrieval_rows
 from pipeline.retrieval.csls import retrieve
@@ -29,26 +29,26 @@ def make_test(language):
     return HeldOut(pairs, sentence, list(text["source"]), list(text["english"]))
 
 
-def make_found(test, methods, seed):
+def make_retrieved(test, methods, seed):
     """Vectors of word types, by method with more or less noise on the source side."""
     random = np.random.default_rng(seed)
     types = {word: random.normal(size=24) for word in sorted(set(test.pairs["english_word"]))}
     english = np.array([types[word] for word in test.pairs["english_word"]])
     english = english + 0.3 * random.normal(size=english.shape)
-    found = {}
+    retrieved = {}
     for method in methods:
         source = english + NOISE[method] * random.normal(size=english.shape)
         csls = retrieve(source, english, 10, near=10)["csls"]
         places = word_map(test.pairs, source, english)
-        found[method] = Found(outcomes(csls), neighbours(csls), places)
-    return found
+        retrieved[method] = RetrievedWords(outcomes(csls), neighbours(csls), places)
+    return retrieved
 
 
-def make_analyses(tests, found):
+def make_analyses(tests, retrieved):
     random = np.random.default_rng(5)
     frames = []
     for language, test in tests.items():
-        ranks = {method: each.outcomes for method, each in found[language].items()}
+        ranks = {method: each.outcomes for method, each in retrieved[language].items()}
         bins = {
             name: Bins(names, *random.choice(np.array(names, object), (2, len(test.pairs))))
             for name, names in (("class", CLASSES), ("length", LENGTHS))
@@ -58,12 +58,12 @@ def make_analyses(tests, found):
     return pd.concat(frames, ignore_index=True)
 
 
-def make_hubness(found):
+def make_hubness(retrieved):
     frames = [
         hubness_by_method({name: each.outcomes for name, each in methods.items()}).assign(
             language=language
         )
-        for language, methods in found.items()
+        for language, methods in retrieved.items()
     ]
     rows = pd.concat(frames, ignore_index=True)
     arrow = {"to_english": "{} → en", "from_english": "en → {}"}
@@ -86,7 +86,7 @@ def make_inference(methods):
     return nli.tables(zero_shot, ceiling.assign(method="de", right=True), resamples=200)
 
 
-def make_tables(methods, languages, analyses, found):
+def make_tables(methods, languages, analyses, retrieved):
     steps = [("l2", step, 1 / step, step / 9, step / 5 if step > 2 else None) for step in (1, 2, 3)]
     kinds = ("types", "contextual types", "contextual")
     context = [
@@ -101,7 +101,7 @@ def make_tables(methods, languages, analyses, found):
     return {
         "retrieval": retrieval_rows(analyses),
         **{f"analyses/{name}": table for name, table in analysis_means(analyses).items()},
-        "hubness": make_hubness(found),
+        "hubness": make_hubness(retrieved),
         "layers": pd.DataFrame({"layer": [0, 12], **{each: [0.25, 0.5] for each in methods}}),
         "noncontextual": pd.DataFrame(
             context,
@@ -122,20 +122,20 @@ def make_tables(methods, languages, analyses, found):
 
 def make_run(methods=METHODS, languages=LANGUAGES):
     tests = {language: make_test(language) for language in languages}
-    found = {
-        language: make_found(test, methods, number)
+    retrieved = {
+        language: make_retrieved(test, methods, number)
         for number, (language, test) in enumerate(tests.items())
     }
-    analyses = make_analyses(tests, found)
+    analyses = make_analyses(tests, retrieved)
     return ReportContent(
         encoder="tiny",
         nli="sample",
         methods=list(methods),
-        headline=mean_rows(tests, found, 200),
+        headline=mean_rows(tests, retrieved, 200),
         analyses=analyses,
-        tables=make_tables(methods, languages, analyses, found),
+        tables=make_tables(methods, languages, analyses, retrieved),
         tests=tests,
-        found=found,
+        retrieved=retrieved,
         corpora=pd.DataFrame(
             [("tatoeba", "de (4,321)", "v1", "CC-BY-2.0-FR", "tatoeba.org")],
             columns=["corpus", "languages", "version", "licence", "cite"],

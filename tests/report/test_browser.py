@@ -94,7 +94,7 @@ def count(tab):
 def fate_counts(run, language, direction):
     """How many words are fixed, broken, wrong in both and right in both, from the outcomes."""
     before, after = (
-        run.found[language][method].outcomes[f"{direction}_rank"] == 0 for method in run.methods
+        run.retrieved[language][method].outcomes[f"{direction}_rank"] == 0 for method in run.methods
     )
     return {
         "fixed": int((~before & after).sum()),
@@ -121,7 +121,7 @@ def test_a_typed_word_is_found_with_its_sentence_and_what_it_finds(tab, run):
     assert run.tests["de"].source[run.tests["de"].sentence[at]] in sentences[0]
     assert run.tests["de"].english[run.tests["de"].sentence[at]] in sentences[1]
     for method, section in zip(run.methods, detail.locator(".found section").all(), strict=True):
-        rows = run.found["de"][method].neighbours
+        rows = run.retrieved["de"][method].neighbours
         rows = rows[(rows.direction == "to_english") & (rows.pair == at)]
         assert section.locator("h4").inner_text().startswith(method)
         assert section.locator("b").all_inner_texts() == pairs.english_word[rows.found].tolist()
@@ -201,9 +201,9 @@ def test_bars_and_points_are_as_many_as_their_rows(tab, run):
     assert "accuracy" in bars.first.get_attribute("aria-label")
     for method in run.methods:
         points = tab.locator(f"[data-map={method}] .mark-symbol.role-mark path")
-        assert points.count() == len(run.found["de"][method].map) > 3
+        assert points.count() == len(run.retrieved["de"][method].map) > 3
     tab.select_option("#map-language", "fr")
-    expect(points).to_have_count(len(run.found["fr"]["l2"].map))
+    expect(points).to_have_count(len(run.retrieved["fr"]["l2"].map))
     tab.select_option("#map-language", "de")
 
 

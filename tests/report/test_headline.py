@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from pipeline.report.headline import mean_rows
-from pipeline.report.heldout import Found, HeldOut
+from pipeline.report.heldout import HeldOut, RetrievedWords
 
 RANDOM = np.random.default_rng(0)
 SHARES = {"base": 0.4, "l2": 0.55}
@@ -21,7 +21,7 @@ def language(shift, methods=SHARES):
             f"{direction}_rank": (hard + RANDOM.random(450) > 2 * (share + shift)).astype(int)
             for direction in ("to_english", "from_english")
         }
-        found[method] = Found(pd.DataFrame(ranks), pd.DataFrame(), pd.DataFrame())
+        found[method] = RetrievedWords(pd.DataFrame(ranks), pd.DataFrame(), pd.DataFrame())
     text = [f"sentence {number}" for number in range(SENTENCES)]
     return HeldOut(pd.DataFrame(index=range(450)), sentence, text, text), found
 

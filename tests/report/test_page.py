@@ -191,7 +191,7 @@ def test_a_method_has_one_colour():
 
 
 def test_the_data_of_a_language_are_what_was_retrieved(run):
-    test, found = run.tests["de"], run.found["de"]
+    test, found = run.tests["de"], run.retrieved["de"]
     data = unpack(pack(language_data(test, found, 10**6)))
     assert data["queries"] == len(test.pairs) == len(data["sentence"])
     for at, pair in enumerate(test.pairs.itertuples()):
@@ -208,7 +208,7 @@ def test_the_data_of_a_language_are_what_was_retrieved(run):
 
 
 def test_a_budget_keeps_the_first_whole_sentences(run):
-    test, found = run.tests["de"], run.found["de"]
+    test, found = run.tests["de"], run.retrieved["de"]
     data = language_data(test, found, budget=2 * 2 * 5 * 20)
     assert 0 < data["queries"] <= 20
     assert test.sentence[data["queries"]] > test.sentence[data["queries"] - 1]
@@ -223,9 +223,9 @@ def test_a_budget_keeps_the_first_whole_sentences(run):
 
 
 def test_packs_shrink_until_they_fit(run):
-    whole = sum(map(len, pack_all(run.tests, run.found).values()))
-    packs = pack_all(run.tests, run.found, limit=whole // 2)
+    whole = sum(map(len, pack_all(run.tests, run.retrieved).values()))
+    packs = pack_all(run.tests, run.retrieved, limit=whole // 2)
     assert sum(map(len, packs.values())) <= whole // 2
     assert unpack(packs["fr"])["queries"] > 0
-    least = pack_all(run.tests, run.found, limit=1)
+    least = pack_all(run.tests, run.retrieved, limit=1)
     assert unpack(least["fr"])["queries"] == 0

@@ -67,11 +67,10 @@ def _verses(edition: str, cache: Path) -> dict[Verse, str]:
 def _bulgarian(cache: Path) -> dict[Verse, str]:
     with zipfile.ZipFile(fetch_wheel(FUNBIBLE, cache)) as wheel:
         books = json.loads(wheel.read(BULGARIAN))
-    return {
-        (book, chapter, verse): text
-        for book, content in sorted(
-            zip(BULGARIAN_ORDER, books, strict=True), key=lambda numbered: numbered[0]
-        )
-        for chapter, verses in enumerate(content["chapters"], start=1)
-        for verse, text in enumerate(verses, start=1)
-    }
+    by_number = dict(zip(BULGARIAN_ORDER, books, strict=True))
+    texts: dict[Verse, str] = {}
+    for book in sorted(by_number):
+        for chapter, verses in enumerate(by_number[book]["chapters"], start=1):
+            for verse, text in enumerate(verses, start=1):
+                texts[book, chapter, verse] = text
+    return texts
