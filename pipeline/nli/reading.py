@@ -70,7 +70,7 @@ def summary(
 
 
 def _undecided(part: Mapping[str, Examples]) -> dict[str, int]:
-    return {"no gold label": sum(examples.undecided for examples in part.values())}
+    return {"no gold label": sum(each.undecided for each in part.values())}
 
 
 def _split(

@@ -13,10 +13,12 @@ OPTIONS = ("premise", "hypothesis", "label", "language", "id", "header", "member
 
 @dataclass(frozen=True)
 class Layout:
-    """Names of the columns used; `language` and `id` are optional.
+    """Names of the columns that are read; `language` and `id` are optional.
 
-    `header` lists all columns of a .tsv or .csv that has no header line. `member` is the end of a
-    path inside a .zip.
+    `header` lists all columns of a .tsv or .csv that has no header line. `member` is the end of the
+    path of a file inside a .zip. In params, the fields follow the address of the file:
+
+        file:pairs.tsv#premise=sentence1&hypothesis=sentence2&label=gold_label
     """
 
     premise: str = "premise"

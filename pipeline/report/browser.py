@@ -1,4 +1,8 @@
-"""Data of the page's word browser and map: one packed object per language."""
+"""Data of the page's word browser and map: one packed object per language.
+
+What keeps the page small: sentences that no word needs are left blank, scores are whole
+thousandths, and the JSON is compressed. If that is not enough, fewer words have neighbours.
+"""
 
 import base64
 import json
@@ -21,7 +25,11 @@ def pack_all(
     retrieved: Mapping[str, Mapping[str, RetrievedWords]],
     limit: int = LIMIT,
 ) -> dict[str, str]:
-    """The packed `language_data` of each language, with fewer words until all fit into `limit`."""
+    """The packed `language_data` of each language.
+
+    The neighbour budget is halved until all packs together have at most `limit` bytes, or
+    no word has neighbours.
+    """
     budget = NEIGHBOUR_BUDGET // len(tests)
     while True:
         packs = {

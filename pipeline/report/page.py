@@ -1,4 +1,10 @@
-"""The page of the report: one HTML file that contains its charts, scripts and data."""
+"""The page of the report: one HTML file that contains its charts, scripts and data.
+
+`figures` draws the charts from the report's tables, `browser` packs the words to browse, and
+`assets/page.html.j2` puts them together. `stages/report.py` shows how to make the content:
+
+    Path("index.html").write_text(page(content), "utf-8")
+"""
 
 import json
 import re
@@ -29,20 +35,20 @@ NUMBER = re.compile(r"[-+−]?[\d,]*\.?\d+%?")
 
 @dataclass(frozen=True)
 class ReportContent:
-    """The content of the page: the tables of the report by name, and data that only the page shows.
+    """The content of the page.
 
     `tests` is by language, `retrieved` by language and method, both in the order of params.
     """
 
-    encoder: str
+    encoder: str  # params encoder.name and nli.source
     nli: str
-    methods: Sequence[str]
-    headline: pd.DataFrame
-    analyses: pd.DataFrame
-    tables: Mapping[str, pd.DataFrame]
+    methods: Sequence[str]  # the first is what the others are compared with
+    headline: pd.DataFrame  # of `headline.mean_rows`
+    analyses: pd.DataFrame  # of `retrieval.read_analyses`
+    tables: Mapping[str, pd.DataFrame]  # those of the report, by the names of their CSV files
     tests: Mapping[str, HeldOut]
     retrieved: Mapping[str, Mapping[str, RetrievedWords]]
-    corpora: pd.DataFrame
+    corpora: pd.DataFrame  # both of `sources`
     provenance: pd.DataFrame
 
 

@@ -19,17 +19,21 @@ def read_analyses(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
 
 
 def read_hubness(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
-    """One row per language, direction and method: these, skewness, never, query, bar."""
+    """Hubness in all languages, with one row per language, direction and method.
+
+    Columns: these three, skewness and never (see `analyses.accuracy_by_group.hubness_measures`),
+    query (like `de → en`), and bar, the label of the row in a plot.
+    """
     rows = _by_language(folder, "hubness", languages)
     query = _queries(rows)
     return rows.assign(query=query, bar=query + " " + rows["method"])
 
 
 def read_layers(folder: Path, methods: Sequence[str], languages: Iterable[str]) -> pd.DataFrame:
-    """Accuracy with one row per layer and the columns `layer` and one per method.
+    """Accuracy by layer: the column `layer`, and one column per method.
 
-    It is the mean over both directions and over the languages, which have equal weight. `folder` is
-    that of the step retrieval.
+    Accuracies are means over both directions and over the languages, which have equal weight.
+    `folder` is that of the step retrieval.
     """
     rows = []
     for method, language in product(methods, languages):
@@ -43,11 +47,12 @@ def read_layers(folder: Path, methods: Sequence[str], languages: Iterable[str]) 
 def read_noncontextual(
     folder: Path, methods: Sequence[str], languages: Iterable[str]
 ) -> pd.DataFrame:
-    """Accuracy with and without context on the same pairs: language, method, direction, pairs,
-    vectors (types, contextual types or contextual), accuracy, bar.
+    """Accuracy with and without context, on the same pairs.
 
-    `folder` is that of the step retrieval; `vectors` are keys of `retrieval.type_vectors.compare`.
-    A language without such pairs has no row.
+    One row per language, method, direction and kind of vectors. Columns: language, method,
+    direction, pairs (their number), vectors (types, contextual types or contextual; see
+    `retrieval.type_vectors.compare_with_types`), accuracy, bar. A language without such pairs has
+    no row. `folder` is that of the step retrieval.
     """
     rows = []
     for language, method in product(languages, methods):
@@ -62,7 +67,10 @@ def read_noncontextual(
 
 
 def noncontextual_table(rows: pd.DataFrame) -> str:
-    """Markdown of `read_noncontextual` in per cent: means over directions and languages, and n."""
+    """Markdown of `read_noncontextual` in per cent: means over directions and languages.
+
+    The first column counts the pairs of all languages.
+    """
     table = rows.pivot_table(index="method", columns="vectors", values="accuracy")
     table = 100 * table.reindex(index=rows["method"].unique(), columns=rows["vectors"].unique())
     pairs = rows.drop_duplicates(["language", "method"]).groupby("method")["pairs"].sum()
@@ -71,7 +79,7 @@ def noncontextual_table(rows: pd.DataFrame) -> str:
 
 
 def retrieval_rows(analyses: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `read_analyses` for whole test sets in both directions, with query and bar."""
+    """The rows of `read_analyses` for whole test sets in one direction, with query and bar."""
     rows = analyses[(analyses["analysis"] == "all") & (analyses["direction"] != "mean")]
     query = _queries(rows)
     return rows.assign(query=query, bar=query + " " + rows["method"])
@@ -94,7 +102,7 @@ def analysis_means(analyses: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def retrieval_table(rows: pd.DataFrame) -> str:
-    """Markdown of `retrieval_rows` in per cent: each method, and its difference from the first.
+    """Markdown of `retrieval_rows` in per cent: the methods, and their differences from the first.
 
     ± is followed by half the width of the 95 % interval. Differences have p-values. The last row
     holds means over all queries, without intervals.
