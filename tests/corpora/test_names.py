@@ -108,10 +108,12 @@ def test_a_member_of_a_package(tmp_path, monkeypatch):
 
 def test_a_parquet_of_the_hub(tmp_path):
     folder = tmp_path / "served"
-    folder.mkdir()
+    (folder / "de-en").mkdir(parents=True)
     rows = [{"translation": {"de": "Hund", "en": "dog"}}]
-    pd.DataFrame(rows).to_parquet(folder / "train-00000-of-00001.parquet")
-    served = type("Served", (Hub,), {"folder": folder, "commit": CATALOGUE["opus-100"].version})
+    pd.DataFrame(rows).to_parquet(folder / "de-en" / "train-00000-of-00001.parquet")
+    repository = {"name": "Helsinki-NLP/opus-100", "kind": "dataset"}
+    version = CATALOGUE["opus-100"].version
+    served = type("Served", (Hub,), {"folder": folder, "commit": version, **repository})
     server = ThreadingHTTPServer(("127.0.0.1", 0), served)
     Thread(target=server.serve_forever, daemon=True).start()
     code = """
