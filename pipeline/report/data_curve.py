@@ -44,7 +44,7 @@ def read_curve(shown: Sequence[Mapping[str, Any]], folder: str) -> pd.DataFrame:
     Accuracies are shares; that of retrieval is the mean over both directions. `sentences` is 0 for
     the unmodified encoder, the start of every series. A series has one objective and is named by
     the params in which it differs from others of that objective; `deviation` is over seeds. Only
-    experiments count, not commits, since a commit may have params that nobody has run. Of two
+    experiments count, not commits: the params of a commit may never have been run. Of two
     experiments with the same params, the one shown first (the newest) counts. `folder` holds the
     folders of the steps retrieval and xnli.
     """

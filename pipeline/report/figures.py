@@ -39,7 +39,7 @@ def percent(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def retrieval_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
-    """Accuracy by query and method, of `retrieval.retrieval_rows`."""
+    """Accuracy by query and method, from `retrieval.retrieval_rows`."""
     shown = percent(rows)[["query", "method", "accuracy", "low", "high", "words", "sentences"]]
     return Chart(
         "retrieval",
@@ -53,7 +53,7 @@ def retrieval_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
 
 
 def analysis_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
-    """One chart per analysis, by language and over all, of `retrieval.read_analyses`."""
+    """One chart per analysis, by language and over all, from `retrieval.read_analyses`."""
     languages = [str(language) for language in rows["language"].unique()]
     choices: list[str] = [ALL, *languages]
     charts = []
@@ -80,7 +80,7 @@ def analysis_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
 
 
 def layer_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
-    """Accuracy by layer, of `retrieval.read_layers`."""
+    """Accuracy by layer, from `retrieval.read_layers`."""
     long = percent(rows.melt("layer", var_name="method", value_name="accuracy"))
     return Chart(
         "layers",
@@ -93,7 +93,7 @@ def layer_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
 
 
 def hubness_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
-    """Both measures of hubness, of `retrieval.read_hubness` with its `query`."""
+    """Both measures of hubness, from `retrieval.read_hubness` with its `query`."""
     shown = percent(rows)[["query", "method", "skewness", "never"]]
     shown = shown.assign(skewness=shown["skewness"].round(2))
     notes = {
@@ -114,7 +114,10 @@ def hubness_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
 
 
 def context_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart | None:
-    """What context adds, of `retrieval.read_noncontextual`: means over languages, directions."""
+    """With and without context, from `retrieval.read_noncontextual`; None if it has no rows.
+
+    Accuracies are means over languages and directions.
+    """
     if rows.empty:
         return None
     kinds = [kind for kind in CONTEXT_LABELS if kind in set(rows["vectors"])]
@@ -133,7 +136,7 @@ def context_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart | None:
 
 
 def inference_chart(summary: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
-    """Accuracy by language and method, of `nli.summary_rows`."""
+    """Accuracy by language and method, from `nli.summary_rows`."""
     spread = summary["deviation"].astype(float)
     shown = summary.assign(low=summary["accuracy"] - spread, high=summary["accuracy"] + spread)
     shown = percent(shown)[["language", "method", "accuracy", "low", "high", "runs"]]
@@ -150,7 +153,7 @@ def inference_chart(summary: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
 
 
 def error_rate_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart | None:
-    """Alignment error rates, of `tables.read_error_rates`."""
+    """Alignment error rates, from `tables.read_error_rates`."""
     if rows.empty:
         return None
     same = rows["gold"] == rows["language"]
@@ -169,7 +172,7 @@ def error_rate_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart | Non
 
 
 def training_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
-    """The training curves of `tables.read_training`; empty if no method was trained.
+    """The training curves, from `tables.read_training`; empty if no method was trained.
 
     In a long run, each point is the mean of several consecutive steps.
     """
@@ -196,7 +199,11 @@ def paper_chart(
     theirs: Mapping[int, Mapping[str, float]],
     keys: Mapping[str, str],
 ) -> Chart | None:
-    """Before and after, ours by method and language in per cent, where the languages match."""
+    """This run beside the paper, before and after alignment, in the languages that both have.
+
+    Accuracies are in per cent: `ours` by method and language, `theirs` by number of sentence pairs
+    and language. None if there is nothing to compare.
+    """
     first, *others = ours
     before, after = theirs[paper.BASE], theirs[paper.FULL_SIZE]
     rows = []
@@ -234,7 +241,7 @@ def inference_means(summary: pd.DataFrame) -> dict[str, dict[str, float]]:
 
 
 def transfer(summary: pd.DataFrame) -> tuple[str, str]:
-    """The rows of `nli.summary_rows` for transfer as a whole: their `language`, and what it is."""
+    """The `language` under which `nli.summary_rows` has transfer as a whole, and its meaning."""
     abroad = f"mean without {ENGLISH_CODE}"
     if abroad in set(summary["language"]):
         return abroad, "mean of the languages other than English"

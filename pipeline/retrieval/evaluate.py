@@ -50,7 +50,8 @@ class EvaluatedEncoder:
 class EvaluationData:
     """What one language is evaluated on.
 
-    Tables are of `pairs.word_pairs`; the training table may go on after the pairs of `training`.
+    Tables are of `pairs.word_pairs`. The training table begins with the pairs of `training` and may
+    be longer.
     """
 
     test: Split
