@@ -109,9 +109,9 @@ def plain(model: Any, tokenizer: Any, examples: pd.DataFrame) -> dict[str, Any]:
             range(BATCH), classifier.pad_id
         )
         padded = {key: pad_to_limit(value, classifier.pad_id) for key, value in inputs.items()}
-        labels = torch.tensor([LABELS.index(label) for label in batch.label])
-        given = {**padded, "labels": labels}
-        loss = classifier(**{key: value.to(device) for key, value in given.items()})["loss"]
+        labels = torch.tensor([LABELS.index(label) for label in batch.label]).to(device)
+        logits = classifier(**{key: value.to(device) for key, value in padded.items()})
+        loss = torch.nn.functional.cross_entropy(logits, labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

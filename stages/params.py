@@ -23,6 +23,7 @@ from pipeline.word_align.fast_align_build import check_repository
 from pipeline.word_align.settings import WordAlignSettings
 from pipeline.xnli.settings import FineTuningSettings
 from stages.blocks import LanguageBlock, NliBlock, ReleaseBlock
+from stages.combinations import wrong_together
 from stages.methods import DEFAULTS, over_defaults
 from stages.values import Block, Layers, Settings, full_commit, known_language, versioned
 
@@ -67,7 +68,7 @@ class RetrievalBlock(Block):
 class AnalysesBlock(Block):
     """The bootstrap over sentences, and the tagger of parts of speech."""
 
-    resamples: Positive
+    resamples: Annotated[int, Limits(ge=40)]  # with fewer no p-value is below 0.05
     seed: Natural
     tagger: Annotated[str, AfterValidator(versioned)] | None
 
@@ -171,13 +172,16 @@ def parse_params(text: str, path: str) -> Params:
         reason = " ".join(str(error).split())
         raise PipelineError(f"{path}: cannot be read ({reason})") from error
     try:
-        return Params.model_validate(content)
+        params = Params.model_validate(content)
     except ValidationError as error:
         # A fault in align.defaults is repeated for each method; only the first one is reported.
         faults: dict[Any, str] = {}
         for details in error.errors():
             faults.setdefault((details["loc"][-1:], details["msg"]), _fault(details))
         raise PipelineError(f"{path}: {'; '.join(faults.values())}") from error
+    if wrong := wrong_together(params):
+        raise PipelineError(f"{path}: {'; '.join(wrong)}")
+    return params
 
 
 def _fault(error: Any) -> str:

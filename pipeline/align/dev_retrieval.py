@@ -1,6 +1,7 @@
 """Retrieval on the dev set during training: the series of a run, and when to stop it early."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,12 @@ import pandas as pd
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from ..common.errors import PipelineError
 from ..encoder.devices import device_of
 from ..encoder.pair_arrays import Split
 from ..encoder.word_vectors import pair_vectors
 from ..retrieval.csls import retrieve
+from .settings import AlignmentSettings
 
 NEIGHBOURS = 10  # of CSLS
 COLUMNS = ["step", "loss", "regularizer", "dev"]
@@ -85,6 +88,23 @@ class TrainingMonitor:
         if self.patience:
             weights = self.model.state_dict()
             self.best_weights = {name: weight.cpu().clone() for name, weight in weights.items()}
+
+
+def check_measurements(dev: Mapping[str, Split], settings: AlignmentSettings, steps: int) -> None:
+    """Raise PipelineError if measuring will fail in a run of that many steps, or not stop it."""
+    measures = bool(dev) and 0 < settings.dev_steps <= steps
+    if settings.patience and not measures:
+        raise PipelineError(
+            f"align: patience {settings.patience} cannot stop a run of {steps} steps in which "
+            f"dev_steps {settings.dev_steps} measures nothing: lower dev_steps or set patience to 0"
+        )
+    for language, split in dev.items():
+        if measures and len(split.source_words) <= NEIGHBOURS:
+            raise PipelineError(
+                f"align: {language} has {len(split.source_words)} word pairs for measuring dev "
+                f"retrieval, which needs more than {NEIGHBOURS}: raise pairs.dev or "
+                "align.defaults.dev_sentences, or set dev_steps to 0"
+            )
 
 
 def dev_retrieval(model: PreTrainedModel, splits: list[Split]) -> float:

@@ -17,9 +17,9 @@ from ..encoder.compact_vocabulary import CompactVocabulary
 from ..encoder.devices import make_deterministic, to_device
 from ..encoder.layers import LowerLayers, layer_numbers
 from ..encoder.pair_arrays import Split
-from ..encoder.training import environment, new_accelerator, resumed
-from .batches import Step, StepDataset, make_plan, used_ids
-from .dev_retrieval import TrainingMonitor
+from ..encoder.training import environment, new_accelerator, resumed, share_of
+from .batches import Plan, Step, StepDataset, make_plan, used_ids
+from .dev_retrieval import TrainingMonitor, check_measurements
 from .losses import live_and_frozen, step_losses
 from .objectives import OBJECTIVES
 from .settings import AlignmentSettings
@@ -41,7 +41,8 @@ def align(
     from time to time, and a killed run resumes from it. Returns one row per step:
     step, loss, regularizer (both summed over the languages), and dev, the mean retrieval accuracy
     where it was measured. Raises PipelineError when a language has nothing to train on, the loss is
-    no longer finite, memory runs out, or the saved state is of another configuration.
+    no longer finite, dev cannot be measured, memory runs out, or the saved state is of another
+    configuration.
     """
     for language, split in splits.items():
         if not len(split):
@@ -54,11 +55,15 @@ def align(
     settings = replace(settings, layers=list(numbers))
     lower_layers = LowerLayers(model, max(numbers))
     train = {language: split.head(settings.sentences) for language, split in splits.items()}
-    held_out = [split.head(settings.dev_sentences) for split in (dev or {}).values()]
-    vocabulary = CompactVocabulary(model, used_ids([*train.values(), *held_out]))
-    compact = [vocabulary.encode(split) for split in held_out]
+    plan = make_plan(
+        train, settings.batch_tokens, settings.epochs, settings.interleave, settings.seed
+    )
+    held_out = {code: split.head(settings.dev_sentences) for code, split in (dev or {}).items()}
+    check_measurements(held_out, settings, len(plan))
+    vocabulary = CompactVocabulary(model, used_ids([*train.values(), *held_out.values()]))
+    compact = [vocabulary.encode(split) for split in held_out.values()]
     monitor = TrainingMonitor(model, compact, settings.dev_steps, settings.patience)
-    _Loop(model, train, vocabulary, settings, monitor).run(checkpoints)
+    _Loop(model, train, vocabulary, settings, monitor, plan=plan).run(checkpoints)
     monitor.restore_best()
     lower_layers.restore()
     vocabulary.restore()
@@ -76,22 +81,20 @@ class _Loop:
         vocabulary: CompactVocabulary,
         settings: AlignmentSettings,
         monitor: TrainingMonitor,
+        *,
+        plan: Plan,
     ) -> None:
         top = model.config.num_hidden_layers
         unused = top not in layer_numbers(model, settings.layers)
         self.accelerator = new_accelerator(unused_weights=unused)
-        self.settings, self.splits, self.monitor = settings, splits, monitor
-        self.plan = make_plan(
-            splits, settings.batch_tokens, settings.epochs, settings.interleave, settings.seed
-        )
+        self.settings, self.splits, self.plan, self.monitor = settings, splits, plan, monitor
         self.steps = StepDataset(
-            self.plan,
+            plan,
             splits,
             vocabulary,
             unit=OBJECTIVES[settings.objective].unit,
             special_tokens=settings.special_tokens,
-            process=self.accelerator.process_index,
-            processes=self.accelerator.num_processes,
+            **share_of(self.accelerator),
         )
         encoder, self.frozen = live_and_frozen(model, settings, self.accelerator.device)
         optimizer = torch.optim.Adam(

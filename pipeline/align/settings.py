@@ -42,7 +42,7 @@ class AlignmentSettings:
     precision: Literal["auto", "float32", "bfloat16"]
     compile: bool
     dev_steps: Natural
-    dev_sentences: Positive
+    dev_sentences: Annotated[int, Limits(ge=2)]
     patience: Natural
     checkpoint_minutes: Weight
     seed: Natural

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import torch
-from accelerate import Accelerator, DistributedDataParallelKwargs
+from accelerate import Accelerator, DistributedDataParallelKwargs, PartialState
 from accelerate.utils import broadcast
 from torch.utils.data import DataLoader, Dataset
 
@@ -43,6 +43,11 @@ def new_accelerator(*, unused_weights: bool = False) -> Accelerator:
     if accelerator.process_index:  # or dropout would be the same in all processes
         torch.manual_seed(torch.initial_seed() + accelerator.process_index)
     return accelerator
+
+
+def share_of(state: Accelerator | PartialState) -> dict[str, int]:
+    """Which process this is, and of how many, as arguments of what shares a batch."""
+    return {"process": state.process_index, "processes": state.num_processes}
 
 
 def environment(accelerator: Accelerator) -> dict[str, Any]:

@@ -17,8 +17,8 @@ class PairSettings:
     a number.
     """
 
-    test: Positive
-    dev: Positive
+    test: Annotated[int, Limits(ge=2)]  # the words of one sentence say nothing about the others
+    dev: Annotated[int, Limits(ge=2)]
     train: Positive
     max_words: Annotated[int, Limits(gt=0, le=1024)]
     max_subwords: Annotated[int, Limits(gt=0, le=32767)]  # positions are int16

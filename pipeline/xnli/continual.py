@@ -17,6 +17,7 @@ from ..align.settings import AlignmentSettings
 from ..encoder.checkpoints import deciding, digest_split
 from ..encoder.compact_vocabulary import CompactVocabulary
 from ..encoder.pair_arrays import Split
+from ..encoder.training import share_of
 
 
 class Replay:
@@ -42,9 +43,9 @@ class Replay:
         self, model: PreTrainedModel, vocabulary: CompactVocabulary, device: torch.device
     ) -> None:
         """Take the encoder as it is now, and its vocabulary."""
-        settings, state = self.settings, PartialState()
+        settings, share = self.settings, share_of(PartialState())
         self.model, self.device, self.steps_done = model, device, 0
-        self.processes = state.num_processes
+        self.processes = share["processes"]
         self.encoder, self.frozen = live_and_frozen(model, settings, device)
         self.steps = StepDataset(
             self.plan,
@@ -52,8 +53,7 @@ class Replay:
             vocabulary,
             unit=OBJECTIVES[settings.objective].unit,
             special_tokens=settings.special_tokens,
-            process=state.process_index,
-            processes=self.processes,
+            **share,
         )
 
     def __call__(self) -> Tensor:

@@ -16,7 +16,7 @@ from ..encoder.checkpoints import Checkpoints, deciding, digest
 from ..encoder.compact_vocabulary import CompactVocabulary
 from ..encoder.devices import make_deterministic
 from ..encoder.precision import compute_in
-from ..encoder.training import environment, new_accelerator, of_main_process
+from ..encoder.training import environment, new_accelerator, of_main_process, share_of
 from ..nli.labels import LABELS
 from .batches import ExampleSteps
 from .classifier import Classifier, SentencePairs, accuracy, encode, label_numbers, predict
@@ -55,14 +55,9 @@ def fine_tune(
     """
     make_deterministic(seed)
     accelerator = new_accelerator()
-    train_inputs, dev_inputs = (
-        encode(examples, tokenizer, encoder.config, settings.max_subwords)
-        for examples in (train, dev)
-    )
-    added_ids = added_loss.ids() if added_loss else []
-    vocabulary = CompactVocabulary(encoder, [*train_inputs.ids, *dev_inputs.ids, *added_ids])
-    train_inputs = train_inputs._replace(ids=[vocabulary(ids) for ids in train_inputs.ids])
-    dev_inputs = dev_inputs._replace(ids=[vocabulary(ids) for ids in dev_inputs.ids])
+    limit = settings.max_subwords
+    inputs = [encode(table, tokenizer, encoder.config, limit) for table in (train, dev)]
+    vocabulary, (train_inputs, dev_inputs) = _compact(encoder, inputs, added_loss)
     dtype = compute_in(encoder, settings.precision, accelerator.device)
     classifier = Classifier(encoder, dtype).to(accelerator.device)
     if added_loss:
@@ -73,21 +68,28 @@ def fine_tune(
         classifier.pad_id,
         settings,
         seed,
-        process=accelerator.process_index,
-        processes=accelerator.num_processes,
+        **share_of(accelerator),
     )
     best = _BestEpoch(classifier, dev_inputs, list(dev["label"]), accelerator)
-    accelerator.register_for_checkpointing(best)
     saved = None
     if checkpoints:
-        configuration = _configuration(classifier, steps, best, settings, seed)
-        configuration |= added_loss.configuration() if added_loss else {}
+        configuration = _configuration(best, steps, settings, seed, added_loss)
         saved = Checkpoints(checkpoints, configuration, settings.checkpoint_minutes)
-    loop = FineTuningLoop(accelerator, classifier, steps, settings, added_loss)
-    loop.run(saved, best.measure)
+    FineTuningLoop(best.classifier, steps, settings, accelerator, added_loss).run(saved, best)
     best.restore()
     vocabulary.restore()
     return classifier.train(False), best.accuracies
+
+
+def _compact(
+    encoder: PreTrainedModel, inputs: list[SentencePairs], added_loss: AddedLoss | None
+) -> tuple[CompactVocabulary, list[SentencePairs]]:
+    """The encoder's vocabulary, reduced to what is used, and the inputs with its ids."""
+    used = [ids for pairs in inputs for ids in pairs.ids]
+    vocabulary = CompactVocabulary(encoder, [*used, *(added_loss.ids() if added_loss else [])])
+    return vocabulary, [
+        pairs._replace(ids=[vocabulary(ids) for ids in pairs.ids]) for pairs in inputs
+    ]
 
 
 class _BestEpoch:
@@ -138,20 +140,21 @@ class _BestEpoch:
 
 
 def _configuration(
-    classifier: Classifier,
-    steps: ExampleSteps,
     best: _BestEpoch,
+    steps: ExampleSteps,
     settings: FineTuningSettings,
     seed: int,
+    added_loss: AddedLoss | None,
 ) -> dict[str, Any]:
-    """All that the result depends on, besides an added loss."""
-    weights = classifier.state_dict().values()
+    """All that the result depends on."""
+    weights = best.classifier.state_dict().values()
     return {
         **deciding(settings),
         "seed": seed,
         "encoder": digest(weight.cpu().numpy() for weight in weights),
         "training examples": digest([*steps.inputs.arrays(), steps.labels.numpy()]),
         "dev examples": digest([*best.dev.arrays(), label_numbers(best.labels)]),
+        **(added_loss.configuration() if added_loss else {}),
         **environment(best.accelerator),
     }
 

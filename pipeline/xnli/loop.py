@@ -1,7 +1,7 @@
 """The training loop of fine-tuning, on whatever devices accelerate finds."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,11 +23,18 @@ from .settings import FineTuningSettings
 LARGEST_NORM = 1.0  # of the gradient of all weights; a larger one is scaled down
 
 
-class AddedLoss(Protocol):
-    """What else an encoder learns during fine-tuning, such as `continual.Replay`.
+class Resumable(Protocol):
+    """What has a state of its own, which a checkpoint keeps."""
 
-    A checkpoint has its state.
-    """
+    def state_dict(self) -> dict[str, Any]:
+        """The state."""
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Resume from it."""
+
+
+class AddedLoss(Resumable, Protocol):
+    """What else an encoder learns during fine-tuning, such as `continual.Replay`."""
 
     def ids(self) -> Iterable[np.ndarray]:
         """The subword ids that it reads."""
@@ -43,11 +50,12 @@ class AddedLoss(Protocol):
     def configuration(self) -> dict[str, Any]:
         """All that it depends on."""
 
-    def state_dict(self) -> dict[str, Any]:
-        """What a checkpoint keeps."""
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Resume from a checkpoint."""
+class EpochMeasure(Resumable, Protocol):
+    """What measures the classifier after each epoch."""
+
+    def measure(self) -> float:
+        """Accuracy on dev."""
 
 
 class FineTuningLoop:
@@ -55,10 +63,10 @@ class FineTuningLoop:
 
     def __init__(
         self,
-        accelerator: Accelerator,
         classifier: Classifier,
         steps: ExampleSteps,
         settings: FineTuningSettings,
+        accelerator: Accelerator,
         added_loss: AddedLoss | None = None,
     ) -> None:
         self.accelerator, self.steps = accelerator, steps
@@ -71,12 +79,13 @@ class FineTuningLoop:
         self.start, self.examples, self.loss = time.monotonic(), 0, float("nan")
         self.dev_accuracy: float | None = None
 
-    def run(self, checkpoints: Checkpoints | None, measure: Callable[[], float]) -> None:
-        """All steps, or those after the last checkpoint; `measure` is called after each epoch.
+    def run(self, checkpoints: Checkpoints | None, best: EpochMeasure) -> None:
+        """All steps, or those after the last checkpoint; dev is measured after each epoch.
 
-        It returns the accuracy on dev. Raises PipelineError if the loss is no longer finite or
+        Raises PipelineError if the loss is no longer finite or
         memory runs out.
         """
+        self.accelerator.register_for_checkpointing(best)
         remedy = "lower xnli.tuning.batch"
         if self.added_loss:
             remedy += " and align.defaults.batch_tokens"
@@ -85,7 +94,7 @@ class FineTuningLoop:
                 self._train_on(send_to_device(step, self.accelerator.device, True))
                 if step.number % self.steps.steps_per_epoch == 0:
                     began = time.monotonic()
-                    self.dev_accuracy = measure()
+                    self.dev_accuracy = best.measure()
                     self.start += time.monotonic() - began  # the rate shown is that of training
 
     def status(self) -> str:

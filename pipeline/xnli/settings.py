@@ -1,9 +1,9 @@
 """The settings of fine-tuning on inference, with their constraints."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from ..common.constraints import Positive, Rate, Share, Weight
+from ..common.constraints import Limits, Positive, Rate, Share, Weight
 
 
 @dataclass(frozen=True)
@@ -18,5 +18,5 @@ class FineTuningSettings:
     learning_rate: Rate
     warmup: Share
     precision: Literal["auto", "float32", "bfloat16"]
-    max_subwords: Positive
+    max_subwords: Annotated[int, Limits(ge=8)]  # special tokens, and some words of each sentence
     checkpoint_minutes: Weight = 5.0

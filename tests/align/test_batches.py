@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from tiny import TRAINING, train_split
 
-from pipeline.align.batches import StepDataset, make_plan, read_ahead, used_ids
+from pipeline.align.batches import StepDataset, make_plan, used_ids
 from pipeline.encoder.compact_vocabulary import CompactVocabulary
+from pipeline.encoder.training import read_ahead
 
 
 def plan(splits, interleave="each", epochs=1, batch_tokens=TRAINING.batch_tokens):

@@ -105,6 +105,27 @@ def test_patience_ends_a_run_early(encoder):
     assert len(history) == 3
 
 
+def refused(encoder, pairs, dev, **changes):
+    with pytest.raises(PipelineError) as error:
+        align(encoder, pairs, dataclasses.replace(TRAINING, **changes), dev)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_patience_that_cannot_stop_the_run_is_refused_before_it(encoder):
+    pairs, dev = {"de": train_split("de")}, {"de": build("de", dev=9)["dev"][0]}
+    for changes, given in (({}, dev), ({"dev_steps": 99}, dev), ({"dev_steps": 1}, None)):
+        line = refused(encoder, pairs, given, patience=2, **changes)
+        assert re.match(r"align: patience 2 cannot stop a run of \d+ steps in which dev_", line)
+
+
+def test_dev_pairs_too_few_to_measure_are_refused_before_training(encoder):
+    pairs, dev = {"de": train_split("de")}, {"de": build("de", dev=9)["dev"][0].head(1)}
+    line = refused(encoder, pairs, dev, dev_steps=1)
+    assert re.match(r"align: de has \d word pairs for measuring dev .* raise pairs.dev or", line)
+    align(encoder, pairs, dataclasses.replace(TRAINING, dev_steps=99), dev)  # measures nothing
+
+
 def test_a_loss_that_is_not_finite_ends_the_run_and_names_the_batch(encoder):
     rows = train_split("de").source
     with torch.no_grad():  # one word of the text is broken
