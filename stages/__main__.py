@@ -63,11 +63,11 @@ class StepCommands(TyperGroup):
             return None
         step = typer.Typer(add_completion=False)
         main = import_module(f"stages.{cmd_name.replace('-', '_')}").main
-        step.command(cmd_name)(_guarded(cmd_name, main))
+        step.command(cmd_name)(guarded(cmd_name, main))
         return typer.main.get_command(step)
 
 
-def _guarded(command: str, main: Callable[..., None]) -> Callable[..., None]:
+def guarded(command: str, main: Callable[..., None]) -> Callable[..., None]:
     """The command, in one process unless it shares work; it explains where memory ran out."""
 
     @wraps(main)
