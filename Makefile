@@ -49,6 +49,8 @@ bench: $(VENV)/.installed
 $(VENV)/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(INSTALL) --editable .
+	@# Older versions installed this reader of YAML, which DVC prefers and which has an error.
+	@python -m pip uninstall --quiet --yes ruamel.yaml.clib 2>/dev/null
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from pipeline.common.constraints import Limits, Natural, Passes
+from pipeline.common.constraints import Limits, Passes, Seed
 from pipeline.corpora.names import CorpusShare
 from pipeline.nli.sources import Files, check_address, hub, official
 from stages.values import Balanced, Block, Settings, full_commit, listed
@@ -38,10 +38,20 @@ def _named(sets: list[GoldSet]) -> list[GoldSet]:
     return sets
 
 
+def _once(corpora: list[CorpusShare]) -> list[CorpusShare]:
+    names = [corpus.name for corpus in corpora]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"must not have {name} twice: delete one")
+    return corpora
+
+
 class LanguageBlock(Block):
     """One target language."""
 
-    corpus: Annotated[list[Settings[CorpusShare]], Limits(min_length=1), listed("name")]
+    corpus: Annotated[
+        list[Settings[CorpusShare]], Limits(min_length=1), listed("name"), AfterValidator(_once)
+    ]
     gold: Annotated[list[GoldSet], listed("links"), AfterValidator(_named)] = Field([])
 
 
@@ -57,7 +67,7 @@ class NliArchives(Block):
 
 
 def _dataset(name: str) -> str:
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
+    if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", name):
         raise ValueError("must be ORG/NAME")
     return name
 
@@ -86,7 +96,7 @@ class NliBlock(Block):
     train: Balanced
     dev: Balanced
     test: Balanced
-    seed: Natural
+    seed: Seed
     xnli: NliArchives
     hub: NliHub
     files: NliFiles

@@ -1,60 +1,70 @@
-"""configure: apply files of configs/ to params.yaml, keeping its comments and other values."""
+"""configure: apply files of configs/ to params.yaml, keeping its comments and your own changes."""
 
-from io import StringIO
+from collections.abc import Iterator
+from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from pipeline.common.errors import PipelineError
 from pipeline.common.files import write_lines
+from stages import merging
 from stages.params import PARAMS, parse_params
-
-NULL = "tag:yaml.org,2002:null"
+from stages.yaml_reader import dump_yaml, load_yaml, read_text
 
 
 def main(
     configs: Annotated[list[Path], typer.Argument(help="Files of configs/; later ones win.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace your own changes too.")] = False,
 ) -> None:
     """Apply CONFIGS to params.yaml, one after another; everything else in it stays.
 
-    Blocks are merged key by key; lists and the block languages are replaced.
+    Blocks are merged key by key; lists and the block languages are replaced. A value that you have
+    changed by hand stays, and is listed with that of CONFIGS.
     """
-    yaml = YAML()
-    yaml.width = 4096  # do not fold lines
-    yaml.representer.add_representer(type(None), lambda to, _: to.represent_scalar(NULL, "null"))
-    content = _read(yaml, PARAMS)
+    content, before = _blocks(PARAMS, comments=True), _blocks(PARAMS)
+    changes = merging.merged({}, *map(_blocks, configs))
+    start = merging.last_configured(before) or merging.most_alike(before, _known(before))
+    own = [] if force else merging.own_changes(before, changes, start)
     for config in configs:
-        merge(content, _read(yaml, config))
-    text = StringIO()
-    yaml.dump(content, text)
-    parse_params(text.getvalue(), " + ".join(map(str, configs)))
-    write_lines(PARAMS, text.getvalue().removesuffix("\n").split("\n"))
+        merging.merge(content, merging.without(_blocks(config, comments=True), own))
+    text = dump_yaml(content)
+    parse_params(text, " + ".join(map(str, configs)))
+    after = load_yaml(text, str(PARAMS))
+    if after != before:
+        write_lines(PARAMS, text.removesuffix("\n").split("\n"))
+        merging.record_configured(before, merging.merged(start, changes))
+    _explain(configs, after != before, merging.compared(before, changes, own))
+
+
+def _known(before: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What params.yaml may have been before the user changed it: as committed, or configured."""
+    committed = merging.committed(PARAMS)
+    yield committed or before
+    if committed and committed != before:
+        for config in sorted(Path("configs").glob("*.yaml")):
+            with suppress(PipelineError):  # a config that somebody is writing
+                yield merging.merged(committed, _blocks(config))
+
+
+def _explain(configs: list[Path], changed: bool, own: list[str]) -> None:
     for config in configs:
-        lines = config.read_text("utf-8").splitlines()
+        lines = read_text(config).splitlines()
         print(*(line[2:] for line in takewhile(lambda line: line.startswith("#"), lines)), sep="\n")
-    print(f"\n{PARAMS} is changed (git diff {PARAMS}); git checkout {PARAMS} undoes this.")
+    if changed:
+        print(f"\n{PARAMS} is changed (git diff {PARAMS}); git checkout {PARAMS} undoes this.")
+    else:
+        print(f"\n{PARAMS} has these settings already.")
+    if own:
+        names = " ".join(map(str, configs))
+        print(f"{PARAMS} keeps what you changed:", *own, sep="\n")
+        print(f"To replace it: python -m stages configure --force {names}")
 
 
-def merge(content: Any, changes: Any) -> None:
-    """Put `changes` into the mapping `content`, in place."""
-    for key, value in changes.items():
-        if key != "languages" and isinstance(value, dict) and isinstance(content.get(key), dict):
-            merge(content[key], value)
-        elif key in content:
-            content[key] = value
-        else:  # before the last key, since the blank line after the block belongs to it
-            content.insert(max(0, len(content) - 1), key, value)
-
-
-def _read(yaml: YAML, path: Path) -> Any:
-    try:
-        content = yaml.load(path)
-    except (OSError, YAMLError) as error:
-        raise PipelineError(f"{path}: cannot be read ({' '.join(str(error).split())})") from error
+def _blocks(path: Path, *, comments: bool = False) -> Any:
+    content = load_yaml(read_text(path), str(path), comments=comments)
     if not isinstance(content, dict):
         raise PipelineError(f"{path}: must be blocks of params.yaml: add at least one")
     return content

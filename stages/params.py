@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -15,7 +14,15 @@ from pydantic import (
 
 from pipeline.align.objectives import OBJECTIVES
 from pipeline.align.settings import AlignmentSettings
-from pipeline.common.constraints import Limits, Natural, Passes, Positive, PositiveFloat
+from pipeline.common.constraints import (
+    Distinct,
+    Limits,
+    Natural,
+    Passes,
+    Positive,
+    PositiveFloat,
+    Seed,
+)
 from pipeline.common.errors import PipelineError
 from pipeline.pairs.settings import PairSettings
 from pipeline.tokenize.cleaning import Cleaning
@@ -25,7 +32,16 @@ from pipeline.xnli.settings import FineTuningSettings
 from stages.blocks import LanguageBlock, NliBlock, ReleaseBlock
 from stages.combinations import wrong_together
 from stages.methods import DEFAULTS, over_defaults
-from stages.values import Block, Layers, Settings, full_commit, known_language, versioned
+from stages.values import (
+    Block,
+    Layers,
+    MethodName,
+    Settings,
+    full_commit,
+    known_language,
+    versioned,
+)
+from stages.yaml_reader import load_yaml, read_text
 
 PARAMS = Path("params.yaml")
 # In an address: user and password, or the query string and all that follows.
@@ -46,7 +62,7 @@ class DownloadBlock(Block):
 
     max_pairs: Positive
     sample: Literal["head", "reservoir"]
-    seed: Natural
+    seed: Seed
 
 
 class AlignerBlock(Block):
@@ -69,7 +85,7 @@ class AnalysesBlock(Block):
     """The bootstrap over sentences, and the tagger of parts of speech."""
 
     resamples: Annotated[int, Limits(ge=40)]  # with fewer no p-value is below 0.05
-    seed: Natural
+    seed: Seed
     tagger: Annotated[str, AfterValidator(versioned)] | None
 
     @property
@@ -81,9 +97,9 @@ class AnalysesBlock(Block):
 class XnliBlock(Block):
     """The fine-tuning runs, and their settings."""
 
-    seeds: Annotated[list[Natural], Limits(min_length=1)]
-    translate_train: list[str]
-    continual: list[str]
+    seeds: Annotated[list[Seed], Limits(min_length=1), Distinct()]
+    translate_train: Annotated[list[str], Distinct()]
+    continual: Annotated[list[str], Distinct()]
     alignment_weight: PositiveFloat
     tuning: Settings[FineTuningSettings]
 
@@ -100,8 +116,8 @@ class Params(Block):
     aligner: AlignerBlock
     word_align: Settings[WordAlignSettings]
     pairs: Settings[PairSettings]
-    align: Annotated[dict[str, Settings[AlignmentSettings]], BeforeValidator(over_defaults)]
-    methods: Annotated[list[str], Limits(min_length=1)]
+    align: Annotated[dict[MethodName, Settings[AlignmentSettings]], BeforeValidator(over_defaults)]
+    methods: Annotated[list[str], Limits(min_length=1), Distinct()]
     retrieval: RetrievalBlock
     analyses: AnalysesBlock
     nli: NliBlock
@@ -114,9 +130,6 @@ class Params(Block):
         known = [name for name in info.data.get("align", methods) if name != DEFAULTS]
         if not set(methods) <= set(known):
             raise ValueError(f"must name blocks of align: {', '.join(known)}")
-        # The folders of these steps are next to those of the methods.
-        if taken := {"translate_train", "continual"} & set(methods):
-            raise ValueError(f"must not name {taken.pop()}, which is a step: give another name")
         return methods
 
     @field_validator("xnli")
@@ -157,20 +170,12 @@ class Params(Block):
 
 def load_params(path: Path = PARAMS) -> Params:
     """The params of a file; raises PipelineError that names key, value and remedy."""
-    try:
-        text = path.read_text("utf-8")
-    except OSError as error:
-        raise PipelineError(f"{path}: cannot be read ({error})") from error
-    return parse_params(text, str(path))
+    return parse_params(read_text(path), str(path))
 
 
 def parse_params(text: str, path: str) -> Params:
     """The params of a YAML text; raises PipelineError that names the text by `path`."""
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise PipelineError(f"{path}: cannot be read ({reason})") from error
+    content = load_yaml(text, path)
     try:
         params = Params.model_validate(content)
     except ValidationError as error:
@@ -178,7 +183,9 @@ def parse_params(text: str, path: str) -> Params:
         faults: dict[Any, str] = {}
         for details in error.errors():
             faults.setdefault((details["loc"][-1:], details["msg"]), _fault(details))
-        raise PipelineError(f"{path}: {'; '.join(faults.values())}") from error
+        line = f"{path}: {'; '.join(faults.values())}"
+        printable = (char if char.isprintable() else " " for char in line)  # a name with a newline
+        raise PipelineError("".join(printable)) from error
     if wrong := wrong_together(params):
         raise PipelineError(f"{path}: {'; '.join(wrong)}")
     return params
@@ -193,7 +200,7 @@ def _fault(error: Any) -> str:
     if error["type"] == "dataclass_type":
         rule = "must be a valid dictionary"
     else:
-        rule = MUST.sub("must ", error["msg"]).rstrip(".")
+        rule = MUST.sub("must ", error["msg"]).rstrip(".").removesuffix(" after validation, not 0")
     # A corpus may have been given with credentials, which must not reach a terminal or a log.
     value = SECRETS.sub("…", repr(error["input"]))
     return f"{key} is {value}, it {rule}"

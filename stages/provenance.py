@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-import yaml
-
 from pipeline.common.provenance import read_provenance
 from pipeline.release.trace_model import origin_report
+from stages.yaml_reader import load_yaml, read_text
 
 LOCK = Path("dvc.lock")
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is faster
 
 
 def main(model: Path) -> None:
@@ -17,5 +15,5 @@ def main(model: Path) -> None:
     Earlier steps are read from the dvc.lock here, as far as its hashes are those of the model.
     """
     provenance = read_provenance(model)
-    lock = yaml.load(LOCK.read_text("utf-8"), LOADER) if LOCK.is_file() else {}
+    lock = load_yaml(read_text(LOCK), str(LOCK)) if LOCK.is_file() else {}
     print(origin_report(str(model), provenance, lock))

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from dvc.repo import Repo, lock_repo
 
 from pipeline.common.errors import PipelineError
+from stages.yaml_reader import load_yaml, read_text
 
 # By step: digests of the code of earlier versions, whose outputs were compared byte for byte.
 PROVEN = Path(__file__).with_name("proven.yaml")
@@ -22,8 +22,8 @@ def main() -> None:
     """
     if not Path("dvc.lock").is_file():
         raise PipelineError("upgrade: there is no dvc.lock here: run it where dvc repro has run")
-    ran = yaml.safe_load(Path("dvc.lock").read_text("utf-8"))["stages"]
-    proven = yaml.safe_load(PROVEN.read_text("utf-8"))
+    ran = load_yaml(read_text(Path("dvc.lock")), "dvc.lock")["stages"]
+    proven = load_yaml(read_text(PROVEN), str(PROVEN))
     with Repo() as repo:
         kept = [
             name

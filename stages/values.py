@@ -8,8 +8,14 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler
 
-from pipeline.common.constraints import Positive
+from pipeline.common.constraints import Positive, distinct
 from pipeline.corpora.catalogue import LANGUAGES
+
+METHOD_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]{0,63}")
+# The folders of these steps are next to those of the methods; the report has columns for methods.
+TAKEN = dict.fromkeys(("continual", "translate_train"), "a step") | dict.fromkeys(
+    ("examples", "language", "layer", "translate-train", "words"), "a column of the report"
+)
 
 
 def known_language(code: str) -> str:
@@ -17,6 +23,16 @@ def known_language(code: str) -> str:
     if code not in LANGUAGES:
         raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
     return code
+
+
+def method_name(name: str) -> str:
+    """A name that can be a file, a DVC stage, a key of params and a column of the report."""
+    if not METHOD_NAME.fullmatch(name):
+        raise ValueError("must be a letter, then up to 63 letters, digits, - or _: rename it")
+    if name.casefold() in TAKEN:
+        kind = TAKEN[name.casefold()]
+        raise ValueError(f"must not name {name}, which is {kind}: give another name")
+    return name
 
 
 def listed(key: str) -> BeforeValidator:
@@ -52,19 +68,22 @@ def balanced(size: int) -> int:
 
 def layers(value: Any) -> Any:
     """All layers, or a list of their numbers."""
-    if value == "all" or (isinstance(value, list) and all(type(layer) is int for layer in value)):
+    if value == "all":
         return value
+    if isinstance(value, list) and all(type(layer) is int for layer in value):
+        return distinct(value)
     raise ValueError("must be all, or a list of numbers")
 
 
 Balanced = Annotated[Positive, AfterValidator(balanced)]
 Layers = Annotated[Literal["all"] | list[int], BeforeValidator(layers)]
+MethodName = Annotated[str, AfterValidator(method_name)]
 
 
 class Block(BaseModel):
     """A mapping with all of its keys and no others; values are not converted between types."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class _FromMapping:

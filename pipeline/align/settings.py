@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from ..common.constraints import (
+    Distinct,
     Limits,
     Natural,
     OneOf,
     Positive,
     PositiveFloat,
     Rate,
+    Seed,
     Share,
     Weight,
 )
@@ -30,7 +32,7 @@ class AlignmentSettings:
     reduction: Literal["mean", "sum"]
     regularizer: Literal["output", "weights", "none"]
     regularizer_weight: Weight
-    layers: Annotated[list[int], Limits(min_length=1)]
+    layers: Annotated[list[int], Limits(min_length=1), Distinct()]
     special_tokens: bool
     dropout: bool
     sentences: Positive
@@ -45,4 +47,4 @@ class AlignmentSettings:
     dev_sentences: Annotated[int, Limits(ge=2)]
     patience: Natural
     checkpoint_minutes: Weight
-    seed: Natural
+    seed: Seed

@@ -59,8 +59,31 @@ class Passes:
         return value
 
 
+def distinct(entries: list[Any]) -> list[Any]:
+    """The list itself; raises ValueError for repeats. As for many disks, case does not count."""
+    names: dict[str, Any] = {}
+    for entry in entries:
+        twin = names.setdefault(str(entry).casefold(), entry)
+        if twin != entry:
+            raise ValueError(f"must not have both {twin} and {entry}: rename one")
+    if len(names) < len(entries):
+        twice = next(entry for entry in entries if entries.count(entry) > 1)
+        raise ValueError(f"must not have {twice} twice: delete one")
+    return entries
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A list that passes `distinct`."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Handler) -> Schema:
+        function = {"type": "no-info", "function": distinct}
+        return {"type": "function-after", "function": function, "schema": handler(source)}
+
+
 Positive = Annotated[int, Limits(gt=0)]
 Natural = Annotated[int, Limits(ge=0)]
+Seed = Annotated[int, Limits(ge=0, lt=2**31)]  # what all generators of random numbers take
 Rate = Annotated[float, Limits(gt=0, lt=1)]
 Share = Annotated[float, Limits(ge=0, lt=1)]
 Weight = Annotated[float, Limits(ge=0, lt=math.inf)]

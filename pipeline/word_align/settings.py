@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ..common.constraints import Natural, Positive
+from ..common.constraints import Positive, Seed
 
 Heuristic = Literal["intersection", "union", "grow-diag", "grow-diag-final-and"]
 
@@ -20,4 +20,4 @@ class WordAlignSettings:
     provider: Literal["wheel", "source"]
     heuristic: Heuristic
     iterations: Positive
-    seed: Natural
+    seed: Seed

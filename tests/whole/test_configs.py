@@ -124,7 +124,7 @@ def test_what_is_not_changed_stays_byte_by_byte(clean):
     (clean / "same.yaml").write_text("# Nothing new.\nxnli: {seeds: [1]}\n")
     before = (clean / "params.yaml").read_bytes()
     result = done(clean, "python", "-m", "stages", "configure", "same.yaml")
-    assert result.startswith("Nothing new.\n\nparams.yaml is changed")
+    assert result == "Nothing new.\n\nparams.yaml has these settings already.\n"
     assert (clean / "params.yaml").read_bytes() == before
 
 
