@@ -69,5 +69,5 @@ def _remedy(text: str) -> str:
     try:
         YAML(typ="safe", pure=True).load(text)
     except (YAMLError, ValueError):
-        return ""
+        return ": correct it"
     return ": pip uninstall ruamel.yaml.clib, whose reader knows no colon in words between { }"
