@@ -55,11 +55,11 @@ def _explain(configs: list[Path], changed: bool, own: list[str]) -> None:
         print(*(line[2:] for line in takewhile(lambda line: line.startswith("#"), lines)), sep="\n")
     if changed:
         print(f"\n{PARAMS} is changed (git diff {PARAMS}); git checkout {PARAMS} undoes this.")
-    else:
+    elif not own:
         print(f"\n{PARAMS} has these settings already.")
     if own:
         names = " ".join(map(str, configs))
-        print(f"{PARAMS} keeps what you changed:", *own, sep="\n")
+        print(f"\n{PARAMS} keeps what you changed:", *own, sep="\n")
         print(f"To replace it: python -m stages configure --force {names}")
 
 

@@ -77,6 +77,14 @@ def test_without_the_record_the_likeliest_start_is_taken(clone, capsys):
     assert kept(capsys) == ["align.defaults.batch_tokens: 256, not 512"]
 
 
+def test_on_another_known_config_everything_is_applied(clone, capsys):
+    main([XLMR])
+    shutil.rmtree(".dvc")
+    main([PAPER])
+    assert kept(capsys) == []
+    assert load_params().encoder.name == "google-bert/bert-base-multilingual-cased"
+
+
 def test_a_second_config_is_applied_on_purpose_and_so_is_the_first_one_again(clone, capsys):
     main([PAPER])
     replace(clone, "batch_tokens: 512 ", "batch_tokens: 128 ")

@@ -3,6 +3,7 @@
 import re
 import shlex
 import shutil
+from functools import reduce
 from itertools import pairwise
 from pathlib import Path
 
@@ -55,9 +56,8 @@ def overrides(command):
     return [word for flag, word in pairwise(words) if flag in FLAGS]
 
 
-def put_in(lines):
-    """The shipped params with a block of a page: each top-level key gets its lines."""
-    text = SHIPPED
+def put_in(text, lines):
+    """Params with a block of a page: each top-level key gets its lines."""
     for key, own, inner in re.findall(r"(?m)^(\w+):(.*)\n((?:  .*\n)*)", lines):
         if not inner:
             text, count = re.subn(rf"(?m)^{key}:.*", lambda _, k=key, o=own: f"{k}:{o}", text)
@@ -120,23 +120,27 @@ def stages_of(content):
     return expected | {f"align@{method}" for method in content["methods"]}
 
 
+def hold_all(content):
+    parts = [load_yaml(lines, "page") for lines in BLOCKS]
+    assert [held(content, part) for part in parts] == parts
+
+
 def test_all_blocks_are_read_and_planned_as_printed(clean):
-    lines = "".join(BLOCKS)
-    (clean / "params.yaml").write_text(put_in(lines), "utf-8")
-    content, printed = read_by_both(), load_yaml(lines, "pages")
-    assert held(content, printed) == printed
+    (clean / "params.yaml").write_text(reduce(put_in, BLOCKS, SHIPPED), "utf-8")
+    content = read_by_both()
+    hold_all(content)
     assert stages_of(content) <= planned()
 
 
 def test_all_blocks_keep_their_meaning_when_they_are_rewritten(clean):
-    lines = "".join(BLOCKS).replace('"', "")  # as DVC writes it
-    (clean / "params.yaml").write_text(put_in(lines), "utf-8")
-    content, printed = read_by_both(), load_yaml(lines, "pages")
+    bare = [lines.replace('"', "") for lines in BLOCKS]  # as DVC writes it
+    (clean / "params.yaml").write_text(reduce(put_in, bare, SHIPPED), "utf-8")
+    content = read_by_both()
     for rewrite in ("align.defaults.learning_rate=5e-5", "languages.de.corpus=file:x.tsv"):
         apply_overrides("params.yaml", [rewrite])
-        assert held(read_by_both(), printed) == printed
+        hold_all(read_by_both())
     configure([Path("configs/xlmr.yaml")])
-    assert held(read_by_both(), printed) == printed
+    hold_all(read_by_both())
     assert stages_of(content) <= planned()
 
 
