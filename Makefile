@@ -19,7 +19,8 @@ repro: $(VENV)/.installed
 	@sed '/^Retrieval by/,$$d' artifacts/report/report.md
 	@echo 'All results: artifacts/report/index.html and report.md beside it.'
 
-# The paper's run: prints what it needs, changes params.yaml and starts. A killed run resumes.
+# The paper's run: prints what it needs, changes params.yaml and starts. A killed run resumes, with
+# what you have changed in params.yaml since.
 paper: $(VENV)/.installed
 	python -m stages configure configs/paper.yaml
 	$(MAKE) repro

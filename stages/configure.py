@@ -1,14 +1,11 @@
 """configure: apply files of configs/ to params.yaml, keeping its comments and your own changes."""
 
-from collections.abc import Iterator
-from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from pipeline.common.errors import PipelineError
 from pipeline.common.files import write_lines
 from stages import merging
 from stages.params import PARAMS, parse_params
@@ -24,12 +21,13 @@ def main(
     Blocks are merged key by key; lists and the block languages are replaced. A value that you have
     changed by hand stays, and is listed with that of CONFIGS.
     """
-    content, before = _blocks(PARAMS, comments=True), _blocks(PARAMS)
-    changes = merging.merged({}, *map(_blocks, configs))
-    start = merging.last_configured(before) or merging.most_alike(before, _known(before))
+    content = merging.read_blocks(PARAMS, comments=True)
+    before = merging.read_blocks(PARAMS)
+    changes = merging.merged({}, *map(merging.read_blocks, configs))
+    start = merging.start_of(before, PARAMS, Path("configs"))
     own = [] if force else merging.own_changes(before, changes, start)
     for config in configs:
-        merging.merge(content, merging.without(_blocks(config, comments=True), own))
+        merging.merge(content, merging.without(merging.read_blocks(config, comments=True), own))
     text = dump_yaml(content)
     parse_params(text, " + ".join(map(str, configs)))
     after = load_yaml(text, str(PARAMS))
@@ -37,16 +35,6 @@ def main(
         write_lines(PARAMS, text.removesuffix("\n").split("\n"))
         merging.record_configured(before, merging.merged(start, changes))
     _explain(configs, after != before, merging.compared(before, changes, own))
-
-
-def _known(before: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What params.yaml may have been before the user changed it: as committed, or configured."""
-    committed = merging.committed(PARAMS)
-    yield committed or before
-    if committed and committed != before:
-        for config in sorted(Path("configs").glob("*.yaml")):
-            with suppress(PipelineError):  # a config that somebody is writing
-                yield merging.merged(committed, _blocks(config))
 
 
 def _explain(configs: list[Path], changed: bool, own: list[str]) -> None:
@@ -61,10 +49,3 @@ def _explain(configs: list[Path], changed: bool, own: list[str]) -> None:
         names = " ".join(map(str, configs))
         print(f"\n{PARAMS} keeps what you changed:", *own, sep="\n")
         print(f"To replace it: python -m stages configure --force {names}")
-
-
-def _blocks(path: Path, *, comments: bool = False) -> Any:
-    content = load_yaml(read_text(path), str(path), comments=comments)
-    if not isinstance(content, dict):
-        raise PipelineError(f"{path}: must be blocks of params.yaml: add at least one")
-    return content

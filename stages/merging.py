@@ -2,20 +2,29 @@
 
 import json
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from pipeline.common.errors import PipelineError
 from pipeline.common.files import write_json
-from stages.yaml_reader import load_yaml
+from stages.yaml_reader import load_yaml, read_text
 
 # params.yaml before the last configure and after it. Not in git: it is about this folder only.
 RECORD = Path(".dvc/tmp/configured.json")
 ABSENT = object()
 Content = dict[str, Any]
 Key = tuple[str, ...]
+
+
+def read_blocks(path: Path, *, comments: bool = False) -> Any:
+    """The blocks of a YAML file, see `load_yaml`; raises PipelineError if there are none."""
+    content = load_yaml(read_text(path), str(path), comments=comments)
+    if not isinstance(content, dict):
+        raise PipelineError(f"{path}: must be blocks of params.yaml: add at least one")
+    return content
 
 
 def merge(content: Any, changes: Any) -> None:
@@ -63,7 +72,31 @@ def compared(now: Content, changes: Content, keys: list[Key]) -> list[str]:
     return lines
 
 
-def last_configured(now: Content) -> Content | None:
+def start_of(now: Content, path: Path, configs: Path) -> Content:
+    """What params.yaml, now `now`, was before the user changed it by hand.
+
+    It is what the last configure made of it. Without one it is the version in git's HEAD at `path`,
+    alone or with one of the folder `configs`: that with the fewest values that differ from `now`.
+    """
+    if last := _last_configured(now):
+        return last
+    committed = _committed(path)
+    if committed is None or committed == now:
+        return now
+    starts = [committed]
+    for config in sorted(configs.glob("*.yaml")):
+        with suppress(PipelineError):  # a config that somebody is writing
+            starts.append(merged(committed, read_blocks(config)))
+    return min(starts, key=lambda start: len(_differing(start, now)))
+
+
+def record_configured(before: Content, after: Content) -> None:
+    """Keep what params.yaml was before, and what configure made of it, but for own changes."""
+    RECORD.parent.mkdir(parents=True, exist_ok=True)
+    write_json(RECORD, {"params": [before, after]})
+
+
+def _last_configured(now: Content) -> Content | None:
     """What the last configure made of params.yaml; None if that was undone, or there was none."""
     try:
         before, after = json.loads(RECORD.read_text("utf-8"))["params"]
@@ -73,13 +106,7 @@ def last_configured(now: Content) -> Content | None:
     return dict(after) if done < undone else None
 
 
-def record_configured(before: Content, after: Content) -> None:
-    """Keep what params.yaml was before, and what configure made of it, but for own changes."""
-    RECORD.parent.mkdir(parents=True, exist_ok=True)
-    write_json(RECORD, {"params": [before, after]})
-
-
-def committed(path: Path) -> Content | None:
+def _committed(path: Path) -> Content | None:
     """The content of a YAML file in git's HEAD; None if there is none."""
     command = ["git", "show", f"HEAD:./{path}"]
     try:
@@ -88,11 +115,6 @@ def committed(path: Path) -> Content | None:
     except (OSError, subprocess.CalledProcessError, UnicodeDecodeError, PipelineError):
         return None
     return content if isinstance(content, dict) else None
-
-
-def most_alike(now: Content, starts: Iterable[Content]) -> Content:
-    """The one of `starts` that differs from `now` in the fewest values, the first of equals."""
-    return min(starts, key=lambda start: len(_differing(start, now)))
 
 
 def _single_values(content: Mapping[str, Any], whole: str = "languages") -> dict[Key, Any]:
