@@ -197,7 +197,7 @@ def _fault(error: Any) -> str:
         return f"{key} is missing"
     if error["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         return f"{key} is not a known key"
-    if error["type"] == "dataclass_type":
+    if error["type"] in ("dataclass_type", "model_type"):
         rule = "must be a valid dictionary"
     else:
         rule = MUST.sub("must ", error["msg"]).rstrip(".").removesuffix(" after validation, not 0")

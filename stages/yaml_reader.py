@@ -15,6 +15,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from pipeline.common.errors import PipelineError
 
 NULL = "tag:yaml.org,2002:null"
+# ValueError: a date that does not exist; RecursionError: thousands of brackets.
+UNREADABLE = (YAMLError, ValueError, RecursionError)
 
 
 def read_text(path: Path) -> str:
@@ -38,7 +40,7 @@ def load_yaml(text: str, name: str, *, comments: bool = False) -> Any:
     yaml = _with_comments() if comments else YAML(typ="safe")  # the second one as in DVC
     try:
         return yaml.load(text)
-    except (YAMLError, ValueError) as error:  # ValueError: a date that does not exist
+    except UNREADABLE as error:
         raise PipelineError(f"{name}: cannot be read ({_reason(error)}){_remedy(text)}") from error
 
 
@@ -68,6 +70,6 @@ def _remedy(text: str) -> str:
     """What helps if only the reader in C, which DVC prefers, cannot read a text."""
     try:
         YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, ValueError):
+    except UNREADABLE:
         return ": correct it"
     return ": pip uninstall ruamel.yaml.clib, whose reader knows no colon in words between { }"

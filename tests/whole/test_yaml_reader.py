@@ -153,6 +153,7 @@ def test_addresses_survive_configure():
         ("a: !!python/name:os.system\n", "line 1: could not determine a constructor"),
         ("a: *b\n", "line 1: found undefined alias"),
         ("a: 2020-13-45\n", "month must be in 1..12"),
+        ("a: " + "[" * 3000, "maximum recursion depth exceeded"),
         ("a: \x07\n", "unacceptable character #x0007"),
     ],
 )
