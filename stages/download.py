@@ -1,9 +1,11 @@
 """download: the parallel corpora of one language."""
 
+import sys
+
 from pipeline.common.files import write_json
 from pipeline.common.parquet import write_tables
 from pipeline.corpora.reading import read_corpora
-from pipeline.corpora.text_rules import Tidy
+from pipeline.corpora.text_rules import Tidy, dropped_lines
 from stages import ARTIFACTS, CACHE
 from stages.params import load_params
 
@@ -18,3 +20,5 @@ def main(language: str) -> None:
     counts = {"pairs": rows, **dict(sorted(tidy.counts.items()))}
     write_json(ARTIFACTS / "download" / f"{language}.json", counts)
     print(f"{language}: {rows} sentence pairs of {', '.join(each.name for each in corpora)}")
+    if dropped := dropped_lines(tidy.counts):
+        print(f"{language}: {dropped}", file=sys.stderr)

@@ -16,6 +16,8 @@ ALLOCATOR_MESSAGES = (
     "MPS backend out of memory",
 )
 
+from textwrap import shorten
+
 
 class PipelineError(Exception):
     """Bad input; str(error) is one line that names the culprit and the remedy."""
@@ -45,3 +47,11 @@ def is_out_of_memory(error: BaseException) -> bool:
     if type(error).__name__ == "OutOfMemoryError":
         return True
     return any(message in str(error) for message in ALLOCATOR_MESSAGES)
+
+
+def one_line(text: object, length: int = 200) -> str:
+    """A text from elsewhere for a message: printable, on one line, at most `length` characters."""
+    printable = "".join(
+        character if character.isprintable() else " " for character in str(text)[: 10 * length]
+    )
+    return shorten(printable, length)

@@ -2,28 +2,39 @@
 
     software, europarl, ...                 a word of the catalogue
     file:SOURCE,ENGLISH                     two text files with equal line counts
-    file:, https:, s3:, hf:, package:       a .tsv, .csv, .tmx, .parquet or Moses .zip, at one of
-                                            the forms of `fetch.addresses`
+    file:, https:, s3:, hf:, package:       a .tsv, .csv, .jsonl, .tmx, .parquet or Moses .zip, at
+                                            one of the forms of `fetch.addresses`
 
-`#source=NAME&english=NAME` after an address gives the two column names (CSV, Parquet) or language
-codes (zip, TMX; default: the language and en). `{language}` is replaced by the language code.
+Options after an address: `#source=NAME&english=NAME` gives the two column names (default: source
+and english; a .tsv may also have these two columns and no header) or the language codes in a TMX or
+Moses zip (default: the language and en). `member` is the end of a path in a .zip that is not Moses;
+`header` lists all columns of a .tsv or .csv without a header line. `{language}` is replaced by the
+language code.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from ..common.constraints import Limits, Passes, Positive
 from ..common.errors import PipelineError
 from ..fetch.addresses import Address, parse_address
+from ..fetch.packed import PackedFile
 from .catalogue import CATALOGUE
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Column names of the two sides, or their language codes in a zip or TMX."""
+    """Column names of the two sides, or their language codes in a Moses zip or TMX.
+
+    `header` lists all columns of a .tsv or .csv that has no header line. `member` is the end of a
+    path inside a .zip.
+    """
 
     source: str = "source"
     english: str = "english"
+    header: tuple[str, ...] | None = None
+    member: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,13 +50,20 @@ def parse_corpus(name: str, language: str) -> CorpusFile:
     address = parse_address(
         name.replace("{language}", language),
         "corpus",
-        ("source", "english"),
+        ("source", "english", "header", "member"),
         "no word of the catalogue nor",
     )
-    by_language = address.place.endswith((".zip", ".tmx", ".tmx.gz"))
+    options = address.options
+    member = options.get("member")
+    by_language = PackedFile(Path(address.place), member).ending in (".zip", ".tmx")
     default = Columns(language, "en") if by_language else Columns()
-    source = address.options.get("source", default.source)
-    return CorpusFile(address, Columns(source, address.options.get("english", default.english)))
+    columns = Columns(
+        options.get("source", default.source),
+        options.get("english", default.english),
+        tuple(options["header"].split(",")) if "header" in options else None,
+        member,
+    )
+    return CorpusFile(address, columns)
 
 
 def check_name(name: str) -> None:

@@ -15,7 +15,7 @@ from .names import CorpusFile, CorpusShare, parse_corpus
 from .readers.bible import read_bible
 from .readers.software import read_software
 from .sampling import take_pairs
-from .text_rules import Tidy
+from .text_rules import Tidy, dropped_lines
 
 ROWS_PER_TABLE = 10_000
 READERS = {"bible": read_bible, "software": read_software}  # of packages, by name in the catalogue
@@ -52,8 +52,10 @@ def read_corpora(
             yield pa.table([sides, english, [source.name] * len(chunk), lines], schema=SCHEMA)
             left -= len(chunk)
         if left == before:
+            dropped = dropped_lines(tidy.counts)
             raise PipelineError(
-                f"corpus {source.name!r}: is empty for {language}: name another corpus"
+                f"corpus {source.name!r}: is empty for {language}"
+                f"{f', {dropped}' if dropped else ''}: name another corpus"
             )
 
 

@@ -9,10 +9,12 @@ feed, ...) or run of spaces becomes one space.
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 Raw = bytes | str
+
+REPORTED = 0.05  # a larger share of dropped lines is reported on the terminal
 
 REPLACEMENTS = {  # rule: (pattern, replacement)
     "separator": (re.compile("[\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]"), " "),
@@ -64,3 +66,18 @@ class Tidy:
             return "repeated"
         self._seen.add(key)
         return None
+
+
+def dropped_lines(counts: Mapping[str, int], share: float = REPORTED) -> str | None:
+    """How many lines the rules dropped, by reason, if more than `share` of those read."""
+    prefix = "dropped: "
+    reasons = {
+        name.removeprefix(prefix): count
+        for name, count in sorted(counts.items(), key=lambda item: -item[1])
+        if name.startswith(prefix)
+    }
+    dropped, read = sum(reasons.values()), counts.get("read", 0)
+    if dropped <= share * read:
+        return None
+    shown = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items())
+    return f"{dropped:,} of {read:,} lines dropped ({shown})"

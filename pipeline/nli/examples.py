@@ -1,13 +1,15 @@
 """Tables of labelled sentence pairs in one language, and checks of a data set."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from ..common.errors import PipelineError
-from .formats import origin, read_rows
+from ..fetch.packed import PackedFile
+from ..fetch.tables import RowFaults, Table, read_table, text_cell
 from .labels import LABELS
 from .sources import Layout
 
@@ -16,6 +18,7 @@ NUMBERS = {str(number): label for number, label in enumerate(LABELS)}  # as in f
 LABEL_NAMES = {**{label: label for label in LABELS}, "contradictory": "contradiction", **NUMBERS}
 UNDECIDED = "-"  # no three of five annotators agreed (Williams, Nangia, Bowman 2018)
 MISSING = ("", "none", "-1")
+REMEDY = "name them, as in file:PATH#premise=sentence1&hypothesis=sentence2&label=gold_label"
 LEAK = 0.01  # more of the test set than this in the training data means a wrong split
 
 
@@ -25,13 +28,14 @@ class Examples:
 
     `frame` has EXAMPLE_COLUMNS and `key`, the id in the file or "". `id` numbers all examples of
     the language in the file from 0, including the `undecided` ones that were left out because they
-    have no gold label.
+    have no gold label. `faults` has a line for each row of the file that was skipped.
     """
 
     origin: str
     language: str
     frame: pd.DataFrame
     undecided: int = 0
+    faults: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -42,28 +46,43 @@ class Examples:
         return pd.MultiIndex.from_frame(self.frame[["premise", "hypothesis"]])
 
 
-def read_examples(path: Path, layout: Layout, language: str) -> Examples:
+def read_examples(path: Path, layout: Layout, language: str, faulty: float = 0.0) -> Examples:
     """Read a file's examples in one language; white space around texts is stripped.
 
     Without a language column in the layout, all rows are in that language. Raises PipelineError
-    with file and line for an unknown or missing label and for a value that is not text.
+    with file and line for a row that does not fit its columns, an unknown or missing label and a
+    value that is not text; but rows with these faults are skipped up to the share `faulty` of all.
     """
-    name = origin(path, layout)
+    file = PackedFile(path, layout.member)
+    faults = RowFaults(faulty)
     rows: list[tuple[int, str, str, str, str, str]] = []
     seen = 0
-    for line, row in read_rows(path, layout):
+    for line, row in read_table(Table(file, layout.columns, REMEDY, layout.header), faults):
         if layout.language is not None and row[layout.language] != language:
             continue
-        where = f"{name}:{line}"
-        label = _label(row[layout.label], where)
-        if label is not None:
-            texts = [_text(row[side], side, where) for side in (layout.premise, layout.hypothesis)]
-            key = "" if layout.id is None else str(row[layout.id])
-            rows.append((seen, language, texts[0], texts[1], label, key))
+        try:
+            example = _example(row, layout, f"{file}:{line}")
+        except PipelineError as fault:
+            faults.add(fault)
+            continue
+        if example is not None:
+            rows.append((seen, language, *example))
         seen += 1
-    return Examples(
-        name, language, pd.DataFrame(rows, columns=[*EXAMPLE_COLUMNS, "key"]), seen - len(rows)
+    frame = pd.DataFrame(rows, columns=[*EXAMPLE_COLUMNS, "key"])
+    return Examples(str(file), language, frame, seen - len(rows), faults.messages)
+
+
+def _example(
+    row: Mapping[str, Any], layout: Layout, where: str
+) -> tuple[str, str, str, str] | None:
+    """Premise, hypothesis, label and key of a row; None without a gold label."""
+    label = _label(row[layout.label], where)
+    if label is None:
+        return None
+    premise, hypothesis = (
+        text_cell(row[side], side, where).strip() for side in (layout.premise, layout.hypothesis)
     )
+    return premise, hypothesis, label, "" if layout.id is None else str(row[layout.id])
 
 
 def _label(value: object, where: str) -> str | None:
@@ -77,16 +96,6 @@ def _label(value: object, where: str) -> str | None:
     return LABEL_NAMES.get(text)
 
 
-def _text(value: object, column: str, where: str) -> str:
-    try:
-        if isinstance(value, str):
-            value.encode("utf-8")  # JSON can carry lone surrogates, which are not text
-            return value.strip()
-    except UnicodeError:
-        pass
-    raise PipelineError(f"{where}: {column} is {value!r:.40}, not text: fix the file")
-
-
 def check_labels(examples: Examples) -> None:
     """Raise PipelineError unless each label occurs."""
     labels = set(examples.frame["label"])
@@ -94,6 +103,24 @@ def check_labels(examples: Examples) -> None:
         detail = f"{len(examples)} examples in {examples.language}, labels {sorted(labels)}"
         remedy = f"give a file with {', '.join(LABELS)} (XTREME's test set has no labels)"
         raise PipelineError(f"{examples.origin}: {detail}: {remedy}")
+
+
+def common_examples(split: Mapping[str, Examples]) -> dict[str, Examples]:
+    """Leave out, in all languages, the examples whose row was skipped in one.
+
+    Keys show which these are: without keys that are unique in each language, nothing is left out.
+    Ids are then those of the language with the most examples.
+    """
+    skipped = any(examples.faults for examples in split.values())
+    if not skipped or not all(examples.frame["key"].is_unique for examples in split.values()):
+        return dict(split)
+    keys = set.intersection(*(set(examples.frame["key"]) for examples in split.values()))
+    ids = max(split.values(), key=len).frame.set_index("key")["id"]
+    common = {}
+    for language, examples in split.items():
+        frame = examples.frame[examples.frame["key"].isin(keys)].reset_index(drop=True)
+        common[language] = replace(examples, frame=frame.assign(id=frame["key"].map(ids)))
+    return common
 
 
 def check_parallel(split: Mapping[str, Examples]) -> None:

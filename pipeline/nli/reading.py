@@ -1,5 +1,6 @@
 """Read the splits of a natural-language-inference data set."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,16 +8,17 @@ from typing import Any
 import pandas as pd
 
 from ..common.errors import PipelineError
+from ..fetch.archives import has_member
 from ..fetch.local_copy import local_file
 from .examples import (
     Examples,
     check_labels,
     check_parallel,
+    common_examples,
     hold_out,
     read_examples,
     take_per_label,
 )
-from .formats import has_member
 from .sources import ENGLISH_LANGUAGE, Files, parse_layout
 
 
@@ -28,8 +30,9 @@ def load_splits(
     Columns: id, language, premise, hypothesis, label. Rows are grouped by language, English first,
     in file order; in dev and test, rows with the same id are translations of each other. `sizes`
     limits the examples per language in each split, a third of them per label. Training examples
-    that are also in dev or test are left out. Raises PipelineError, but for missing test data only
-    if no language has any.
+    that are also in dev or test are left out, and so are examples whose row is faulty in one of the
+    languages, if `files` allows it; a line on stderr reports them. Raises PipelineError, but for
+    missing test data only if no language has any.
     """
     everywhere = [ENGLISH_LANGUAGE, *languages]
     held = {
@@ -45,7 +48,8 @@ def load_splits(
         raise PipelineError(f"nli {files.test!r}: {detail}: name another file, or its languages")
     if files.translated is not None:
         train |= _split(files.translated, languages, files, cache)
-    left_out = {split: _undecided(part) for split, part in {"train": train, **held}.items()}
+    left_out = {split: _left_out(part) for split, part in {"train": train, **held}.items()}
+    held = {split: common_examples(part) for split, part in held.items()}
     for split, part in held.items():
         check_parallel(part)
         for language in train.keys() & part.keys():
@@ -69,8 +73,15 @@ def summary(
     return {"examples": counts, "left_out": dict(left_out)}
 
 
-def _undecided(part: Mapping[str, Examples]) -> dict[str, int]:
-    return {"no gold label": sum(each.undecided for each in part.values())}
+def _left_out(part: Mapping[str, Examples]) -> dict[str, int]:
+    counts = {"no gold label": sum(examples.undecided for examples in part.values())}
+    # Languages that share a file share its faulty rows.
+    faults = list(dict.fromkeys(fault for each in part.values() for fault in each.faults))
+    if faults:
+        counts["faulty row"] = len(faults)
+        rows = "1 faulty row" if len(faults) == 1 else f"{len(faults)} faulty rows"
+        print(f"nli: {rows} skipped, the first: {faults[0]}", file=sys.stderr)
+    return counts
 
 
 def _split(
@@ -81,14 +92,14 @@ def _split(
     for language in languages:
         if files.covered is not None and language not in files.covered:
             continue
-        examples = _read(template, language, cache)
+        examples = _read(template, language, files.faulty, cache)
         if examples is not None:
             check_labels(examples)
             by_language[language] = examples
     return by_language
 
 
-def _read(template: str, language: str, cache: Path) -> Examples | None:
+def _read(template: str, language: str, faulty: float, cache: Path) -> Examples | None:
     """A language's examples; None if the address does not cover it."""
     address, layout = parse_layout(template, language)
     per_language = "{language}" in template
@@ -99,7 +110,7 @@ def _read(template: str, language: str, cache: Path) -> Examples | None:
             return None
         if per_language and layout.member is not None and not has_member(path, layout.member):
             return None
-        examples = read_examples(path, layout, language)
+        examples = read_examples(path, layout, language, faulty)
     return None if layout.language is not None and not len(examples) else examples
 
 

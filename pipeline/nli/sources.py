@@ -11,6 +11,9 @@ XNLI = frozenset(
 OPTIONS = ("premise", "hypothesis", "label", "language", "id", "header", "member")
 
 
+FAULTY = 0.001  # of the rows of an official archive, which users cannot correct
+
+
 @dataclass(frozen=True)
 class Layout:
     """Names of the columns that are read; `language` and `id` are optional.
@@ -42,7 +45,8 @@ class Files:
 
     `{language}` is replaced by a language code. An address without it is English only, unless the
     option `language` names a column of codes. `translated` is training data in the other languages.
-    `covered` lists the available languages when the addresses do not show them.
+    `covered` lists the available languages when the addresses do not show them. `faulty` is the
+    share of the rows of a file that may be skipped for a fault.
     """
 
     train: str
@@ -50,6 +54,7 @@ class Files:
     test: str
     translated: str | None = None
     covered: frozenset[str] | None = None
+    faulty: float = 0.0
 
 
 def official(xnli: str, multinli: str, translated: str | None) -> Files:
@@ -66,6 +71,7 @@ def official(xnli: str, multinli: str, translated: str | None) -> Files:
         dev=_with(xnli, f"{columns}&language=language&member=xnli.dev.tsv"),
         test=_with(xnli, f"{columns}&language=language&member=xnli.test.tsv"),
         translated=translated and _with(translated, machine),
+        faulty=FAULTY,
     )
 
 

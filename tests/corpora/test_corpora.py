@@ -133,6 +133,21 @@ def test_the_language_selects_the_path_and_the_side(tmp_path):
     assert bitext[["source", "english"]].values.tolist() == [["Hund", "dog"]]
 
 
+def test_a_corpus_without_usable_lines_says_why(tmp_path):
+    (tmp_path / "a.tsv").write_text("a\t\n|||\tb\n\tc\n")
+    message = r"is empty for de, 3 of 3 lines dropped \(2 empty, 1 \|\|\|\): name another corpus"
+    with pytest.raises(PipelineError, match=message):
+        read(f"file:{tmp_path}/a.tsv", "de", tmp_path)
+
+
+def test_options_of_an_address_reach_the_reader(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("x/de.tsv", "1\tthe dog\tder Hund\n")
+    options = "member={language}.tsv&header=n,b,a&source=a&english=b"
+    bitext = read(f"file:{tmp_path}/a.zip#{options}", "de", tmp_path)
+    assert bitext[["source", "english"]].values.tolist() == [["der Hund", "the dog"]]
+
+
 def write(path, *words):
     path.write_text("".join(f"{word}\t{word} en\n" for word in words))
     return f"file:{path}"

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.corpora.sampling import take_pairs
-from pipeline.corpora.text_rules import Tidy
+from pipeline.corpora.text_rules import Tidy, dropped_lines
 
 BYTES = st.binary(max_size=12) | st.sampled_from(
     [
@@ -46,6 +46,14 @@ def test_each_rule_and_its_count():
         "mended: CR": 1,
         "mended: separator": 2,
     }
+
+
+def test_a_loss_of_more_than_5_per_cent_is_reported():
+    lines = [(f"Zeile {n}", f"line {n}") for n in range(95)]
+    assert dropped_lines(tidied(*lines, *[("", "x")] * 3, *lines[:2])[1]) is None
+    counts = tidied(*lines, *[("", "x")] * 4, *lines[:3])[1]
+    assert dropped_lines(counts) == "7 of 102 lines dropped (4 empty, 3 repeated)"
+    assert dropped_lines({}) is None
 
 
 @given(st.lists(st.tuples(BYTES, BYTES)))

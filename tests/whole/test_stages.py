@@ -1,5 +1,6 @@
 """The commands as a user calls them: bad input is one line, and leaves nothing behind."""
 
+import gzip
 import json
 import re
 import shutil
@@ -105,6 +106,23 @@ def test_an_empty_corpus_is_named(clean):
     (clean / "empty.tsv").write_text("")
     edit_params(clean, lambda params: params["languages"].update(de={"corpus": "file:empty.tsv"}))
     assert "corpus 'file:empty.tsv': is empty for de" in refused(clean, "download", "de")
+
+
+def test_a_loss_of_lines_is_reported_and_a_faulty_file_is_one_line(clean):
+    address = "file:own.csv#source=de&english=en"
+    edit_params(clean, lambda params: params["languages"].update(de={"corpus": address}))
+    (clean / "own.csv").write_text("de,en\nHund,dog\n,cat\nKuh,cow\n")
+    result = run(clean, "python", "-m", "stages", "download", "de")
+    assert result.stdout == f"de: 2 sentence pairs of {address}\n"
+    assert result.stderr == "de: 1 of 3 lines dropped (1 empty)\n"
+    shutil.rmtree(clean / "artifacts")
+    (clean / "own.csv").write_text('de,en\nHund,"dog\nKatze,cat\nKuh,cow"\n')
+    assert "own.csv:2: not CSV, perhaps for a quotation" in refused(clean, "download", "de")
+    (clean / "own.csv").unlink()
+    (clean / "own.csv.gz").write_bytes(gzip.compress(b"de,en\nHund,dog\n")[:-4])
+    address = address.replace(".csv", ".csv.gz")
+    edit_params(clean, lambda params: params["languages"].update(de={"corpus": address}))
+    assert "own.csv.gz: not a whole file (" in refused(clean, "download", "de")
 
 
 def test_too_few_sentences_for_the_splits_stop_pairs_and_keep_the_rest(clean, warm):
