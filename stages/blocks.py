@@ -19,6 +19,7 @@ class GoldSet(Block):
     source: str | None = None
     english: str | None = None
     english_first: bool = False
+    one_based: bool = False
 
     @property
     def name(self) -> str:

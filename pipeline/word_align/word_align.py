@@ -26,6 +26,15 @@ def word_align(
     process (see `check_lines`), or if an aligner fails.
     """
     check_lines(source, english)
+    return _align(source, english, settings, program)
+
+
+def _align(
+    source: Sequence[str],
+    english: Sequence[str],
+    settings: WordAlignSettings,
+    program: Path | None,
+) -> Links:
     with workers(2, "word_align", "lower download.max_pairs") as pool:
         forward, reverse = (
             pool.submit(align_direction, source, english, settings, reverse_direction, program)
@@ -48,11 +57,12 @@ def align_with_gold(
 
     The sentences of the gold sets are aligned together with the lines.
     """
+    check_lines(source, english)  # `read_gold` has checked the gold sentences
     sources, englishes = list(source), list(english)
     for gold_set in gold.values():
         sources += gold_set.source
         englishes += gold_set.english
-    links, rest = word_align(sources, englishes, settings, program).split(len(source))
+    links, rest = _align(sources, englishes, settings, program).split(len(source))
     rates = {}
     for name, gold_set in gold.items():
         gold_links, rest = rest.split(len(gold_set.source))
@@ -98,7 +108,7 @@ def check_lines(source: Sequence[str], english: Sequence[str]) -> None:
     for number, pair in enumerate(zip(source, english, strict=True), start=1):
         for line in pair:
             words = line.split()
-            # Links count tokens between single spaces, but fast_align splits at any space.
+            # Other white space in a token means that the text did not come from tokenize.
             if not words or words != line.split(" ") or "|||" in words or len(words) > MAX_WORDS:
                 raise PipelineError(
                     f"word_align: line {number} is empty, or has '|||', tokens not separated by "

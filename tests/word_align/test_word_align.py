@@ -7,7 +7,7 @@ import pytest
 from tiny import read_text, write_program
 
 from pipeline.common.errors import PipelineError
-from pipeline.word_align.gold import Gold, error_rates
+from pipeline.word_align.gold import Gold, error_rates, read_gold
 from pipeline.word_align.links import (
     HEURISTICS,
     MAX_WORDS,
@@ -100,6 +100,26 @@ def test_gold_sentences_are_aligned_with_the_corpus_and_scored():
     assert rates["one"] == error_rates(from_pairs([*whole.by_sentence()][at : at + 15]), one)
     assert rates["two"] == error_rates(from_pairs([*whole.by_sentence()][at + 15 :]), two)
     assert rates["one"]["sentences"] == 15
+
+
+@pytest.mark.parametrize("aligner", ["fast_align", "eflomal", "program"])
+def test_a_no_break_space_in_a_gold_token_changes_no_figure(tmp_path, aligner):
+    settings = EFLOMAL if aligner == "eflomal" else FAST_ALIGN
+    program = write_program(tmp_path) if aligner == "program" else None
+    sets = {}
+    for name, token in (("odd", "10\u00a0\u2028000"), ("plain", "10000")):
+        lines = [
+            f"{token} {source} ||| {english} {token} ||| 0-3 1-2 2-1 3-0"
+            for source, english in zip(SOURCE[:30], ENGLISH[:30], strict=True)
+        ]
+        (tmp_path / name).write_text("\n".join(lines), "utf-8")
+        sets[name] = read_gold(tmp_path / name)
+    odd, plain = (
+        align_with_gold(SOURCE, ENGLISH, settings, {"gold": gold}, program)[1]["gold"]
+        for gold in sets.values()
+    )
+    assert odd == plain
+    assert odd["aer"] < 0.2
 
 
 @pytest.mark.parametrize(
