@@ -22,8 +22,15 @@ THAI = r"\u0e01-\u0e3a\u0e40-\u0e4e"  # letters and marks, without the baht sign
 # Moses puts spaces around characters that Perl does not class as alphabetic, even inside words:
 # Thai tone marks, accents of decomposed letters, and the joiners of Hindi and Urdu.
 MARKS = r"\u200c\u200d" + "".join(
-    character for character in map(chr, range(0x10000)) if unicodedata.category(character)[0] == "M"
+    character
+    for character in map(chr, (*range(0x20000), *range(0xE0100, 0xE01F0)))
+    if unicodedata.category(character)[0] == "M"
 )
+# What follows a symbol inside its emoji (Unicode Technical Standard 51): variation selectors, the
+# keycap, skin tones and tags.
+VARIATION = r"\ufe00-\ufe0f\U000e0100-\U000e01ef"
+MODIFIERS = rf"[{VARIATION}\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
+FLAG = r"[\U0001f1e6-\U0001f1ff]{2}"  # two letters of a region
 
 
 def words(language: str, abbreviations: Path, lines: Sequence[str]) -> list[str]:
@@ -51,7 +58,7 @@ def segment(language: str, line: str) -> str:
 def _chinese(run: str) -> list[str]:
     from rjieba import cut
 
-    return list(cut(run))
+    return re.sub(f" ([{VARIATION}])", r"\1", " ".join(cut(run))).split(" ")
 
 
 def _thai(run: str) -> list[str]:
@@ -65,7 +72,7 @@ SEGMENTERS: dict[str, tuple[re.Pattern[str], Callable[[str], list[str]]]] = {
     # Maximal matching with PyThaiNLP's dictionary, which lists abbreviations with dots.
     "th": (re.compile(rf"[{THAI}]+(?:\.[{THAI}]+)*(?:\.(?!\.))?"), _thai),
     # jieba: a dictionary, and a hidden Markov model for unknown words.
-    "zh": (re.compile(f"[{HAN}]+"), _chinese),
+    "zh": (re.compile(f"(?:[{HAN}][{VARIATION}]?)+"), _chinese),
 }
 
 
@@ -78,6 +85,7 @@ def _moses(language: str, custom: Path) -> Any:
     except (OSError, ValueError) as error:
         raise PipelineError(f"{custom}: cannot be read ({error}): save it as UTF-8 text") from error
     # The default set contains punctuation for Chinese and lacks Han for other languages.
-    word = MosesTokenizer.IsAlnum + HAN + MARKS
-    tokenizer.PAD_NOT_ISALNUM = re.compile(rf"([^{word}\s.'`,\-])"), r" \1 "
+    symbol = rf"[^{MosesTokenizer.IsAlnum + HAN + MARKS}\s.'`,\-]{MODIFIERS}"
+    emoji = rf"{FLAG}|{symbol}(?:\u200d{symbol})*"
+    tokenizer.PAD_NOT_ISALNUM = re.compile(f"({emoji})"), r" \1 "
     return tokenizer
