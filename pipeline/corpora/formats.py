@@ -1,7 +1,7 @@
 """Readers of parallel files. Each yields raw (source, English) pairs in file order."""
 
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import IO, Any
 from ..common.errors import PipelineError
 from ..fetch.archives import is_resource_fork, open_archive, open_only
 from ..fetch.packed import PackedFile
-from ..fetch.tables import READERS, Table, read_table, text_cell
+from ..fetch.tables import TABLE_READERS, Table, read_table, text_cell
 from ..fetch.text_lines import text_lines
 from .names import Columns
 from .text_rules import Raw
@@ -20,7 +20,7 @@ RawPairs = Iterator[tuple[Raw, Raw]]
 Opener = Callable[[], AbstractContextManager[IO[bytes]]]
 
 TWO_COLUMNS = ("source", "english")  # of a .tsv without a header
-REMEDY = "name two of them, as in file:PATH#source=de&english=en"
+NAME_SIDES = "name two of them, as in file:PATH#source=de&english=en"
 
 
 def read_file(path: Path, columns: Columns) -> RawPairs:
@@ -31,16 +31,16 @@ def read_file(path: Path, columns: Columns) -> RawPairs:
     """
     file = PackedFile(path, columns.member)
     if columns.source == columns.english:
-        raise PipelineError(f"{file}: both sides are {columns.source!r}: {REMEDY}")
-    if file.ending == ".zip":
+        raise PipelineError(f"{file}: both sides are {columns.source!r}: {NAME_SIDES}")
+    if file.ending == ".zip" and columns.member is None:
         yield from _moses(path, columns)
     elif file.ending == ".tmx":
         with file.open() as content:
             yield from tmx_pairs(content, str(file), columns.source, columns.english)
-    elif file.ending in READERS:
+    elif file.ending in TABLE_READERS:
         yield from _table(file, columns)
     else:
-        endings = ", ".join([*READERS, ".tmx", ".zip"])
+        endings = ", ".join([*TABLE_READERS, ".tmx", ".zip"])
         raise PipelineError(f"{file}: unknown ending: use one of {endings}")
 
 
@@ -71,12 +71,15 @@ def _table(file: PackedFile, columns: Columns) -> RawPairs:
     if file.ending == ".tsv" and sides == TWO_COLUMNS:
         header = header or TWO_COLUMNS
     # Lines that are not UTF-8 are for text_rules to drop and count.
-    table = Table(file, sides, REMEDY, header, undecoded=True)
+    table = Table(file, sides, NAME_SIDES, header, undecoded=True)
     for line, row in read_table(table):
-        yield _side(row, sides[0], file, line), _side(row, sides[1], file, line)
+        source, english = row[sides[0]], row[sides[1]]
+        if not isinstance(source, str) or not isinstance(english, str):
+            source, english = (_raw(row, column, file, line) for column in sides)
+        yield source, english
 
 
-def _side(row: Any, column: str, file: PackedFile, line: int) -> Raw:
+def _raw(row: Mapping[str, Any], column: str, file: PackedFile, line: int) -> Raw:
     cell = row[column]
     if isinstance(cell, str | bytes):
         return cell

@@ -74,11 +74,11 @@ def read_table(table: Table, faults: RowFaults | None = None) -> Rows:
     file, the line if known, and the remedy. A row whose fields do not fit is a fault for `faults`.
     """
     faults = faults or RowFaults()
-    if table.file.ending not in READERS:
-        remedy = f"use one of {', '.join(READERS)}, or a .zip with #member="
+    if table.file.ending not in TABLE_READERS:
+        remedy = f"use one of {', '.join(TABLE_READERS)}, or a .zip with #member="
         raise PipelineError(f"{table.file}: unknown ending: {remedy}")
     rows = 0
-    for line, read_cells in READERS[table.file.ending](table):
+    for line, read_cells in TABLE_READERS[table.file.ending](table):
         rows += 1
         try:
             cells = read_cells()
@@ -103,8 +103,11 @@ def text_cell(value: object, column: str, where: str) -> str:
 
 
 def _tsv(table: Table) -> Iterator[UnreadRow]:
-    def fields(line: bytes, where: str) -> list[str]:
-        text = line.decode("utf-8", "surrogateescape") if table.undecoded else decoded(line, where)
+    def fields(line: bytes, number: int) -> list[str]:
+        if table.undecoded:
+            text = line.decode("utf-8", "surrogateescape")
+        else:
+            text = decoded(line, f"{table.file}:{number}")
         return text.rstrip("\r\n").split("\t")
 
     with table.file.open() as file:
@@ -125,25 +128,24 @@ def _csv(table: Table) -> Iterator[UnreadRow]:
 def _under_header(
     table: Table,
     records: Iterator[tuple[int, Any]],
-    split: Callable[[Any, str], list[str]],
+    split: Callable[[Any, int], list[str]],
     remedy: str,
 ) -> Iterator[UnreadRow]:
-    def cells(record: Any, where: str) -> Cells:
-        fields = split(record, where)
+    def cells(record: Any, number: int) -> Cells:
+        fields = split(record, number)
         if len(fields) != len(header):
             detail = f"{len(fields)} fields, but {len(header)} columns"
-            raise PipelineError(f"{where}: {detail}: {remedy}")
+            raise PipelineError(f"{table.file}:{number}: {detail}: {remedy}")
         return dict(zip(header, fields, strict=True))
 
     header: Sequence[str] = ()
     for number, record in records:
-        where = f"{table.file}:{number}"
         if not header:
-            first = split(record, where)
+            first = split(record, number)
             header = _header(table, first)
             if header is first:
                 continue
-        yield number, partial(cells, record, where)
+        yield number, partial(cells, record, number)
 
 
 def _header(table: Table, first: Sequence[str]) -> Sequence[str]:
@@ -215,7 +217,7 @@ def _no_column(column: str, names: Sequence[str], table: Table, where: str) -> P
     )
 
 
-READERS: Mapping[str, Callable[[Table], Iterator[UnreadRow]]] = {
+TABLE_READERS: Mapping[str, Callable[[Table], Iterator[UnreadRow]]] = {
     ".tsv": _tsv,
     ".csv": _csv,
     ".jsonl": _jsonl,

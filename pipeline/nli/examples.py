@@ -18,7 +18,7 @@ NUMBERS = {str(number): label for number, label in enumerate(LABELS)}  # as in f
 LABEL_NAMES = {**{label: label for label in LABELS}, "contradictory": "contradiction", **NUMBERS}
 UNDECIDED = "-"  # no three of five annotators agreed (Williams, Nangia, Bowman 2018)
 MISSING = ("", "none", "-1")
-REMEDY = "name them, as in file:PATH#premise=sentence1&hypothesis=sentence2&label=gold_label"
+NAME_COLUMNS = "name them, as in file:PATH#premise=sentence1&hypothesis=sentence2&label=gold_label"
 LEAK = 0.01  # more of the test set than this in the training data means a wrong split
 
 
@@ -57,7 +57,7 @@ def read_examples(path: Path, layout: Layout, language: str, faulty: float = 0.0
     faults = RowFaults(faulty)
     rows: list[tuple[int, str, str, str, str, str]] = []
     seen = 0
-    for line, row in read_table(Table(file, layout.columns, REMEDY, layout.header), faults):
+    for line, row in read_table(Table(file, layout.columns, NAME_COLUMNS, layout.header), faults):
         if layout.language is not None and row[layout.language] != language:
             continue
         try:

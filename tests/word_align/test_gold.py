@@ -3,6 +3,7 @@ import pytest
 from pipeline.common.errors import PipelineError
 from pipeline.word_align.gold import error_rates, read_gold
 from pipeline.word_align.links import from_pairs
+from stages.blocks import GoldSet
 
 NAACL_SOURCE = "<s snum=7> das alte Haus </s>\n<s snum=9>  ja , gern .  </s>\n"
 NAACL_ENGLISH = "<s snum=7> the old house </s>\n<s snum=9> yes , please .  </s>\n"
@@ -59,6 +60,19 @@ def test_pharaoh_links_may_count_from_1_and_naacl_links_always_do(tmp_path):
     assert sets(gold) == ([{(1, 0)}], [{(1, 0)}])
     files = write(tmp_path, links="7 1 2 S\n", source=NAACL_SOURCE, english=NAACL_ENGLISH)
     assert sets(read_gold(*files, one_based=True)) == sets(read_gold(*files))
+
+
+def test_the_options_in_params_are_those_of_the_reader(tmp_path):
+    (path,) = write(tmp_path, gold="a b ||| c d ||| 1-2\n")
+    for options, link in (({}, None), ({"english_first": True}, (1, 0)), ({}, (0, 1))):
+        block = GoldSet.model_validate(
+            {"links": str(path), "one_based": link is not None, **options}
+        )
+        if link is None:
+            with pytest.raises(PipelineError, match="set one_based: true"):
+                read_gold(**block.model_dump())
+        else:
+            assert sets(read_gold(**block.model_dump()))[0] == [{link}]
 
 
 def test_one_base_for_the_other_is_named(tmp_path):
