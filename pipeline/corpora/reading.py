@@ -15,9 +15,10 @@ from .names import CorpusFile, CorpusShare, parse_corpus
 from .readers.bible import read_bible
 from .readers.software import read_software
 from .sampling import take_pairs
-from .text_rules import Tidy, dropped_lines
+from .text_rules import Tidy, dropped_lines, in_latin_script
 
 ROWS_PER_TABLE = 10_000
+SAMPLE = 1000  # pairs that show whether the sides are swapped
 READERS = {"bible": read_bible, "software": read_software}  # of packages, by name in the catalogue
 SCHEMA = pa.schema(
     {"source": pa.string(), "english": pa.string(), "corpus": pa.string(), "line": pa.int64()}
@@ -37,8 +38,8 @@ def read_corpora(
     """Yield the pairs of all sources in order, in tables of at most ROWS_PER_TABLE rows.
 
     Columns: source, english, corpus (its name), line (in the corpus, from 1); at most `max_pairs`
-    rows in all. `tidy` cleans and counts them. Raises PipelineError if a corpus has no pairs or
-    cannot be read.
+    rows in all. `tidy` cleans and counts them. Raises PipelineError if a corpus has no pairs, has
+    another script on its English side or cannot be read.
     """
     left = max_pairs
     for source in sources:
@@ -49,14 +50,24 @@ def read_corpora(
         before = left
         while chunk := list(islice(rows, ROWS_PER_TABLE)):
             lines, sides, english = zip(*chunk, strict=True)
+            if left == before:
+                _check_english(source.name, english[:SAMPLE])
             yield pa.table([sides, english, [source.name] * len(chunk), lines], schema=SCHEMA)
             left -= len(chunk)
         if left == before:
-            dropped = dropped_lines(tidy.counts)
-            raise PipelineError(
-                f"corpus {source.name!r}: is empty for {language}"
-                f"{f', {dropped}' if dropped else ''}: name another corpus"
+            detail = ", ".join(
+                filter(None, [f"is empty for {language}", dropped_lines(tidy.counts)])
             )
+            raise PipelineError(f"corpus {source.name!r}: {detail}: name another corpus")
+
+
+def _check_english(name: str, english: Sequence[str]) -> None:
+    """Raise PipelineError if the English side of a corpus is in another script."""
+    if not in_latin_script(english):
+        raise PipelineError(
+            f"corpus {name!r}: its English side is in another script, such as {english[0]!r:.60}: "
+            "swap the sides, as in #header=english,source for a .tsv"
+        )
 
 
 def _raw(name: str, language: str, cache: Path) -> RawPairs:

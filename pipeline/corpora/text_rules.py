@@ -9,7 +9,7 @@ feed, ...) or run of spaces becomes one space.
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 Raw = bytes | str
@@ -81,3 +81,9 @@ def dropped_lines(counts: Mapping[str, int], share: float = REPORTED) -> str | N
         return None
     shown = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items())
     return f"{dropped:,} of {read:,} lines dropped ({shown})"
+
+
+def in_latin_script(texts: Iterable[str]) -> bool:
+    """Whether half of the letters or more are from A to Z, as in English."""
+    letters = [character for text in texts for character in text if character.isalpha()]
+    return 2 * sum(map(str.isascii, letters)) >= len(letters)

@@ -140,6 +140,15 @@ def test_a_corpus_without_usable_lines_says_why(tmp_path):
         read(f"file:{tmp_path}/a.tsv", "de", tmp_path)
 
 
+def test_swapped_sides_of_another_script_are_refused(tmp_path):
+    (tmp_path / "a.tsv").write_text("Good day.\tΚαλημέρα.\nThe dog.\tΟ σκύλος.\n", "utf-8")
+    message = r"a.tsv': its English side is in another script, such as 'Καλημέρα.': swap the sides"
+    with pytest.raises(PipelineError, match=message):
+        read(f"file:{tmp_path}/a.tsv", "el", tmp_path)
+    bitext = read(f"file:{tmp_path}/a.tsv#header=english,source", "el", tmp_path)
+    assert list(bitext.english) == ["Good day.", "The dog."]
+
+
 def test_options_of_an_address_reach_the_reader(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("x/de.tsv", "1\tthe dog\tder Hund\n")
