@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from textwrap import shorten
 
 # The beginnings of what torch's allocators and CUDA's libraries say, in a RuntimeError.
 ALLOCATOR_MESSAGES = (
@@ -15,8 +16,6 @@ ALLOCATOR_MESSAGES = (
     "HIP out of memory",
     "MPS backend out of memory",
 )
-
-from textwrap import shorten
 
 
 class PipelineError(Exception):
