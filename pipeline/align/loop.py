@@ -44,12 +44,7 @@ def align(
     no longer finite, dev cannot be measured, memory runs out, or the saved state is of another
     configuration.
     """
-    for language, split in splits.items():
-        if not len(split):
-            raise PipelineError(
-                f"align: {language} has no training sentences that no language holds out: "
-                "lower pairs.test and pairs.dev or add a corpus"
-            )
+    _check_training(splits)
     make_deterministic(settings.seed)
     numbers = layer_numbers(model, settings.layers)
     settings = replace(settings, layers=list(numbers))
@@ -69,6 +64,15 @@ def align(
     vocabulary.restore()
     to_device(model, torch.device("cpu")).train(False)
     return monitor.history()
+
+
+def _check_training(splits: Mapping[str, Split]) -> None:
+    for language, split in splits.items():
+        if not len(split):
+            raise PipelineError(
+                f"align: {language} has no training sentences that no language holds out: "
+                "lower pairs.test and pairs.dev or add a corpus"
+            )
 
 
 class _Loop:

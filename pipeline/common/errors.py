@@ -48,6 +48,12 @@ def is_out_of_memory(error: BaseException) -> bool:
     return any(message in str(error) for message in ALLOCATOR_MESSAGES)
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of an error's text, or its class if it has none."""
+    lines = str(error).strip().splitlines()
+    return one_line(lines[0]) if lines else type(error).__name__
+
+
 def one_line(text: object, length: int = 200) -> str:
     """A text from elsewhere for a message: printable, on one line, at most `length` characters."""
     printable = "".join(

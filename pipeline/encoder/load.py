@@ -15,7 +15,7 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from ..common.errors import PipelineError
+from ..common.errors import PipelineError, first_line
 
 logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
@@ -70,10 +70,9 @@ def save_encoder(
 
 
 def _reason(error: Exception) -> str:
-    text = str(error).strip() or type(error).__name__
-    if "trust_remote_code" in text:
+    if "trust_remote_code" in str(error):
         return "the model needs custom code, which is never run: choose another encoder"
-    return f"cannot be loaded as an encoder ({text.splitlines()[0]}): check its files"
+    return f"cannot be loaded as an encoder ({first_line(error)}): check its files"
 
 
 def _refuse_decoders(folder: Path, config: Any) -> None:

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedModel
 
-from ..common.errors import PipelineError
+from ..common.errors import PipelineError, first_line
 from ..encoder.limits import encoder_limits
 from ..encoder.subwords import special_tokens
 
@@ -107,10 +107,9 @@ def _run(model: PreTrainedModel, sentences: list[np.ndarray], culprit: str) -> t
     try:
         output = model(input_ids=ids, attention_mask=mask, output_hidden_states=True)
     except Exception as error:  # a model of another kind fails in its own way
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise PipelineError(
             f"{culprit}: {model.config.model_type} cannot read a sentence of {ids.shape[1]} "
-            f"subwords ({reason}): choose another encoder"
+            f"subwords ({first_line(error)}): choose another encoder"
         ) from error
     states: tuple[Tensor, ...] = getattr(output, "hidden_states", None) or ()
     shape = (*ids.shape, model.config.hidden_size)

@@ -7,7 +7,7 @@ from typing import Any
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from ..common.errors import PipelineError
+from ..common.errors import PipelineError, first_line
 
 ROLES = (
     "bos_token",
@@ -78,9 +78,8 @@ def _converted(folder: Path, settings: dict[str, Any]) -> PreTrainedTokenizerFas
             folder, local_files_only=True, trust_remote_code=False
         )
     except Exception as error:  # transformers raises another class for each kind of fault
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise PipelineError(
-            f"{folder}: the tokenizer cannot be loaded ({reason}): check its files"
+            f"{folder}: the tokenizer cannot be loaded ({first_line(error)}): check its files"
         ) from error
     if len(tokenizer) < entries:  # without a file of the expected name, it invents a vocabulary
         raise PipelineError(

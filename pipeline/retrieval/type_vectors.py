@@ -46,18 +46,16 @@ def compare_with_types(
         return {"pairs": 0}
     source = source_types.of(source_words[compared])
     english = english_types.of(english_words[compared])
-    to_english, from_english = contextual
+    to_english = _contextual_accuracies(contextual[0], english_words, compared)
+    from_english = _contextual_accuracies(contextual[1], source_words, compared)
     return {
         "pairs": int(compared.sum()),
         "source_types": len(source.candidates),
         "english_types": len(english.candidates),
-        "to_english": {
-            "types": _type_accuracy(source, english, neighbours, device),
-            **_contextual_accuracies(to_english, english_words, compared),
-        },
+        "to_english": {"types": _type_accuracy(source, english, neighbours, device), **to_english},
         "from_english": {
             "types": _type_accuracy(english, source, neighbours, device),
-            **_contextual_accuracies(from_english, source_words, compared),
+            **from_english,
         },
     }
 

@@ -62,14 +62,8 @@ def fine_tune(
     classifier = Classifier(encoder, dtype).to(accelerator.device)
     if added_loss:
         added_loss.begin(encoder, vocabulary, accelerator.device)
-    steps = ExampleSteps(
-        train_inputs,
-        list(train["label"]),
-        classifier.pad_id,
-        settings,
-        seed,
-        **share_of(accelerator),
-    )
+    labels, share = list(train["label"]), share_of(accelerator)
+    steps = ExampleSteps(train_inputs, labels, classifier.pad_id, settings, seed, **share)
     best = _BestEpoch(classifier, dev_inputs, list(dev["label"]), accelerator)
     saved = None
     if checkpoints:

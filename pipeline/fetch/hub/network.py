@@ -12,6 +12,7 @@ import httpx2
 from huggingface_hub.errors import OfflineModeIsEnabled
 from huggingface_hub.utils._auth import get_token
 
+from ...common.errors import first_line
 from ...common.redact import redacted_proxy, redacted_text
 
 PROXY_LOGIN = 407  # HTTP status
@@ -50,7 +51,7 @@ def network_failure(error: Exception, url: httpx2.URL) -> Reason:
         why = str(broken[0]).replace("_", " ").lower()
         what = f"the encrypted connection to {server} fails, {why}"
     elif isinstance(error, httpx2.ProxyError):
-        what = f"{place} refuses, {one_line(error)}"
+        what = f"{place} refuses, {public_line(error)}"
     elif isinstance(error, httpx2.ConnectTimeout):
         what = f"no connection in time to {place}"
     elif isinstance(error, httpx2.TimeoutException):
@@ -102,7 +103,7 @@ def unusable_settings(error: Exception) -> Reason:
     for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
         if os.environ.get(name):
             return Reason(f"{name}={os.environ[name]} has no certificates", "correct the variable")
-    return Reason(one_line(error), "check the variables for proxies and certificates")
+    return Reason(public_line(error), "check the variables for proxies and certificates")
 
 
 def through(url: httpx2.URL) -> str:
@@ -123,16 +124,15 @@ def causes_of(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def one_line(error: BaseException) -> str:
+def public_line(error: BaseException) -> str:
     """The first line of the error's text, or its class if it has none, without secrets."""
-    lines = without_secrets(str(error)).strip().splitlines()
-    return " ".join(lines[0].split()).rstrip(".:") if lines else type(error).__name__
+    return without_secrets(first_line(error)).rstrip(".:")
 
 
 def _system_text(error: BaseException) -> str:
     """The operating system's word for the failure of a connection."""
     causes = [each for each in causes_of(error) if isinstance(each, OSError) and each.strerror]
-    return causes[-1].strerror.lower() if causes and causes[-1].strerror else one_line(error)
+    return causes[-1].strerror.lower() if causes and causes[-1].strerror else public_line(error)
 
 
 def without_secrets(text: str) -> str:

@@ -20,7 +20,7 @@ from .network import (
     UnreachableError,
     causes_of,
     network_failure,
-    one_line,
+    public_line,
     through,
     without_secrets,
 )
@@ -48,7 +48,7 @@ def reason(error: Exception, repository: str) -> Reason:
 
 def _fault_here(cause: BaseException) -> Reason:
     """The reason of an error before or after the hub's answer."""
-    what, endpoint = one_line(cause), redacted(constants.ENDPOINT)
+    what, endpoint = public_line(cause), redacted(constants.ENDPOINT)
     remedy = "check the network, HF_ENDPOINT and HF_HOME, then run it again"
     if isinstance(cause, OfflineModeIsEnabled | LocalEntryNotFoundError):
         names = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
