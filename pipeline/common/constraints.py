@@ -4,7 +4,6 @@ Python does not check them; pydantic does, where a dataclass is part of a model.
 `__get_pydantic_core_schema__`, so that the library can state constraints without importing it.
 """
 
-import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -86,5 +85,5 @@ Natural = Annotated[int, Limits(ge=0)]
 Seed = Annotated[int, Limits(ge=0, lt=2**31)]  # what all generators of random numbers take
 Rate = Annotated[float, Limits(gt=0, lt=1)]
 Share = Annotated[float, Limits(ge=0, lt=1)]
-Weight = Annotated[float, Limits(ge=0, lt=math.inf)]
-PositiveFloat = Annotated[float, Limits(gt=0, lt=math.inf)]
+Weight = Annotated[float, Limits(ge=0)]
+PositiveFloat = Annotated[float, Limits(gt=0)]

@@ -21,7 +21,7 @@ from stages.params import load_params
         ("xnli.tuning.warmup", 1, "xnli.tuning.warmup is 1, it must be less than 1"),
         ("xnli.tuning.max_subwords", 4, "xnli.tuning.max_subwords is 4, it must be greater"),
         ("analyses.resamples", 39, "analyses.resamples is 39, it must be greater than or equal"),
-        ("xnli.alignment_weight", math.inf, "xnli.alignment_weight is inf, it must be less"),
+        ("xnli.alignment_weight", math.inf, "xnli.alignment_weight is inf, it must be a finite"),
         (
             "align.l2",
             {"objective": "l2", "patience": 3, "dev_steps": 0},
