@@ -70,7 +70,10 @@ def tar():
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (gzip.compress(b"a\tb\n", mtime=0), "a.tsv: not text, but compressed by gzip: let its name end"),
+        (
+            gzip.compress(b"a\tb\n", mtime=0),
+            "a.tsv: not text, but compressed by gzip: let its name end",
+        ),
         (bz2.compress(b"a\tb\n"), "a.tsv: not text, but compressed by bzip2: decompress it"),
         (lzma.compress(b"a\tb\n"), "a.tsv: not text, but compressed by xz: decompress it"),
         (b"PK\x03\x04abc", "a.tsv: not text, but a zip: let its name end in .zip"),

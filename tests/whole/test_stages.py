@@ -164,10 +164,12 @@ def edited_nli(project, more):
             text += "x\ty\t-\n" if split == "train" else ""
             (project / f"{split}-{language}.tsv").write_text(text)
     files = {split: f"file:{split}-{{language}}.tsv" for split in ("train", "dev", "test")}
-    edit_params(
-        project,
-        lambda params: params["nli"].update(source="files", files=files | {"translated": None}),
-    )
+
+    def edit(params):
+        params["nli"] |= {"source": "files", "files": files | {"translated": None}}
+        params["xnli"]["translate_train"] = []
+
+    edit_params(project, edit)
     return run(project, "python", "-m", "stages", "nli")
 
 
