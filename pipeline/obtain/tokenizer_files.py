@@ -44,8 +44,12 @@ def published_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
         roles = {role: str(token) for role in ROLES if (token := getattr(converted, role))}
     pieces.no_padding()
     pieces.no_truncation()
-    known = {role: token for role, token in roles.items() if pieces.token_to_id(token) is not None}
-    return PreTrainedTokenizerFast(tokenizer_object=pieces, **known)  # type: ignore[no-untyped-call]
+    options = {
+        role: token for role, token in roles.items() if pieces.token_to_id(token) is not None
+    }
+    if "model_max_length" in settings:
+        options["model_max_length"] = settings["model_max_length"]
+    return PreTrainedTokenizerFast(tokenizer_object=pieces, **options)  # type: ignore[no-untyped-call]
 
 
 def _settings(folder: Path) -> dict[str, Any]:

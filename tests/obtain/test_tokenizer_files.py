@@ -62,7 +62,8 @@ def test_the_published_tokenizer_is_the_one_in_use(kind, tmp_path):
     parts = [published.normalizer, own_rule] if published.normalizer else [own_rule]
     published.normalizer = normalizers.Sequence(parts)
     folder = make_folder(tmp_path / "published", "bert", published)
-    (folder / "tokenizer_config.json").write_text('{"do_lower_case": true, "mask_token": "[NEW]"}')
+    settings = {"do_lower_case": True, "mask_token": "[NEW]", "model_max_length": 77}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
     tokenizer = published_tokenizer(folder)
     tokenizer.save_pretrained(tmp_path / "saved")
     opened = AutoTokenizer.from_pretrained(tmp_path / "saved")  # as users of a release do
@@ -72,6 +73,7 @@ def test_the_published_tokenizer_is_the_one_in_use(kind, tmp_path):
         assert opened(sentence).input_ids == ids
         assert read_tokenizer(tmp_path / "saved").encode(sentence).ids == ids
     assert len(tokenizer) == published.get_vocab_size()
+    assert opened.model_max_length == 77
 
 
 def test_sentencepiece_alone_gives_its_pieces_with_the_ids_of_xlm_r(folder):
