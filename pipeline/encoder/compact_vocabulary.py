@@ -15,7 +15,6 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
-from .limits import POSITIONS_AFTER_PAD
 from .pair_arrays import Split
 
 
@@ -28,9 +27,12 @@ class CompactVocabulary:
         self.full = cast(nn.Embedding, model.get_input_embeddings())
         self.full_pad_id = model.config.pad_token_id
         used = np.zeros(self.full.num_embeddings, bool)
-        used[self.full_pad_id or 0] = True
-        if model.config.model_type in POSITIONS_AFTER_PAD:  # the padding id keeps its value
-            used[: (self.full_pad_id or 0) + 1] = True
+        pad_id = self.full_pad_id or 0
+        used[pad_id] = True
+        # Some models number positions from the padding id, found by comparing with it: it keeps its
+        # value. Their table of positions is larger than that id.
+        if pad_id < (getattr(model.config, "max_position_embeddings", None) or 0):
+            used[:pad_id] = True
         for used_ids in ids:
             used[used_ids] = True
         self.full_ids = np.flatnonzero(used)  # of each compact id

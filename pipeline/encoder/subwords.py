@@ -93,6 +93,8 @@ def special_tokens(tokenizer: Tokenizer) -> tuple[np.ndarray, np.ndarray]:
     sentence = tokenizer.encode(PRECEDING)
     ids = np.array(sentence.ids, np.int32)
     words = np.flatnonzero(np.array(sentence.special_tokens_mask) == 0)
+    if not len(words):  # the tokenizer cannot read the word
+        return ids, ids[:0]
     return ids[: words[0]], ids[words[-1] + 1 :]
 
 

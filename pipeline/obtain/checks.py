@@ -22,7 +22,7 @@ def check_encoder(model: PreTrainedModel, tokenizer: Tokenizer, name: str) -> No
     `name` is what the messages call it.
     """
     culprit = f"encoder {name!r}"
-    _check_ids(model, tokenizer, culprit)
+    vocabulary = _check_ids(model, tokenizer, culprit)
     sentences = [np.array(tokenizer.encode(text).ids) for text in SENTENCES]
     states = [_states(model, ids, culprit) for ids in sentences]
     if not all(torch.isfinite(layers).all() for layers in states):
@@ -30,7 +30,7 @@ def check_encoder(model: PreTrainedModel, tokenizer: Tokenizer, name: str) -> No
             f"{culprit}: its vectors are not finite: its weights are damaged, get them again"
         )
     other_end = sentences[0].copy()
-    other_end[-2] = sentences[1][1]
+    other_end[-2] = (other_end[-2] + 1) % vocabulary  # any other subword
     if torch.equal(states[0][-1, 0], _states(model, other_end, culprit)[-1, 0]):
         raise PipelineError(
             f"{culprit}: the first token's vector does not depend on the words after it, as in a "
@@ -47,7 +47,8 @@ def check_encoder(model: PreTrainedModel, tokenizer: Tokenizer, name: str) -> No
     _check_positions(model, sentences[0], culprit)
 
 
-def _check_ids(model: PreTrainedModel, tokenizer: Tokenizer, culprit: str) -> None:
+def _check_ids(model: PreTrainedModel, tokenizer: Tokenizer, culprit: str) -> int:
+    """The number of word embeddings, if the tokenizer's ids have one each."""
     table = _word_embeddings(model)
     if table is None:
         raise PipelineError(
@@ -74,6 +75,7 @@ def _check_ids(model: PreTrainedModel, tokenizer: Tokenizer, culprit: str) -> No
             "which fine-tuning and the pairs of [CLS] and [SEP] need: choose another encoder, or "
             "add a post_processor to its tokenizer.json"
         )
+    return embeddings
 
 
 def _word_embeddings(model: PreTrainedModel) -> nn.Embedding | None:

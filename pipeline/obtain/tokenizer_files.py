@@ -57,7 +57,7 @@ def _settings(folder: Path) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for name in SETTINGS_FILES:
         if (folder / name).is_file():
-            settings |= json.loads((folder / name).read_text("utf-8"))
+            settings |= _read_json(folder / name)
     return {
         key: value["content"] if isinstance(value, dict) and "content" in value else value
         for key, value in settings.items()
@@ -115,5 +115,14 @@ def _entries(file: Path) -> int:
             return int(SentencePieceProcessor(model_file=str(file)).vocab_size())
         except RuntimeError as error:
             raise PipelineError(f"{file}: is not a SentencePiece model: get it again") from error
-    text = file.read_text("utf-8")
-    return len(json.loads(text)) if file.suffix == ".json" else text.count("\n")
+    return len(_read_json(file)) if file.suffix == ".json" else file.read_bytes().count(b"\n")
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text("utf-8"))
+    except ValueError as error:  # also text that is not UTF-8
+        raise PipelineError(f"{file}: is not JSON ({first_line(error)}): get it again") from error
+    if not isinstance(content, dict):
+        raise PipelineError(f"{file}: is not a JSON object: get it again")
+    return content

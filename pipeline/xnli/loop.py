@@ -82,8 +82,7 @@ class FineTuningLoop:
     def run(self, checkpoints: Checkpoints | None, best: EpochMeasure) -> None:
         """All steps, or those after the last checkpoint; dev is measured after each epoch.
 
-        Raises PipelineError if the loss is no longer finite or
-        memory runs out.
+        Raises PipelineError if the loss is no longer finite or memory runs out.
         """
         self.accelerator.register_for_checkpointing(best)
         remedy = "lower xnli.tuning.batch"

@@ -7,7 +7,7 @@ import pytest
 import torch
 from clones import ROOT
 from safetensors.torch import load_file, save_file
-from tokenizers import processors
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from zoo import TOKENIZERS, make_folder
 
 from pipeline.common.errors import PipelineError
@@ -139,6 +139,21 @@ def test_a_tokenizer_without_special_tokens_on_each_side_is_refused(template, tm
     tokenizer.post_processor = processors.TemplateProcessing(single=template, special_tokens=ids)
     folder = make_folder(tmp_path, "bert", tokenizer)
     assert "does not put a special token on each side" in refusal(folder)
+
+
+def test_an_encoder_that_knows_neither_script_is_not_taken_for_a_decoder(tmp_path):
+    tokenizer = Tokenizer(models.WordLevel({"<s>": 0, "</s>": 2, "<unk>": 3}, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    ids = [("<s>", 0), ("</s>", 2)]
+    template = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=ids)
+    tokenizer.post_processor = template
+    obtain(make_folder(tmp_path, "bert", tokenizer))
+
+
+def test_a_tokenizer_that_reads_nothing_is_refused_in_one_line(tmp_path):
+    tokenizer = TOKENIZERS["byte-level BPE"]()
+    tokenizer.normalizer = normalizers.Replace(Regex("."), "")
+    assert "does not put a special token" in refusal(make_folder(tmp_path, "bert", tokenizer))
 
 
 def test_native_models_that_name_code_of_their_own_are_loaded_without_it(tmp_path):

@@ -55,6 +55,17 @@ def test_a_damaged_tokenizer_gives_one_line(folder):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("name", ["tokenizer_config.json", "special_tokens_map.json", "vocab.json"])
+@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff", b""])
+def test_damaged_settings_and_vocabularies_give_one_line(name, content, folder):
+    (folder / "merges.txt").write_text("#version: 0.2\n")
+    (folder / "vocab.json").write_text("{}")
+    (folder / name).write_bytes(content)
+    with pytest.raises(PipelineError, match=f"{name}: is not a?( JSON|JSON)") as error:
+        published_tokenizer(folder)
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize("kind", TOKENIZERS)
 def test_the_published_tokenizer_is_the_one_in_use(kind, tmp_path):
     published = TOKENIZERS[kind]()
