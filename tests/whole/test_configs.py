@@ -1,14 +1,13 @@
 """configs/: each is put into params.yaml, is valid there, and plans the stages that it should."""
 
 import re
-import shutil
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pytest
 import yaml
-from clones import ROOT, copy_project, done
+from clones import ROOT, done
 from dvc.repo import Repo
 
 from pipeline.common.errors import PipelineError
@@ -29,21 +28,6 @@ PLANS = {
     "paper.yaml xlmr.yaml": (PAPER, ["base", "l2", "frozen"], [1, 2, 3], PAPER),
     "paper.yaml curve.yaml": (PAPER, SIZES, [1, 2, 3], PAPER),
 }
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory, encoder_folder):
-    folder = copy_project(tmp_path_factory.mktemp("project"), encoder_folder)
-    done(folder, "dvc", "pull", "data")
-    return folder
-
-
-@pytest.fixture
-def clean(project, monkeypatch):
-    """The project with the params as shipped, as current folder."""
-    shutil.copy(ROOT / "params.yaml", project)
-    monkeypatch.chdir(project)
-    return project
 
 
 def configure(configs: str) -> None:
@@ -67,19 +51,19 @@ def test_every_config_has_a_plan():
 
 
 @pytest.mark.parametrize("configs", PLANS)
-def test_a_config_plans_exactly_its_stages(clean, configs):
+def test_a_config_plans_exactly_its_stages(shipped, configs):
     configure(configs)
-    load_params(clean / "params.yaml")
+    load_params(shipped / "params.yaml")
     with Repo() as repo:
         plan = repo.reproduce(dry=True, force_downstream=True)
     assert sorted(stage.addressing for stage in plan) == stages(*PLANS[configs])
 
 
 @pytest.mark.parametrize("configs", PLANS)
-def test_a_config_changes_what_it_names_and_nothing_else(clean, configs, capsys):
-    before = (clean / "params.yaml").read_text("utf-8")
+def test_a_config_changes_what_it_names_and_nothing_else(shipped, configs, capsys):
+    before = (shipped / "params.yaml").read_text("utf-8")
     configure(configs)
-    shown, after = capsys.readouterr().out, (clean / "params.yaml").read_text("utf-8")
+    shown, after = capsys.readouterr().out, (shipped / "params.yaml").read_text("utf-8")
     expected = yaml.safe_load(before)
     for name in configs.split():
         text = (ROOT / "configs" / name).read_text("utf-8")
@@ -104,9 +88,9 @@ def leaves(block, path=()):
             yield (*path, key), value
 
 
-def test_the_papers_run_has_the_papers_settings(clean):
+def test_the_papers_run_has_the_papers_settings(shipped):
     configure("paper.yaml")
-    params = load_params(clean / "params.yaml")
+    params = load_params(shipped / "params.yaml")
     l2, frozen = params.method("l2"), params.method("frozen")
     assert (l2.target, frozen.target) == ("live", "frozen")
     assert replace(l2, target="frozen") == frozen
@@ -120,12 +104,12 @@ def test_the_papers_run_has_the_papers_settings(clean):
     assert params.nli.located.translated
 
 
-def test_what_is_not_changed_stays_byte_by_byte(clean):
-    (clean / "same.yaml").write_text("# Nothing new.\nxnli: {seeds: [1]}\n")
-    before = (clean / "params.yaml").read_bytes()
-    result = done(clean, "python", "-m", "stages", "configure", "same.yaml")
+def test_what_is_not_changed_stays_byte_by_byte(shipped):
+    (shipped / "same.yaml").write_text("# Nothing new.\nxnli: {seeds: [1]}\n")
+    before = (shipped / "params.yaml").read_bytes()
+    result = done(shipped, "python", "-m", "stages", "configure", "same.yaml")
     assert result == "Nothing new.\n\nparams.yaml has these settings already.\n"
-    assert (clean / "params.yaml").read_bytes() == before
+    assert (shipped / "params.yaml").read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -138,12 +122,12 @@ def test_what_is_not_changed_stays_byte_by_byte(clean):
         ("", "faulty.yaml: must be blocks of params.yaml"),
     ],
 )
-def test_a_faulty_config_is_told_in_one_line_and_changes_nothing(clean, content, message):
-    (clean / "faulty.yaml").write_text(content)
-    before = (clean / "params.yaml").read_bytes()
+def test_a_faulty_config_is_told_in_one_line_and_changes_nothing(shipped, content, message):
+    (shipped / "faulty.yaml").write_text(content)
+    before = (shipped / "params.yaml").read_bytes()
     for paths in ([Path("configs/xlmr.yaml"), Path("faulty.yaml")], [Path("faulty.yaml")]):
         with pytest.raises(PipelineError) as error:
             main(paths)
         assert "\n" not in str(error.value)
-        assert (clean / "params.yaml").read_bytes() == before
+        assert (shipped / "params.yaml").read_bytes() == before
     assert message in str(error.value)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from clones import ROOT, copy_project, done
+from clones import ROOT
 from dvc.repo import Repo
 from dvc.utils.hydra import apply_overrides, get_hydra_sweeps
 from dvc.utils.serialize import load_yaml as load_as_dvc
@@ -72,20 +72,6 @@ def put_in(text, lines):
     return text
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory, encoder_folder):
-    folder = copy_project(tmp_path_factory.mktemp("project"), encoder_folder)
-    done(folder, "dvc", "pull", "data")
-    return folder
-
-
-@pytest.fixture
-def clean(project, monkeypatch):
-    shutil.copy(ROOT / "params.yaml", project)
-    monkeypatch.chdir(project)
-    return project
-
-
 def read_by_both():
     """The content of params.yaml, after it was read and checked as a step and as DVC do."""
     load_params()
@@ -125,16 +111,16 @@ def hold_all(content):
     assert [held(content, part) for part in parts] == parts
 
 
-def test_all_blocks_are_read_and_planned_as_printed(clean):
-    (clean / "params.yaml").write_text(reduce(put_in, BLOCKS, SHIPPED), "utf-8")
+def test_all_blocks_are_read_and_planned_as_printed(shipped):
+    (shipped / "params.yaml").write_text(reduce(put_in, BLOCKS, SHIPPED), "utf-8")
     content = read_by_both()
     hold_all(content)
     assert stages_of(content) <= planned()
 
 
-def test_all_blocks_keep_their_meaning_when_they_are_rewritten(clean):
+def test_all_blocks_keep_their_meaning_when_they_are_rewritten(shipped):
     bare = [lines.replace('"', "") for lines in BLOCKS]  # as DVC writes it
-    (clean / "params.yaml").write_text(reduce(put_in, bare, SHIPPED), "utf-8")
+    (shipped / "params.yaml").write_text(reduce(put_in, bare, SHIPPED), "utf-8")
     content = read_by_both()
     for rewrite in ("align.defaults.learning_rate=5e-5", "languages.de.corpus=file:x.tsv"):
         apply_overrides("params.yaml", [rewrite])
@@ -145,29 +131,29 @@ def test_all_blocks_keep_their_meaning_when_they_are_rewritten(clean):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_an_experiment_sets_what_it_says(clean, command):
+def test_an_experiment_sets_what_it_says(shipped, command):
     contents = []
     for combination in get_hydra_sweeps({"params.yaml": overrides(command)}):
-        shutil.copy(ROOT / "params.yaml", clean)
+        shutil.copy(ROOT / "params.yaml", shipped)
         apply_overrides("params.yaml", combination["params.yaml"])
         contents.append(read_by_both())
     assert contents != [GIVEN]
 
 
 @pytest.mark.parametrize(("key", "value"), sorted(SHORT))
-def test_a_setting_in_the_text_is_read(clean, key, value):
+def test_a_setting_in_the_text_is_read(shipped, key, value):
     text, count = re.subn(rf"(?m)^( +{key}: )[^#\n]*", rf"\g<1>{value}  ", SHIPPED)
     assert count == 1
-    (clean / "params.yaml").write_text(text, "utf-8")
+    (shipped / "params.yaml").write_text(text, "utf-8")
     read_by_both()
 
 
 @pytest.mark.parametrize("flow", sorted(FLOWS))
-def test_a_mapping_in_the_text_or_a_comment_is_read(clean, flow):
+def test_a_mapping_in_the_text_or_a_comment_is_read(shipped, flow):
     block = {"{c": flow, "{n": f"{{corpus: {flow}}}", "{l": f"{{corpus: bible, gold: {flow}}}"}
     line = block[flow[:2]]
     text = re.sub(r"(?m)^  de: .*", lambda _: f"  de: {line}", SHIPPED)
-    (clean / "params.yaml").write_text(text, "utf-8")
+    (shipped / "params.yaml").write_text(text, "utf-8")
     content = read_by_both()
     apply_overrides("params.yaml", ["align.defaults.learning_rate=5e-5"])
     assert read_by_both()["languages"] == content["languages"]
