@@ -1,8 +1,8 @@
 """fast_align (Dyer, Chahuneau and Smith, 2013), built from its public source by git and CMake.
 
 The program must also run on a teammate's machine, so it is built for any processor of the same
-architecture and links the compiler's libraries statically; it needs a C library of the same version
-or newer. It is built without OpenMP and SparseHash even if the machine has them: more threads make
+architecture and links the compiler's libraries statically, if this machine has them in that form;
+it needs a C library of the same version or newer. It is built without OpenMP and SparseHash even if the machine has them: more threads make
 its output vary from run to run, and another hash table changes the order of its sums.
 """
 
@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from textwrap import shorten
@@ -40,9 +41,13 @@ CMAKE_OPTIONS = (
     "CMAKE_POLICY_VERSION_MINIMUM=3.5",  # fast_align asks for older ones, which CMake 4 lacks
     "CMAKE_DISABLE_FIND_PACKAGE_OpenMP=ON",
     "CMAKE_DISABLE_FIND_PACKAGE_SparseHash=ON",
-    "CMAKE_EXE_LINKER_FLAGS=-s -static-libstdc++ -static-libgcc",  # -s: no debugging symbols
     "CMAKE_SKIP_RPATH=ON",
 )
+SHARED = "-s"  # no debugging symbols
+STATIC = f"{SHARED} -static-libstdc++ -static-libgcc"
+# What linkers and compilers say where these libraries, or these flags, are missing.
+LIBRARY_MISSING = re.compile(r"(cannot find|unable to find|not found).*-l:?(lib)?(stdc\+\+|gcc)")
+FLAG_UNKNOWN = re.compile(r"(unsupported|unrecognized|unknown|invalid).*-static-lib(stdc|gcc)")
 
 Finished = subprocess.CompletedProcess[str]
 
@@ -121,10 +126,25 @@ def _git_reason(done: Finished, repository: str, commit: str) -> str:
 
 
 def _compile(folder: Path) -> Path:
+    output = _cmake_output(folder, STATIC)
+    if LIBRARY_MISSING.search(output) or FLAG_UNKNOWN.search(output):
+        shutil.rmtree(folder / "build")
+        output = _cmake_output(folder, SHARED)
+        if not output:
+            note = "no static libstdc++ here: the program needs the shared one on every machine"
+            print(f"aligner: {note}", file=sys.stderr)
+    if output:
+        raise PipelineError(f"aligner: {_cmake_reason(output)}; {REMEDY}")
+    return folder / "build" / PROGRAM
+
+
+def _cmake_output(folder: Path, linker_flags: str) -> str:
+    """What CMake and the compiler say if they fail; empty if they build the program."""
     source, build_folder = str(folder / "source"), str(folder / "build")
     # These replace CFLAGS and CXXFLAGS, which may be for this processor only.
     flags = f"-ffile-prefix-map={folder}=."
     options = [*CMAKE_OPTIONS, f"CMAKE_C_FLAGS={flags}", f"CMAKE_CXX_FLAGS={flags}"]
+    options.append(f"CMAKE_EXE_LINKER_FLAGS={linker_flags}")
     environment = {**os.environ, "LC_ALL": "C"}
     for command in (
         ["cmake", "-S", source, "-B", build_folder, *(f"-D{option}" for option in options)],
@@ -132,9 +152,8 @@ def _compile(folder: Path) -> Path:
     ):
         done = _run(command, environment)
         if done.returncode != 0:
-            output = (done.stderr + done.stdout).replace(f"{source}/", "")
-            raise PipelineError(f"aligner: {_cmake_reason(output)}; {REMEDY}")
-    return folder / "build" / PROGRAM
+            return (done.stderr + done.stdout).replace(f"{source}/", "") or "no message"
+    return ""
 
 
 def _cmake_reason(output: str) -> str:
@@ -142,6 +161,8 @@ def _cmake_reason(output: str) -> str:
         return "make is missing: install it"
     if re.search(r"CMAKE_C(XX)?_COMPILER (could be found|not set)", output):
         return "a C++ compiler is missing: install one, or correct CXX and CC"
+    if LIBRARY_MISSING.search(output):
+        return "the C++ library is missing: install gcc-c++ (RHEL, Fedora) or g++ (Debian, Ubuntu)"
     messages = (
         re.findall(r".*(?:error: |undefined reference|cannot find ).*", output)
         or re.findall(r"CMake Error.*\n.*\n.*", output)

@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from noexec import run_noexec
 from program_source import CMAKE, C, Repository, words
 
 from pipeline.common.errors import PipelineError
-from pipeline.word_align.fast_align_build import build
+from pipeline.word_align.fast_align_build import FLAG_UNKNOWN, LIBRARY_MISSING, build
 
 
 @pytest.fixture(autouse=True)
@@ -112,6 +113,72 @@ def test_messages_of_the_compiler_and_of_cmake_are_shown(repository, tmp_path):
     (repository.folder / "CMakeLists.txt").write_text(CMAKE.replace("fast_align", "other"))
     other = repository.commit(C)
     assert "No rule to make target" in refused(repository.folder, other, tmp_path / "program")
+
+
+# A compiler on a machine without some libraries: the linker's own words.
+COMPILER = """#!/bin/sh
+case "$*" in
+  *-E*|*" -c "*) ;;
+  {pattern})
+    echo "/usr/bin/ld: cannot find -lstdc++: No such file or directory" >&2
+    echo "collect2: error: ld returned 1 exit status" >&2
+    exit 1;;
+esac
+exec {compiler} "$@"
+"""
+
+
+def write_compiler(folder: Path, pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put `cc` first on PATH; it links nothing whose arguments match the shell's pattern."""
+    folder.mkdir()
+    (folder / "cc").write_text(COMPILER.format(pattern=pattern, compiler=shutil.which("cc")))
+    (folder / "cc").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    monkeypatch.delenv("CC", raising=False)
+
+
+def test_without_the_static_library_the_shared_one_is_linked(
+    repository, tmp_path, monkeypatch, capfd
+):
+    write_compiler(tmp_path / "bin", "*-static-lib*", monkeypatch)
+    build(str(repository.folder), repository.commit(C), tmp_path / "program")
+    assert words(tmp_path / "program") == "WORD in ./source/src/main.c\n"
+    assert capfd.readouterr().err == (
+        "aligner: no static libstdc++ here: the program needs the shared one on every machine\n"
+    )
+
+
+def test_without_any_library_the_package_is_named(repository, tmp_path, monkeypatch):
+    write_compiler(tmp_path / "bin", "*", monkeypatch)
+    line = refused(repository.folder, repository.commit(C), tmp_path / "program")
+    assert "the C++ library is missing: install gcc-c++ (RHEL, Fedora) or g++ (Debian" in line
+
+
+def test_a_temporary_folder_without_programs_suffices(repository, tmp_path):
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from pipeline.word_align.fast_align_build import FLAG_UNKNOWN, LIBRARY_MISSING, build\n"
+        "build(sys.argv[1], sys.argv[2], Path(sys.argv[3]))"
+    )
+    arguments = (str(repository.folder), repository.commit(C), str(tmp_path / "program"))
+    result = run_noexec(tmp_path / "noexec", code, *arguments)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert words(tmp_path / "program") == "WORD in ./source/src/main.c\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/usr/bin/ld: cannot find -lstdc++: No such file or directory",
+        "/usr/bin/ld.gold: error: cannot find -lstdc++",
+        "ld.lld: error: unable to find library -lstdc++",
+        "/usr/bin/ld: cannot find -lgcc_eh: No such file or directory",
+        "mold: fatal: library not found: -lstdc++",
+        "clang: error: unsupported option '-static-libgcc'",
+    ],
+)
+def test_linkers_that_lack_a_static_library_are_understood(line):
+    assert LIBRARY_MISSING.search(line) or FLAG_UNKNOWN.search(line)
 
 
 @pytest.mark.parametrize(
