@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from pipeline.common.errors import PipelineError, out_of_memory_explained
+from pipeline.common.errors import PipelineError, noexec_explained, out_of_memory_explained
 from pipeline.encoder.processes import is_first_process
 from stages.limits import encoder_limits_checked
 from stages.usage import record
@@ -74,7 +74,8 @@ def guarded(command: str, main: Callable[..., None]) -> Callable[..., None]:
     def run(**names: object) -> None:
         if command not in SHARED and not is_first_process():
             return
-        with out_of_memory_explained(command, REMEDIES.get(command, "free some memory")):
+        memory = out_of_memory_explained(command, REMEDIES.get(command, "free some memory"))
+        with memory, noexec_explained(command):
             if command not in STEPS:
                 main(**names)
                 return

@@ -1,6 +1,7 @@
 """The one exception that users are meant to see, and out of memory turned into it."""
 
 import errno
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from textwrap import shorten
@@ -16,6 +17,9 @@ ALLOCATOR_MESSAGES = (
     "HIP out of memory",
     "MPS backend out of memory",
 )
+
+# What the C library says of a shared library on a disk that is mounted noexec, in an ImportError.
+NOT_LOADED = re.compile(r"(/[^\n]*?): failed to map segment from shared object")
 
 
 class PipelineError(Exception):
@@ -34,6 +38,23 @@ def out_of_memory_explained(step: str, remedy: str, detail: str = "") -> Iterato
         if not is_out_of_memory(error):
             raise
         raise PipelineError(f"{step}: out of memory{detail}: {remedy}") from error
+
+
+@contextmanager
+def noexec_explained(step: str) -> Iterator[None]:
+    """Raise PipelineError with the remedy if the block builds a library and may not load it.
+
+    torch.compile does so in TMPDIR, and Triton in TRITON_CACHE_DIR.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not (path := NOT_LOADED.search(str(error))):
+            raise
+        raise PipelineError(
+            f"{step}: {path[1]}: libraries may not be loaded from there (a disk mounted noexec): "
+            "set TMPDIR, or TRITON_CACHE_DIR for ~/.triton, to a folder on another disk"
+        ) from error
 
 
 def is_out_of_memory(error: BaseException) -> bool:

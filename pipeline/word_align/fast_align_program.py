@@ -18,6 +18,7 @@ from ..common.errors import PipelineError
 from .links import Links, from_pharaoh
 
 NOT_FINITE = re.compile(r"^\s*(?:log_e likelihood|cross entropy):\s*[-+]?(?:nan|inf)", re.MULTILINE)
+NOEXEC = "set TMPDIR to a folder where programs may run, on a disk that is not mounted noexec"
 REBUILD = "it was built for another machine: run `dvc repro --force --single-item aligner`"
 # A program cannot start while a process forked by another thread has its file open for writing.
 START_LOCK = threading.Lock()
@@ -70,7 +71,9 @@ def _output(program: Path, copy: Path, options: list[str]) -> str:
         if not program.is_file():
             remedy = "set word_align.provider: source and run `dvc repro aligner`"
             raise PipelineError(f"word_align: {program} is missing: {remedy}") from error
-        raise _failure(program, f"cannot start ({error.strerror})", REBUILD) from error
+        denied = isinstance(error, PermissionError) and copy.exists()
+        remedy = NOEXEC if denied else REBUILD
+        raise _failure(program, f"cannot start ({error.strerror})", remedy) from error
     with process:
         try:
             output, messages = process.communicate()

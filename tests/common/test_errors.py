@@ -4,8 +4,9 @@ import mmap
 import numpy as np
 import pytest
 import torch
+from noexec import run_noexec
 
-from pipeline.common.errors import PipelineError, out_of_memory_explained
+from pipeline.common.errors import PipelineError, noexec_explained, out_of_memory_explained
 
 LOWER = "lower align.defaults.batch_tokens"
 
@@ -77,3 +78,32 @@ def test_other_errors_pass_through_unchanged(error):
         raise error
     assert raised.value is error
     assert raised.value.__cause__ is None
+
+
+# A library that is built in TMPDIR and loaded from there, as torch.compile does.
+BUILD_AND_LOAD = """
+import ctypes, os, subprocess, sys
+from pipeline.common.errors import noexec_explained
+library = os.environ["TMPDIR"] + "/a library.so"
+command = ["cc", "-shared", "-x", "c", "-", "-o", library]
+subprocess.run(command, input=b"int number = 1;", check=True)
+with noexec_explained("align"):
+    try:
+        ctypes.CDLL(library)
+    except OSError as error:
+        raise RuntimeError(f"InductorError: OSError: {error}. The most common reason") from error
+"""
+
+
+def test_a_library_that_may_not_be_loaded_is_named_with_the_remedy(tmp_path):
+    result = run_noexec(tmp_path / "temporary", BUILD_AND_LOAD)
+    last = result.stderr.splitlines()[-1]
+    assert f"align: {tmp_path}/temporary/a library.so: libraries may not be loaded from" in last
+    assert last.endswith(
+        "set TMPDIR, or TRITON_CACHE_DIR for ~/.triton, to a folder on another disk"
+    )
+
+
+def test_other_errors_are_not_about_the_disk():
+    with pytest.raises(OSError, match="cannot open"), noexec_explained("align"):
+        raise OSError("cannot open shared object file")

@@ -4,6 +4,7 @@ import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
+from noexec import run_noexec
 from tiny import read_text, write_program
 
 from pipeline.common.errors import PipelineError
@@ -64,6 +65,20 @@ def test_a_program_of_another_machine_is_reported(content, tmp_path):
     aligner = write_program(tmp_path, content)
     with pytest.raises(PipelineError, match=r"cannot start \(.*built for another machine: run"):
         run_program(aligner, ["a"], ["b"], 5, reverse=False)
+
+
+def test_a_temporary_folder_without_programs_is_named_with_the_remedy(tmp_path):
+    aligner = write_program(tmp_path, "#!/bin/sh\necho; echo\n")
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from pipeline.word_align.fast_align_program import run_program\n"
+        "run_program(Path(sys.argv[1]), ['a', 'b'], ['c', 'd'], 5, reverse=False)"
+    )
+    result = run_noexec(tmp_path / "temporary", code, str(aligner))
+    assert result.stderr.splitlines()[-1].endswith(
+        f"{aligner}: cannot start (Permission denied): set TMPDIR to a folder where programs may "
+        "run, on a disk that is not mounted noexec; word_align.provider: wheel needs no program"
+    )
 
 
 def test_a_missing_program_is_reported(tmp_path):
