@@ -37,6 +37,7 @@ from stages.values import (
     Layers,
     MethodName,
     Settings,
+    blank_values,
     full_commit,
     known_language,
     versioned,
@@ -186,6 +187,9 @@ def parse_params(text: str, path: str) -> Params:
         line = f"{path}: {'; '.join(faults.values())}"
         printable = (char if char.isprintable() else " " for char in line)  # a name with a newline
         raise PipelineError("".join(printable)) from error
+    if blank := blank_values(content):
+        remedy = "give a value, or null where there is none"
+        raise PipelineError(f"{path}: {', '.join(blank)} must not be blank: {remedy}")
     if wrong := wrong_together(params):
         raise PipelineError(f"{path}: {'; '.join(wrong)}")
     return params

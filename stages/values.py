@@ -4,6 +4,7 @@ Constraints that the library shares are in pipeline.common.constraints.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler
@@ -16,6 +17,19 @@ METHOD_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]{0,63}")
 TAKEN = dict.fromkeys(("continual", "translate_train"), "a step") | dict.fromkeys(
     ("examples", "language", "layer", "translate-train", "words"), "a column of the report"
 )
+
+
+def blank_values(content: Any, key: str = "") -> list[str]:
+    """The keys of all texts in blocks and lists that show nothing: null is how to give none."""
+    if isinstance(content, str):
+        return [] if any(c.isprintable() and not c.isspace() for c in content) else [key]
+    inner: Iterable[tuple[Any, Any]] = ()
+    if isinstance(content, dict):
+        inner = content.items()
+    elif isinstance(content, list):
+        inner = enumerate(content)
+    paths = ((f"{key}.{name}" if key else str(name), value) for name, value in inner)
+    return [blank for path, value in paths for blank in blank_values(value, path)]
 
 
 def known_language(code: str) -> str:
@@ -54,7 +68,7 @@ def full_commit(commit: str) -> str:
 
 def versioned(name: str) -> str:
     """A name with its version, as in NAME==VERSION."""
-    if not re.fullmatch("[^=]+==[^=]+", name):
+    if not re.fullmatch(r"\s*[^=\s][^=]*==\s*[^=\s][^=]*", name):
         raise ValueError("must be NAME==VERSION")
     return name
 

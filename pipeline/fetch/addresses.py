@@ -47,8 +47,13 @@ def parse_address(
     options = dict(parse_qsl(fragment, keep_blank_values=True))
     kind, colon, place = where.partition(":")
     web = kind in ("http", "https", "s3") and place.startswith("//")
+    empty = [name for name, value in options.items() if not value.strip()]
+    if empty:
+        raise PipelineError(
+            f"{noun} {redacted(text)!r}: {empty[0]}= has no value: give one, or delete the option"
+        )
     unknown = set(options) - COMMON_OPTIONS - set(more_options)
-    if unknown or not colon or not place or not (web or kind in KINDS):
+    if unknown or not colon or not place.strip() or not (web or kind in KINDS):
         raise PipelineError(
             f"{noun} {redacted(text)!r}: is {other_forms or 'not'} file:, https:, s3:, hf: or "
             f"package:, with #{'=, '.join([*more_options, 'sha256'])}= and endpoint= as the only "
