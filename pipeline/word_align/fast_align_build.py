@@ -1,9 +1,10 @@
 """fast_align (Dyer, Chahuneau and Smith, 2013), built from its public source by git and CMake.
 
 The program must also run on a teammate's machine, so it is built for any processor of the same
-architecture and links the compiler's libraries statically, if this machine has them in that form;
-it needs a C library of the same version or newer. It is built without OpenMP and SparseHash even if the machine has them: more threads make
-its output vary from run to run, and another hash table changes the order of its sums.
+architecture, and links the compiler's libraries statically if this machine has them in that form;
+it needs a C library of the same version or newer. It is built without OpenMP and SparseHash even if
+the machine has them: more threads make its output vary from run to run, and another hash table
+changes the order of its sums.
 """
 
 import os
