@@ -1,28 +1,53 @@
-"""verify: find damaged files in DVC's cache."""
+"""verify: find damaged files in DVC's cache and in the outputs."""
 
-import subprocess
-import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline.common.dvc_cache import cached_files, damaged
+from pipeline.common.dvc_cache import (
+    cached_files,
+    cached_runs,
+    damaged,
+    holds_link,
+    identities,
+    refill,
+)
 from pipeline.common.errors import PipelineError
 from pipeline.common.files import remove
+from stages.dvc_state import DvcState, is_run, read_state
+
+SEED = Path(".dvc/seed")
 
 
 def main() -> None:
-    """Read all files of DVC's cache and delete the damaged ones, so that DVC fetches them again."""
-    command = [sys.executable, "-m", "dvc", "cache", "dir"]
-    result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    if result.returncode != 0:
-        raise PipelineError("verify: `dvc cache dir` failed: run verify from the repository's root")
-    files = cached_files(Path(result.stdout.strip()))
-    damaged_files = damaged(files)
-    for path in damaged_files:
+    """Read DVC's cache and all outputs; delete what is damaged, and say how to get it again."""
+    state = read_state()
+    files, runs = cached_files(state.cache) + cached_files(SEED), cached_runs(state.cache)
+    bad = damaged(files) + [path for path in runs if not is_run(path)]
+    total = len(files) + len(runs)
+    links = identities(bad)
+    spoiled = [out for out in state.outs if out in state.spoiled or holds_link(out, links)]
+    for path in bad:
         remove(path)
         print(f"{path}: damaged, deleted")
-    if damaged_files:
+    for path, source in refill(bad, state.outs):
+        print(f"{path}: copied from {source}")
+    for out in spoiled:
+        if out in state.inputs & state.changed:  # perhaps by somebody's hand: only they can tell
+            print(f"{out}: changed, and has damaged files: save your changes elsewhere")
+        else:
+            remove(out)
+            print(f"{out}: has damaged files, deleted")
+    if bad or spoiled:
         raise PipelineError(
-            f"verify: {len(damaged_files)} of {len(files)} files of the cache were damaged: delete "
-            "artifacts/ and data/, which may have copies; `dvc repro --pull` restores everything"
+            f"verify: {len(bad)} of {total} files of the cache were damaged, and "
+            f"{len(spoiled)} of {len(state.outs)} outputs: `{_remedy(state, bad, spoiled)}` "
+            "restores them, or makes them again"
         )
-    print(f"verify: all {len(files)} files of the cache are intact")
+    print(f"verify: all {total} files of the cache are intact, and so are the outputs")
+
+
+def _remedy(state: DvcState, bad: Iterable[Path], spoiled: Iterable[Path]) -> str:
+    commands = [f"git restore {SEED}"] if any(SEED in path.parents for path in bad) else []
+    commands += [f"dvc pull --force {out}" for out in spoiled if out in state.inputs]
+    # Without a remote, --pull fails.
+    return " && ".join([*commands, "dvc repro --pull" if state.has_remote else "dvc repro"])

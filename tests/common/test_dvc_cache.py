@@ -1,15 +1,17 @@
 """Damaged files in the cache are found, deleted and fetched again from the remote."""
 
 import hashlib
+import json
 import os
 import shutil
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 from clones import copied, done, ran, run
 
-from pipeline.common.dvc_cache import cached_files, damaged
+from pipeline.common.dvc_cache import cached_files, damaged, holds_link, identities, refill
 
 
 def write_object(cache: Path, content: bytes, suffix: str = "") -> Path:
@@ -42,6 +44,57 @@ def test_finds_files_whose_hash_differs_from_their_name(tmp_path):
     for path in (files[3], listing):
         damage(path)
     assert damaged(cached) == sorted([files[3], listing])
+
+
+def test_a_file_that_cannot_be_read_is_damaged(tmp_path):
+    path = write_object(tmp_path, b"content")
+    path.unlink()
+    path.symlink_to(path)  # opening it fails with an OSError, as for a bad block
+    assert damaged(cached_files(tmp_path)) == [path]
+
+
+def test_deleted_files_are_written_again_from_outputs(tmp_path):
+    out = tmp_path / "out"
+    (out / "inner").mkdir(parents=True)
+    (out / "inner" / "a").write_bytes(b"one")
+    (out / "b").write_bytes(b"two")
+    listing = json.dumps(
+        [
+            {"md5": hashlib.md5(b"two").hexdigest(), "relpath": "b"},
+            {"md5": hashlib.md5(b"one").hexdigest(), "relpath": "inner/a"},
+        ]
+    ).encode()
+    cache, seed = tmp_path / "cache", tmp_path / "seed"
+    objects = [write_object(folder, b"one") for folder in (cache, seed)]
+    objects += [write_object(cache, listing, ".dir"), write_object(cache, b"lost")]
+    for path in objects:
+        path.unlink()
+    written = dict(refill(objects, [tmp_path / "absent", out]))
+    assert written == {
+        objects[0]: out / "inner" / "a",
+        objects[1]: out / "inner" / "a",
+        objects[2]: out,
+    }
+    assert [path.exists() for path in objects] == [True, True, True, False]
+    assert damaged([*cached_files(cache), *cached_files(seed)]) == []
+    assert {path.stat().st_mode & 0o777 for path in written} == {0o444}
+
+
+@pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])
+def test_links_to_files_are_recognised(link, tmp_path):
+    target, other = tmp_path / "target", tmp_path / "other"
+    target.write_text("a")
+    other.write_text("a")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "copy").write_text("a")
+    getattr(tmp_path / "out" / "b", link)(other)
+    assert not holds_link(tmp_path / "out", identities([target]))
+    getattr(tmp_path / "out" / "a", link)(target)
+    links = identities([target, tmp_path / "absent"])
+    target.unlink()
+    assert holds_link(tmp_path / "out", links)
+    assert holds_link(tmp_path / "out" / "a", links)
+    assert not holds_link(tmp_path / "absent", links)
 
 
 def test_verify_deletes_a_damaged_file_and_repro_pulls_it_again(finished, tmp_path):
