@@ -20,6 +20,10 @@ PREMISES = {
     ],
     "de": ['Er sagte: "Mama, ich bin daheim', "Die Steuer stieg.", "Niemand kam.", "mhm"],
     "sw": ['Naye akasema, "Mama', "Kodi ilipanda.", "Hakuna aliyekuja.", "mm"],
+    "bg": ["Той каза: „Мамо, вкъщи съм“", "Данъкът се вдигна.", "Никой не дойде.", "ъхъ"],
+    "el": ["Είπε: «Μαμά, γύρισα»", "Ο φόρος αυξήθηκε.", "Κανείς δεν ήρθε.", "αχά"],
+    "es": ["Dijo: «Mamá, estoy en casa»", "Subió el impuesto.", "No vino nadie.", "ajá"],
+    "fr": ["Il a dit : « Maman, je suis là »", "L'impôt a monté.", "Nul n'est venu.", "mhm"],
 }
 # fmt: off
 HEADER = [
@@ -90,10 +94,10 @@ def write_multinli(path: Path, more: tuple[tuple[str, str, str], ...] = ()) -> P
     return path
 
 
-def write_translated(path: Path) -> Path:
+def write_translated(path: Path, languages: tuple[str, ...] = ("de", "en")) -> Path:
     """XNLI-MT-1.0.zip: Moses tokens, and another name for contradictions."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for language in ("de", "en"):
+        for language in languages:
             lines = ["premise\thypo\tlabel\n"]
             for premise, hypothesis, label in rows(language, 3, 4):
                 name = "contradictory" if label == "contradiction" else label
