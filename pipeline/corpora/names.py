@@ -44,6 +44,13 @@ class CorpusFile:
     address: Address
     columns: Columns
 
+    @property
+    def local_files(self) -> list[Path]:
+        """The file, or the two text files, of a `file:` address; otherwise none."""
+        if self.address.kind != "file":
+            return []
+        return [Path(part) for part in self.address.place.split(",", 1)]
+
 
 def parse_corpus(name: str, language: str) -> CorpusFile:
     """Parse a corpus name for a language; raises PipelineError if it is malformed."""

@@ -99,10 +99,8 @@ def _shuffled(pair: tuple[str, str]) -> tuple[bytes, str, str]:
 
 def read_address(corpus: CorpusFile, cache: Path) -> RawPairs:
     """Raw pairs of a corpus, fetched into `cache` unless local."""
-    address = corpus.address
-    if address.kind == "file" and "," in address.place:
-        source, _, english = address.place.partition(",")
-        yield from read_two(Path(source), Path(english))
+    if len(corpus.local_files) == 2:
+        yield from read_two(*corpus.local_files)
     else:
-        with local_file(address, cache) as path:
+        with local_file(corpus.address, cache) as path:
             yield from read_file(path, corpus.columns)

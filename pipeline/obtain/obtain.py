@@ -11,9 +11,8 @@ from ..encoder.load import load_encoder
 from . import e5_small
 from .checks import check_encoder
 from .hub import hub_snapshot
+from .names import EMBEDDED
 from .tokenizer_files import published_tokenizer
-
-EMBEDDED = "e5-small"
 
 
 def obtain_encoder(
