@@ -31,7 +31,8 @@ from pipeline.corpora.catalogue import LANGUAGES
 ROOT = Path(__file__).parents[1]
 FIRST = "de"
 STEPS = (
-    "download", "tokenize", "aligner", "word_align", "pairs", "analyses", "nli", "report", "prune",
+    "own", "download", "tokenize", "aligner", "word_align", "pairs", "analyses", "nli", "report",
+    "prune",
 )  # fmt: skip
 GOALS = {5: 5.0, 14: 8.0}  # seconds, by languages
 START = 0.7
@@ -45,7 +46,7 @@ def checked(folder: Path, *command: str) -> str:
 
 
 def languages(folder: Path, codes: list[str]) -> None:
-    block = {code: {"corpus": f"file:tests/text/{FIRST}.tsv"} for code in codes}
+    block = {code: {"corpus": f"file:own/{FIRST}.tsv"} for code in codes}
     edit_params(folder, lambda params: params.update(languages=block))
 
 

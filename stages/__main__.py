@@ -13,10 +13,12 @@ from typer.core import TyperGroup
 from pipeline.common.errors import PipelineError, noexec_explained, out_of_memory_explained
 from pipeline.encoder.processes import is_first_process
 from stages.limits import encoder_limits_checked
+from stages.unchanged import own_files_unchanged
 from stages.usage import record
 
 # What to do if a command runs out of memory: for each step, then for a helper.
 REMEDIES = {
+    "own": "free some memory",
     "encoder": "choose a smaller encoder.name",
     "download": "lower download.max_pairs",
     "tokenize": "lower download.max_pairs",
@@ -79,8 +81,9 @@ def guarded(command: str, main: Callable[..., None]) -> Callable[..., None]:
             if command not in STEPS:
                 main(**names)
                 return
-            recorded = record(command, [str(name) for name in names.values()])
-            with recorded, encoder_limits_checked(command):
+            words = [str(name) for name in names.values()]
+            unchanged = own_files_unchanged(command, words)
+            with record(command, words), unchanged, encoder_limits_checked(command):
                 main(**names)
 
     return run

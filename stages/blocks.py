@@ -26,6 +26,11 @@ class GoldSet(Block):
         """The name for reporting its error rates."""
         return Path(self.links).stem
 
+    @property
+    def paths(self) -> list[Path]:
+        """Its file, or its three files."""
+        return [Path(path) for path in (self.links, self.source, self.english) if path is not None]
+
     @model_validator(mode="after")
     def _one_or_three(self) -> "GoldSet":
         if (self.source is None) != (self.english is None):

@@ -24,7 +24,8 @@ def copy_project(folder: Path, encoder: Path) -> Path:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     (folder / "dvc.lock").unlink(missing_ok=True)
-    shutil.copytree(encoder, folder / "tiny")
+    shutil.copytree(encoder, folder / "own" / "tiny")
+    shutil.copytree(ROOT / "tests" / "text", folder / "own", dirs_exist_ok=True)
     edit_params(folder, tiny)
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
     return folder
@@ -43,8 +44,8 @@ def commit(folder: Path) -> None:
 
 def tiny(params: dict[str, Any]) -> None:
     """Two languages of a few dozen sentences, and the smallest sizes that mean something."""
-    params["languages"] = {code: {"corpus": f"file:tests/text/{code}.tsv"} for code in ("de", "fr")}
-    params["encoder"] = {"name": "tiny", "revision": None}
+    params["languages"] = {code: {"corpus": f"file:own/{code}.tsv"} for code in ("de", "fr")}
+    params["encoder"] = {"name": "own/tiny", "revision": None}
     params["pairs"] |= {"test": 8, "dev": 4, "max_subwords": 128}
     params["align"]["defaults"] |= {"sentences": 16, "batch_tokens": 120, "dev_steps": 2}
     params["retrieval"] |= {"layers": "all"}

@@ -15,13 +15,15 @@ PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
 
 def params_read(step: str) -> set[str]:
     """The params that a step reads, as dvc.yaml would name them: single keys or whole blocks."""
-    reader = _Reader()
-    reader.visit(ast.parse((ROOT / "stages" / f"{step}.py").read_text("utf-8")))
+    code = ast.parse((ROOT / "stages" / f"{step}.py").read_text("utf-8"))
+    reader = _Reader({node.name for node in code.body if isinstance(node, ast.FunctionDef)})
+    reader.visit(code)
     return reader.read
 
 
 class _Reader(ast.NodeVisitor):
-    def __init__(self) -> None:
+    def __init__(self, functions: set[str]) -> None:
+        self.functions = functions  # those of the step
         self.read: set[str] = set()
         self.variables: dict[str, tuple[str, ...]] = {}  # variables that hold params
 
@@ -63,7 +65,7 @@ class _Reader(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
-        own_function = isinstance(node.func, ast.Name) and node.func.id.startswith("_")
+        own_function = isinstance(node.func, ast.Name) and node.func.id in self.functions
         for part in ast.iter_child_nodes(node):
             if not (own_function and self.params_of(part) == ("",)):  # what it reads is seen there
                 self.visit(part)

@@ -1,7 +1,10 @@
 """Edits of the finished project, and the stages that `dvc repro` must run after each."""
 
+from edited_params import GIVEN
+
 # The stages of the finished project by step.
 STAGES = {
+    "own": ["own"],
     "encoder": ["encoder"],
     "download": ["download@de", "download@fr"],
     "tokenize": ["tokenize@de", "tokenize@fr"],
@@ -29,9 +32,10 @@ JOINT = "align retrieval analyses xnli continual report release"
 FETCHED = "download tokenize word_align pairs nli translate_train"
 TUNED = "xnli translate_train continual report release"
 
+HUB = GIVEN["nli"]["hub"]
 # A param and its new value; the steps that run, or single stages of them.
 PARAMS = [
-    ("encoder.revision", "0" * 40, f"encoder pairs {JOINT} translate_train"),
+    ("encoder.name", "e5-small", f"own encoder pairs {JOINT} translate_train"),
     ("download.seed", 2, f"download tokenize word_align pairs {JOINT}"),
     ("tokenize.min_words", 3, f"tokenize word_align pairs {JOINT}"),
     ("aligner.commit", "0" * 40, f"aligner word_align pairs {JOINT}"),
@@ -49,7 +53,7 @@ PARAMS = [
     ("retrieval.neighbours", 9, "retrieval analyses report release"),
     ("analyses.seed", 2, "analyses report release"),
     ("nli.seed", 2, f"nli {TUNED}"),
-    ("nli.source", "hub", f"nli {TUNED}"),
+    ("nli", {"source": "hub", "hub": HUB | {"translated": True}}, f"own nli {TUNED}"),
     ("xnli.tuning.batch", 8, TUNED),
     ("xnli.alignment_weight", 2.0, "continual report release"),
     (
@@ -70,24 +74,24 @@ PARAMS = [
     ),
     (
         "languages.es",
-        {"corpus": "file:tests/text/fr.tsv"},
-        "download@es tokenize@es word_align@es pairs@es retrieval@base-es retrieval@l2-es "
+        {"corpus": "file:own/fr.tsv"},
+        "own download@es tokenize@es word_align@es pairs@es retrieval@base-es retrieval@l2-es "
         f"analyses@es nli translate_train {JOINT}",
     ),
     (
         "languages.fr",
         None,
-        f"align retrieval@base-de retrieval@l2-de analyses@de nli {TUNED}",
+        f"own align retrieval@base-de retrieval@l2-de analyses@de nli {TUNED}",
     ),
     (
         "languages.fr.corpus",
-        "file:tests/text/de.tsv",
-        f"download@fr tokenize@fr word_align@fr pairs@fr nli translate_train {JOINT}",
+        "file:own/de.tsv",
+        f"own download@fr tokenize@fr word_align@fr pairs@fr nli translate_train {JOINT}",
     ),
     (
         "languages.fr.gold",
         "data/gold/fr.txt",
-        f"word_align@fr pairs@fr nli translate_train {JOINT}",
+        f"own word_align@fr pairs@fr nli translate_train {JOINT}",
     ),
 ]
 
@@ -99,6 +103,7 @@ NO_DEPENDENCY = [
     "stages/params.py",
     "stages/usage.py",
     "stages/limits.py",
+    "stages/unchanged.py",
     "pipeline/common/errors.py",
     "pipeline/common/progress.py",
     "pipeline/common/machine.py",
@@ -112,7 +117,7 @@ FILES = [
     ("pipeline/statistics/significance.py", "report release"),
     ("pipeline/fetch/transfer/web.py", f"{FETCHED} {JOINT}"),
     ("pipeline/corpora/readers/software.py", f"download tokenize word_align pairs {JOINT}"),
-    ("pipeline/corpora/catalogue.py", f"download tokenize word_align pairs {JOINT}"),
+    ("pipeline/corpora/catalogue.py", f"own download tokenize word_align pairs {JOINT}"),
     ("pipeline/tokenize/moses.py", f"tokenize word_align pairs {JOINT}"),
     ("pipeline/obtain/e5_small.py", f"encoder pairs {JOINT} translate_train"),
     ("pipeline/encoder/rotation.py", f"{JOINT} translate_train"),
@@ -122,10 +127,18 @@ FILES = [
     ("pipeline/retrieval/by_layer.py", "retrieval analyses report release"),
     ("pipeline/analyses/word_groups.py", "analyses report release"),
     ("pipeline/nli/sample.py", f"nli {TUNED}"),
+    ("pipeline/own/fingerprints.py", "own"),
     ("pipeline/xnli/classifier.py", TUNED),
     ("pipeline/xnli/continual.py", TUNED),
     ("pipeline/report/nli.py", "report release"),
     ("pipeline/release/model_card.py", "release"),
+]
+
+# A file of own/ to which a line is added; what runs.
+OWN = [
+    ("own/README.md", "own"),
+    ("own/fr.tsv", f"own download@fr tokenize@fr word_align@fr pairs@fr {JOINT}"),
+    ("own/tiny/config.json", f"own encoder pairs {JOINT} translate_train"),
 ]
 
 # Of these a stage may run again, but never a training or fine-tuning if what it gives is the same.

@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-INPUTS = tuple(f"{name}{os.sep}" for name in ("artifacts", "data", "tests", "tiny"))
+INPUTS = tuple(f"{name}{os.sep}" for name in ("artifacts", "data", "own"))
 POINT, _, GROUP = os.environ.get("KILL", "").partition(":")
 
 

@@ -36,7 +36,7 @@ def configure(configs: str) -> None:
 
 def stages(languages, methods, seeds, translated):
     """All stages, by name."""
-    single = ["encoder", "aligner", "nli", "report", "release"]
+    single = ["own", "encoder", "aligner", "nli", "report", "release"]
     chain = product(["download", "tokenize", "word_align", "pairs", "analyses"], languages)
     names = [f"{step}@{language}" for step, language in chain]
     names += [f"align@{method}" for method in methods]

@@ -13,7 +13,7 @@ PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
 # Words between backticks, and lines of commands.
 CODE = re.compile(r"`([^`\n]+)`|^ {4}(.+)$", re.M)
 TOP = {path.name for path in ROOT.iterdir()} - {"artifacts"}
-MADE = {"data", ".dvc"}  # DVC or a user brings what is there
+MADE = {"data", ".dvc", "own"}  # DVC or a user brings what is there
 
 
 def words(page):

@@ -1,15 +1,15 @@
 """What `dvc repro` plans after an edit: the stages that must run, and no others."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 from clones import copied, done, edit_params, ran
 from dvc.repo import Repo
-from plan_tables import DATA, FILES, LEFT, MESSAGES, NO_DEPENDENCY, PARAMS, STAGES
+from plan_tables import DATA, FILES, LEFT, MESSAGES, NO_DEPENDENCY, OWN, PARAMS
+from plans import expanded, planned, with_value
 
 from pipeline.common.files import remove
 
@@ -20,37 +20,12 @@ def project(finished, tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def _in_project(project, monkeypatch):
+def _in_project(project, warm, monkeypatch):
     monkeypatch.chdir(project)  # DVC takes the dvc.yaml of the current folder
-
-
-def planned() -> list[str]:
-    """Stages that would run if whatever runs makes something new.
-
-    Without `force_downstream` DVC tells the first stages only: it cannot know that the outputs of
-    these will differ, and stops at those that are not there yet.
-    """
+    monkeypatch.setenv("SHELL", warm["SHELL"])
+    yield
     with Repo() as repo:
-        stages = repo.reproduce(dry=True, force_downstream=True)
-    return sorted(stage.addressing for stage in stages)
-
-
-def expanded(steps: str) -> list[str]:
-    return sorted(stage for step in steps.split() for stage in STAGES.get(step, [step]))
-
-
-def with_value(key: str, value: Any) -> Callable[[dict[str, Any]], None]:
-    """Set a nested key; None removes it."""
-
-    def edit(params: dict[str, Any]) -> None:
-        *blocks, last = key.split(".")
-        for block in blocks:
-            params = params[block]
-        params[last] = value
-        if value is None:
-            del params[last]
-
-    return edit
+        repo.reproduce("own")  # of the files and params that are back
 
 
 @pytest.mark.parametrize(("key", "value", "steps"), PARAMS)
@@ -73,7 +48,7 @@ def commented(project: Path, names: list[str]) -> Iterator[None]:
         path.write_bytes(content)
 
 
-@pytest.mark.parametrize(("name", "steps"), FILES)
+@pytest.mark.parametrize(("name", "steps"), FILES + OWN)
 def test_a_file_runs_what_it_is_in(name, steps, project):
     with commented(project, [name]):
         plan = planned()

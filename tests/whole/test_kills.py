@@ -28,6 +28,7 @@ EARLY = (
     ("word_align@de",),
     ("tokenize@de",),
     ("encoder", "download@de", "aligner", "nli"),
+    ("own",),
 )
 
 

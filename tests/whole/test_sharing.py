@@ -75,7 +75,7 @@ def fewer_steps(params):
 
 
 def fewer_pairs(params, language="fr"):
-    corpus = {"name": f"file:tests/text/{language}.tsv", "max_pairs": 30}
+    corpus = {"name": f"file:own/{language}.tsv", "max_pairs": 30}
     params["languages"][language]["corpus"] = corpus
 
 

@@ -1,0 +1,22 @@
+"""Whether DVC sees a file."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from pipeline.common.errors import PipelineError
+
+
+def check_seen(paths: Collection[str]) -> None:
+    """Raise PipelineError if .dvcignore hides one of these files, whose changes DVC would miss."""
+    if not paths:
+        return
+    from dvc.repo import Repo  # slow to load
+
+    with Repo() as repo:
+        hidden = [
+            path for path in paths if repo.dvcignore.is_ignored_file(str(Path(path).absolute()))
+        ]
+    if hidden:
+        raise PipelineError(
+            f"{hidden[0]}: .dvcignore hides it, so DVC would miss its changes: rename or delete it"
+        )

@@ -1,0 +1,47 @@
+"""Own files that change between the step own and the steps that read them."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from pipeline.common.errors import PipelineError
+from pipeline.own.fingerprints import fingerprints
+from stages import ARTIFACTS
+from stages.own import OWN, named_files
+from stages.params import load_params
+
+# The name of the fingerprints, with the language, which is a step's last argument.
+READERS = {
+    "encoder": "encoder",
+    "download": "corpus/{}",
+    "word_align": "gold/{}",
+    "retrieval": "gold/{}",
+    "analyses": "tagger",
+    "nli": "nli",
+}
+
+
+@contextmanager
+def own_files_unchanged(step: str, names: Sequence[str]) -> Iterator[None]:
+    """Check before and after a step that the files it reads are those in artifacts/own.
+
+    Otherwise DVC would record the outputs of one file under the hash of another. Raises
+    PipelineError that names the file and the remedy. Without artifacts/own nothing is checked.
+    """
+    reader = READERS.get(step, "").format(*names[-1:])
+    _check(step, reader)
+    yield
+    _check(step, reader)
+
+
+def _check(step: str, reader: str) -> None:
+    path = ARTIFACTS / "own" / f"{reader}.json"
+    if not path.is_file():
+        return
+    known = json.loads(path.read_text("utf-8"))
+    now = fingerprints(named_files(load_params()).get(reader, []), OWN)
+    changed = [name for name in sorted({*known, *now}) if known.get(name) != now.get(name)]
+    if changed:
+        raise PipelineError(
+            f"{step}: {changed[0]} has changed since the step own read it: run `dvc repro` again"
+        )

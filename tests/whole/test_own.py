@@ -1,0 +1,231 @@
+"""Files of users as DVC sees them: an edit runs what reads the file, and nothing else."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clones import commit, copied, done, edit_params, ran, run, run_step
+from dvc.repo import Repo
+from plan_tables import JOINT, TUNED
+from plans import expanded, planned
+
+from pipeline.common.errors import PipelineError
+from stages.unchanged import own_files_unchanged
+
+SPLITS = ("train", "dev", "test", "translated")
+# Every kind of file, and what an edit of it runs.
+KINDS = [
+    ("own/de.txt", f"own download@de tokenize@de word_align@de pairs@de {JOINT}"),
+    ("own/en.txt", f"own download@de tokenize@de word_align@de pairs@de {JOINT}"),
+    ("own/more.csv", f"own download@fr tokenize@fr word_align@fr pairs@fr {JOINT}"),
+    ("elsewhere/fr.tsv", f"own download@fr tokenize@fr word_align@fr pairs@fr {JOINT}"),
+    ("own/gold/de.txt", f"own word_align@de pairs@de {JOINT}"),
+    ("own/gold/fr.links", f"own word_align@fr pairs@fr {JOINT}"),
+    ("own/gold/fr.txt", f"own word_align@fr pairs@fr {JOINT}"),
+    ("own/gold/fr.en.txt", f"own word_align@fr pairs@fr {JOINT}"),
+    ("own/gold/second.txt", f"own word_align@fr pairs@fr {JOINT}"),
+    ("own/nli/train.tsv", f"own nli {TUNED}"),
+    ("own/nli/dev.tsv", f"own nli {TUNED}"),
+    ("own/nli/test-en.tsv", f"own nli {TUNED}"),
+    ("own/nli/test-fr.tsv", f"own nli {TUNED}"),  # so far absent
+    ("own/nli/translated.zip", f"own nli {TUNED}"),
+    ("elsewhere/config.json", f"own encoder pairs {JOINT} translate_train"),
+    ("own/tagger/vocab/strings.json", "own analyses report release"),
+    ("own/unnamed.tsv", "own"),
+]
+
+
+def all_kinds(params: dict[str, Any]) -> None:
+    three = {"links": "own/gold/fr.links", "source": "own/gold/fr.txt"}
+    three["english"] = "own/gold/fr.en.txt"
+    params["languages"] = {
+        "de": {"corpus": "file:own/de.txt,own/en.txt", "gold": "own/gold/de.txt"},
+        "fr": {
+            "corpus": ["file:own/{language}.tsv", {"name": "file:own/more.csv#source=a&english=b"}],
+            "gold": [three, "own/gold/second.txt", "data/gold/de.txt"],
+        },
+    }
+    params["nli"] |= {"source": "files", "files": dict.fromkeys(SPLITS)}
+    params["nli"]["files"] |= {
+        "train": "file:own/nli/train.tsv",
+        "dev": "file:own/nli/dev.tsv#language=lang",
+        "test": "file:own/nli/test-{language}.tsv",
+        "translated": "file:own/nli/translated.zip#member=train-{language}.tsv",
+    }
+    params["analyses"]["tagger"] = "own/tagger==1.0"
+
+
+@pytest.fixture(scope="module")
+def project(finished, tmp_path_factory):
+    """A project with every kind, as if it had run: of what these files hold, nothing is read."""
+    folder = copied(finished, tmp_path_factory.mktemp("own") / "project")
+    edit_params(folder, all_kinds)
+    for name, _ in KINDS:
+        if name not in ("own/nli/test-fr.tsv", "own/unnamed.tsv", "elsewhere/config.json"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(f"{name}\n")
+    for name in ("fr.tsv", "tiny/config.json"):
+        path = folder / "own" / name
+        path.rename(folder / "elsewhere" / path.name)
+        path.symlink_to(folder / "elsewhere" / path.name)
+    done(folder, "dvc", "repro", "own")
+    done(folder, "dvc", "commit", "--force", "--quiet")
+    return folder
+
+
+@pytest.fixture
+def here(project, warm, monkeypatch):
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("SHELL", warm["SHELL"])
+    yield project
+    with Repo() as repo:
+        repo.reproduce("own")  # of the files and params that are back
+
+
+def test_unchanged_files_run_nothing(here):
+    assert planned() == []
+    assert "up to date" in done(here, "dvc", "status")
+
+
+@pytest.mark.parametrize(("name", "steps"), KINDS)
+def test_an_edit_runs_what_reads_the_file(name, steps, here):
+    given = (here / name).read_bytes() if (here / name).exists() else None
+    (here / name).write_bytes((given or b"") + b"\n")
+    plan = planned()
+    if given is None:
+        (here / name).unlink()
+    else:
+        (here / name).write_bytes(given)
+    assert plan == expanded(steps)
+
+
+def in_block(*keys: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    def edit(params: dict[str, Any]) -> None:
+        *blocks, last = keys
+        for block in blocks:
+            params = params[block]
+        params[last] = value
+
+    return edit
+
+
+OUTSIDE = "is not in own/, and DVC notices changes only there: move or link it into own/ and name "
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "message"),
+    [
+        (("languages", "de", "corpus"), "file:a/b.tsv", "languages.de.corpus: a/b.tsv " + OUTSIDE),
+        (("languages", "de", "corpus"), ["software", "file:own/x,b"], ".de.corpus: b " + OUTSIDE),
+        (("languages", "de", "gold"), "data/nli/de.yaml", ".de.gold: data/nli/de.yaml " + OUTSIDE),
+        (("languages", "de", "gold"), "data/gold/../x.txt", "data/gold/../x.txt " + OUTSIDE),
+        (("nli", "files", "dev"), "file:x-{language}", "nli.files.dev: x-en " + OUTSIDE),
+        (("encoder", "name"), "tiny", "encoder.name: tiny " + OUTSIDE),
+        (("encoder", "name"), "xlm-roberta-base", "a Hugging Face name as encoder.revision"),
+        (("encoder", "name"), "own/xlmr", "encoder.name: own/xlmr is missing: put it there; "),
+        (("encoder", "revision"), "0" * 40, "encoder.revision: own/tiny is a folder of yours: "),
+        (("analyses", "tagger"), "models/en==3.8.0", "analyses.tagger: models/en " + OUTSIDE),
+        (("languages", "de", "corpus"), "file:own/x~,own/en.txt", "own/x~: .dvcignore hides it"),
+        (("languages", "de", "corpus"), "file:own/link/x.tsv", "own/link is a link to a folder, "),
+    ],
+)
+def test_what_dvc_would_not_notice_is_refused(keys, value, message, here, warm):
+    given = (here / "params.yaml").read_bytes()
+    for name in ("own/x", "own/x~"):
+        (here / name).touch()
+    (here / "own" / "link").symlink_to(here / "elsewhere")
+    edit_params(here, in_block(*keys, value=value))
+    before = sorted((here / "artifacts" / "own").rglob("*"))
+    result = run_step(here, warm, "own")
+    (here / "params.yaml").write_bytes(given)
+    for name in ("own/x", "own/x~", "own/link"):
+        (here / name).unlink()
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert sorted((here / "artifacts" / "own").rglob("*")) == before
+
+
+def test_archives_of_xnli_on_this_machine_are_read_as_files(here, warm):
+    given = (here / "params.yaml").read_bytes()
+    edit_params(here, in_block("nli", "source", value="xnli"))
+    edit_params(here, in_block("nli", "xnli", "test", value="file:own/more.csv"))
+    edit_params(here, in_block("xnli", "translate_train", value=[]))
+    result = run_step(here, warm, "own")
+    (here / "params.yaml").write_bytes(given)
+    assert result.returncode == 0, result.stderr
+    prints = json.loads((here / "artifacts" / "own" / "nli.json").read_text())
+    assert list(prints) == ["own/more.csv"]
+
+
+def test_a_step_refuses_a_file_that_changed_since(here, warm):
+    given = (here / "own" / "more.csv").read_bytes()
+    (here / "own" / "more.csv").write_bytes(given + b"x,y\n")
+    result = run_step(here, warm, "download", "fr")
+    (here / "own" / "more.csv").write_bytes(given)
+    expected = (
+        "error: download: own/more.csv has changed since the step own read it: run `dvc repro"
+    )
+    assert result.stderr.startswith(expected)
+    changed = pytest.raises(PipelineError, match=r"word_align: own/gold/de.txt has changed")
+    with changed, own_files_unchanged("word_align", ["de"]):
+        (here / "own" / "gold" / "de.txt").write_text("while it runs")
+    (here / "own" / "gold" / "de.txt").write_text("own/gold/de.txt\n")
+
+
+# What follows really runs.
+
+
+@pytest.fixture
+def clone(finished, tmp_path):
+    return copied(finished, tmp_path / "clone")
+
+
+def more(path: Path) -> None:
+    """One more sentence pair, also where DVC has made the file read-only."""
+    text = path.read_text("utf-8")
+    path.unlink()
+    path.write_text(text + "Hier steht noch ein Satz.\tHere is one more sentence.\n", "utf-8")
+
+
+def track(folder: Path, name: str) -> None:
+    """Take a file out of git and into DVC, as a file that was never in git would be."""
+    done(folder, "git", "rm", "--quiet", "--cached", name)
+    done(folder, "dvc", "add", "--quiet", name)
+
+
+def test_a_file_in_dvc_goes_to_a_teammate_with_what_was_made_of_it(clone, tmp_path, warm):
+    track(clone, "own/fr.tsv")
+    more(clone / "own" / "fr.tsv")
+    assert "modified" in done(clone, "dvc", "status")
+    chain = [f"{step}@fr" for step in ("download", "tokenize", "word_align", "pairs")]
+    assert ran(done(clone, "dvc", "repro", "pairs@fr", "pairs@de", **warm)) == ["own", *chain]
+    done(clone, "dvc", "remote", "add", "--default", "team", str(tmp_path / "remote"))
+    commit(clone)
+    done(clone, "dvc", "push")
+    other = tmp_path / "other"
+    done(tmp_path, "git", "clone", "--quiet", str(clone), str(other))
+    assert ran(done(other, "dvc", "repro", "--pull", "pairs@fr", "pairs@de")) == []
+    assert (other / "own" / "fr.tsv").read_bytes() == (clone / "own" / "fr.tsv").read_bytes()
+    assert done(other, "git", "status", "--short") == ""
+    assert "own:" not in done(other, "dvc", "status", "own", "own/fr.tsv.dvc")
+
+
+def test_an_experiment_elsewhere_has_what_git_or_dvc_has(clone, warm):
+    track(clone, "own/fr.tsv")
+    done(clone, "dvc", "repro", "own", **warm)
+    commit(clone)
+    (clone / "own" / "new.tsv").write_text((clone / "own" / "de.tsv").read_text())
+    command = ("dvc", "exp", "run", "--temp", "pairs@de", "-S", "pairs.dev=5")
+    assert ran(done(clone, *command, **warm)) == ["pairs@de"]
+    more(clone / "own" / "fr.tsv")
+    result = run(clone, *command, "-S", "languages.de.corpus=file:own/new.tsv", **warm)
+    assert result.returncode != 0
+    assert "own/new.tsv is missing: put it there; `dvc exp run --temp` and " in result.stderr
+    done(clone, "dvc", "add", "own/new.tsv")
+    done(clone, "git", "add", "own")
+    result = done(clone, *command, "-S", "languages.de.corpus=file:own/new.tsv", **warm)
+    assert ran(result)[0] == "own"
+    assert "pairs@de" in ran(result)
