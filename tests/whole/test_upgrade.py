@@ -1,10 +1,12 @@
 """Results of an earlier version are kept where its code is proven to give the same bytes."""
 
+import shutil
+
 import pytest
 import yaml
 from clones import copied, done
 
-from stages.upgrade import code_digest, only_code_changed
+from stages.code_changes import OWN, code_digest, only_code_changed
 
 
 @pytest.fixture
@@ -13,7 +15,7 @@ def project(finished, tmp_path):
     folder = copied(finished, tmp_path / "project")
     lock = yaml.safe_load((folder / "dvc.lock").read_text("utf-8"))["stages"]
     proven = {name.partition("@")[0]: [code_digest(stage["deps"])] for name, stage in lock.items()}
-    del proven["report"], proven["release"]
+    del proven["report"], proven["release"], proven["own"]
     (folder / "stages" / "proven.yaml").write_text(yaml.safe_dump(proven))
     for top in ("pipeline", "stages"):
         for file in (folder / top).rglob("*.py"):
@@ -30,7 +32,7 @@ def left(project):
 def test_proven_stages_are_kept_and_only_the_others_are_left(project):
     before = yaml.safe_load((project / "dvc.lock").read_text("utf-8"))["stages"]
     kept, rest = left(project)
-    assert sorted(kept) == sorted(set(before) - {"report", "release"})
+    assert sorted(kept) == sorted(set(before) - {"own", "report", "release"})
     assert sorted(rest) == ["release", "report"]
     after = yaml.safe_load((project / "dvc.lock").read_text("utf-8"))["stages"]
     assert {name: stage["outs"] for name, stage in after.items()} == {
@@ -53,6 +55,19 @@ def test_other_code_params_inputs_or_outputs_are_left_to_run(project):
     assert {"nli", "word_align@fr", "pairs@fr", "retrieval@l2-de"} <= set(rest)
 
 
+def test_results_of_a_version_without_the_step_own_are_kept_if_they_read_no_own_files(project):
+    lock = yaml.safe_load((project / "dvc.lock").read_text("utf-8"))
+    del lock["stages"]["own"]
+    for stage in lock["stages"].values():
+        stage["deps"] = [dep for dep in stage["deps"] if not dep["path"].startswith(OWN)]
+    (project / "dvc.lock").write_text(yaml.safe_dump(lock))
+    shutil.rmtree(project / "artifacts" / "own")
+    kept, rest = left(project)
+    assert {"aligner", "word_align@de", "retrieval@l2-fr", "analyses@fr", "nli"} <= set(kept)
+    assert {"encoder", "download@de", "download@fr"} <= set(rest)
+    assert "own" not in {*kept, *rest}
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -64,4 +79,16 @@ def test_other_code_params_inputs_or_outputs_are_left_to_run(project):
     ],
 )
 def test_changed_code_alone_is_accepted(changes, expected):
-    assert only_code_changed(changes) is expected
+    assert only_code_changed(changes, []) is expected
+
+
+def test_fingerprints_of_no_files_are_no_change_if_there_were_none_before(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / OWN / "nli.json"
+    path.parent.mkdir(parents=True)
+    changes = [{"changed deps": {f"{OWN}nli.json": "modified", "pipeline/nli": "modified"}}]
+    path.write_text("{}\n")
+    assert only_code_changed(changes, [{"path": "pipeline/nli"}])
+    assert not only_code_changed(changes, [{"path": f"{OWN}nli.json"}])
+    path.write_text('{"own/nli.tsv": {}}\n')
+    assert not only_code_changed(changes, [{"path": "pipeline/nli"}])
