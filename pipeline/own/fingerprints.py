@@ -33,7 +33,7 @@ def fingerprints(named: Iterable[NamedFile], folder: Path) -> Fingerprints:
 def _contents(file: NamedFile, folder: Path) -> Iterator[Path]:
     key, path = file.key, file.path
     if folder not in path.parents or ".." in path.parts:
-        raise PipelineError(
+        raise _fault(
             f"{key}: {path} is not in {folder}/, and DVC notices changes only there: move or link "
             f"it into {folder}/ and name it {folder / path.name}{file.otherwise}"
         )
@@ -64,7 +64,7 @@ def _refuse(error: OSError) -> None:
 
 def _check_no_linked_folder(key: str, path: Path) -> None:
     if path.is_symlink() and path.is_dir():
-        raise PipelineError(
+        raise _fault(
             f"{key}: {path} is a link to a folder, in which DVC notices no changes: delete it and "
             f"link the files: cp -rs {path.resolve()} {path}"
         )
@@ -80,4 +80,8 @@ def _missing(key: str, path: Path) -> PipelineError:
             "is missing: put it there; `dvc exp run --temp` and `--queue` have it only after "
             f"`dvc add {path}` or `git add {path}`"
         )
-    return PipelineError(f"{key}: {path} {remedy}")
+    return _fault(f"{key}: {path} {remedy}")
+
+
+def _fault(line: str) -> PipelineError:
+    return PipelineError(one_line(line, 1000))  # a path may have line breaks

@@ -96,6 +96,11 @@ def test_files_outside_are_refused(path):
     assert refusal(path).startswith(expected)
 
 
+def test_a_path_with_line_breaks_is_one_line():
+    assert "a b.tsv is not in own/" in refusal("a\nb.tsv")
+    assert "own/a b.tsv is missing" in refusal("own/a\nb.tsv")
+
+
 def test_absolute_paths_are_refused_also_into_the_folder():
     path = put("own/a.tsv").absolute()
     assert refusal(path).endswith("and name it own/a.tsv")

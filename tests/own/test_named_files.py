@@ -37,6 +37,12 @@ def test_files_of_a_corpus(corpus, expected):
     assert not any(file.optional for file in named)
 
 
+def test_other_spellings_are_no_address():
+    for corpus in ("File:own/a.tsv", "FILE:own/a.tsv", "own/a.tsv", "file:", "file:own/a.tsv#x=y"):
+        with pytest.raises(PipelineError, match=r"is no word of the catalogue nor file:"):
+            corpus_files("languages.sw.corpus", corpus, "sw")
+
+
 @pytest.mark.parametrize(
     ("address", "expected", "optional"),
     [
