@@ -116,7 +116,7 @@ def test_a_model_says_what_made_it_and_opens_with_that_file(project):
     assert (align / "base" / "provenance.json").read_bytes() == given
     assert AutoModel.from_pretrained(align / "l2").config.hidden_size == 16
     told = run(project, "python", "-m", "stages", "provenance", "artifacts/align/l2").stdout
-    for row in ("| download@fr ", "| word_align@de ", "| own file ", "encoder tiny: own files"):
+    for row in ("| download@fr ", "| word_align@de ", "| own file ", "encoder own/tiny: own files"):
         assert row in told
 
 

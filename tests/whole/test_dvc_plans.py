@@ -9,7 +9,7 @@ import yaml
 from clones import copied, done, edit_params, ran
 from dvc.repo import Repo
 from plan_tables import DATA, FILES, LEFT, MESSAGES, NO_DEPENDENCY, OWN, PARAMS
-from plans import expanded, planned, with_value
+from plans import expanded, fingerprints_restored, planned, with_value
 
 from pipeline.common.files import remove
 
@@ -23,9 +23,8 @@ def project(finished, tmp_path_factory):
 def _in_project(project, warm, monkeypatch):
     monkeypatch.chdir(project)  # DVC takes the dvc.yaml of the current folder
     monkeypatch.setenv("SHELL", warm["SHELL"])
-    yield
-    with Repo() as repo:
-        repo.reproduce("own")  # of the files and params that are back
+    with fingerprints_restored(project):
+        yield
 
 
 @pytest.mark.parametrize(("key", "value", "steps"), PARAMS)
