@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from clones import ROOT, copied, copy_project, done, edit_params, run
+from clones import ROOT, copied, copy_project, done, edit_params, ran, run
 from transformers import AutoModel
 from warm import WarmShell
 
@@ -160,6 +160,7 @@ def joint(stage: str) -> bool:
 
 def test_a_removed_language_leaves_no_trace_and_runs_joint_steps_only(project, warm):
     edit_params(project, lambda params: params["languages"].pop("fr"))
+    assert ran(done(project, "dvc", "repro", "own", **warm)) == ["own"]
     assert all(joint(stage) and not stage.endswith(("-fr", "@fr")) for stage in planned(project))
     result = run(project, "dvc", "repro", **warm)
     assert result.returncode == 0, result.stderr

@@ -160,8 +160,8 @@ def test_teammates_share_through_a_folder_and_one_cache(finished, group_cache, m
     assert ran(done(third, "dvc", "repro")) == []
     assert_same(first, third)
     chain = [f"{step}@fr" for step in ("download", "tokenize", "word_align", "pairs")]
-    change_and_take(third, second, fewer_pairs, [*chain, "align@l2"], mortal)
-    without = ["align@l2"]
+    change_and_take(third, second, fewer_pairs, ["own", *chain, "align@l2"], mortal)
+    without = ["own", "align@l2"]
     change_and_take(third, second, lambda params: params["languages"].pop("fr"), without, mortal)
     assert_cache_is_whole(group_cache)
 
