@@ -6,11 +6,12 @@ import typer
 from tabulate import tabulate
 
 from pipeline.common.errors import PipelineError
+from pipeline.common.languages import check_language
 from pipeline.corpora.catalogue import CATALOGUE
 
 
 def main(
-    language: Annotated[str | None, typer.Option(help="Two-letter code (default: all).")] = None,
+    language: Annotated[str | None, typer.Option(help="A code of BCP 47 (default: all).")] = None,
 ) -> None:
     """List the corpora that params.yaml can name by one word, with size and licence."""
     rows = [
@@ -27,8 +28,11 @@ def main(
         for code, thousands in entry.pairs.items()
         if language in (None, code)
     ]
-    if not rows:
-        covered = sorted({code for entry in CATALOGUE.values() for code in entry.pairs})
-        raise PipelineError(f"{language}: no corpus; the catalogue covers {', '.join(covered)}")
+    if not rows and language:
+        check_language(language)
+        raise PipelineError(
+            f"{language}: the catalogue has no corpus: name one of OPUS, as in "
+            "opus:CORPUS@VERSION, or a file of yours, as in file:PATH; see docs/languages.md"
+        )
     rows.sort(key=lambda row: row["language"])
     print(tabulate(rows, headers="keys", tablefmt="pipe", disable_numparse=True))

@@ -24,6 +24,7 @@ from pipeline.common.constraints import (
     Seed,
 )
 from pipeline.common.errors import PipelineError
+from pipeline.common.languages import check_language
 from pipeline.pairs.settings import PairSettings
 from pipeline.tokenize.cleaning import Cleaning
 from pipeline.word_align.fast_align_build import check_repository
@@ -39,7 +40,6 @@ from stages.values import (
     Settings,
     blank_values,
     full_commit,
-    known_language,
     versioned,
 )
 from stages.yaml_reader import load_yaml, read_text
@@ -109,7 +109,7 @@ class Params(Block):
     """All of params.yaml, one field per block."""
 
     languages: Annotated[
-        dict[Annotated[str, AfterValidator(known_language)], LanguageBlock], Limits(min_length=1)
+        dict[Annotated[str, Passes(check_language, "a code")], LanguageBlock], Limits(min_length=1)
     ]
     encoder: EncoderBlock
     download: DownloadBlock

@@ -19,4 +19,6 @@ def main(language: str) -> None:
         for side in ("source", "english"):
             write_lines(folder / f"{side}.txt", list(bitext[side]))
     write_json(ARTIFACTS / "tokenize" / f"{language}.json", counts)
+    used = ", ".join(f"{part}: {value}" for part, value in counts["tokenizer"].items())
+    print(f"{language}: {used}")
     print(f"{language}: {counts['kept']} of {counts['pairs']} sentence pairs kept")

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler
 
 from pipeline.common.constraints import Positive, distinct
-from pipeline.corpora.catalogue import LANGUAGES
 
 METHOD_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]{0,63}")
 # The folders of these steps are next to those of the methods; the report has columns for methods.
@@ -30,13 +29,6 @@ def blank_values(content: Any, key: str = "") -> list[str]:
         inner = enumerate(content)
     paths = ((f"{key}.{name}" if key else str(name), value) for name, value in inner)
     return [blank for path, value in paths for blank in blank_values(value, path)]
-
-
-def known_language(code: str) -> str:
-    """A two-letter code of a language in the catalogue."""
-    if code not in LANGUAGES:
-        raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
-    return code
 
 
 def method_name(name: str) -> str:

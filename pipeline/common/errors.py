@@ -26,6 +26,10 @@ class PipelineError(Exception):
     """Bad input; str(error) is one line that names the culprit and the remedy."""
 
 
+class AbsentFileError(PipelineError):
+    """A server says that it has no file at an address."""
+
+
 @contextmanager
 def out_of_memory_explained(step: str, remedy: str, detail: str = "") -> Iterator[None]:
     """Raise PipelineError with the remedy if the block runs out of memory.

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# Target languages of XNLI. The other side is always English.
+# Target languages of XNLI, for which the catalogue has corpora. The other side is always English.
 LANGUAGES = ("ar", "bg", "de", "el", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh")
 
+
 OPUS = "https://object.pouta.csc.fi"  # an S3-compatible store
+OPUS_KIND = "opus:"  # of names for its corpora outside the catalogue, see corpora.opus
 OPUS_PAPER = "Tiedemann (2012), Parallel Data, Tools and Interfaces in OPUS, LREC"
 
 
@@ -38,16 +40,26 @@ class Entry:
 
     def address_of(self, language: str) -> str:
         """The address of the language's file."""
-        code = self.codes.get(language, language)
-        options = {"pair": "-".join(sorted((code, "en"))), "code": code}
+        address = filled(self.address, self.codes.get(language, language))
         known = self.sha256.get(language)
-        return self.address.format(**options) + (f"&sha256={known}" if known else "")
+        return address + (f"&sha256={known}" if known else "")
+
+
+def moses_zip(corpus: str, version: str, endpoint: str = OPUS) -> str:
+    """The address of a corpus's Moses zips in the store, with {pair} and {code} to be filled in."""
+    folder = f"{endpoint}/OPUS-{corpus}/{version}/moses"
+    return f"{folder}/{{pair}}.txt.zip#source={{code}}&english=en"
+
+
+def filled(address: str, code: str, alphabetical: bool = True) -> str:
+    """An address with {pair}, the code and that of English in order, and {code} filled in."""
+    codes = sorted((code, "en"), reverse=not alphabetical)
+    return address.replace("{pair}", "-".join(codes)).replace("{code}", code)
 
 
 def opus(corpus: str, version: str, **rest: Any) -> Entry:
     """An entry whose Moses zips are in the OPUS store."""
-    address = f"{OPUS}/OPUS-{corpus}/{version}/moses/{{pair}}.txt.zip#source={{code}}&english=en"
-    return Entry(corpus.lower(), version, address=address, **rest)
+    return Entry(corpus.lower(), version, address=moses_zip(corpus, version), **rest)
 
 
 ENTRIES = (

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .catalogue import CATALOGUE
+from .catalogue import CATALOGUE, OPUS_KIND, OPUS_PAPER
 
 
 @dataclass(frozen=True)
 class Rights:
-    """Terms of one corpus in one language. Corpora outside the catalogue have no version."""
+    """Terms of one corpus in one language; the version is "" outside the catalogue and OPUS."""
 
     language: str
     corpus: str
@@ -46,5 +46,8 @@ def _rights(language: str, name: str) -> Rights:
     entry = CATALOGUE.get(name)
     if entry is not None:
         return Rights(language, name, entry.version, entry.licence, entry.citation)
+    if name.startswith(OPUS_KIND):
+        version = name.partition("#")[0].partition("@")[2]
+        return Rights(language, name, version, "see its page at OPUS", OPUS_PAPER)
     licence = "own file" if name.startswith("file:") else "not in the catalogue: ask its publisher"
     return Rights(language, name, "", licence, "")

@@ -1,6 +1,7 @@
 """Corpus names in params.
 
     software, europarl, ...                 a word of the catalogue
+    opus:CORPUS@VERSION                     a corpus of OPUS in any of its languages, see `opus`
     file:SOURCE,ENGLISH                     two text files with equal line counts
     file:, https:, s3:, hf:, package:       a .tsv, .csv, .jsonl, .tmx, .parquet or Moses .zip, at
                                             one of the forms of `fetch.addresses`
@@ -20,7 +21,8 @@ from ..common.constraints import Limits, Passes, Positive
 from ..common.errors import PipelineError
 from ..fetch.addresses import Address, parse_address
 from ..fetch.packed import PackedFile
-from .catalogue import CATALOGUE
+from .catalogue import CATALOGUE, OPUS_KIND
+from .opus import opus_addresses
 
 
 @dataclass(frozen=True)
@@ -73,13 +75,21 @@ def parse_corpus(name: str, language: str) -> CorpusFile:
     return CorpusFile(address, columns)
 
 
+def corpus_files(name: str, language: str) -> list[CorpusFile]:
+    """The files that may be a corpus outside the catalogue: several for OPUS, otherwise one."""
+    names = opus_addresses(name, language) if name.startswith(OPUS_KIND) else [name]
+    return [parse_corpus(each, language) for each in names]
+
+
 def check_name(name: str) -> None:
     """Raise PipelineError unless params may name this corpus."""
     if name not in CATALOGUE and ":" not in name:
         words = ", ".join(CATALOGUE)
-        raise PipelineError(f"corpus {name!r}: not one of {words}, file:PATH or an address")
+        raise PipelineError(
+            f"corpus {name!r}: not one of {words}, opus:CORPUS@VERSION, file:PATH or an address"
+        )
     if name not in CATALOGUE:
-        parse_corpus(name, "en")
+        corpus_files(name, "de")
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,18 @@
 """Read the parallel corpora that params name for a language."""
 
 import hashlib
+import sys
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import pyarrow as pa
 
-from ..common.errors import PipelineError
+from ..common.errors import AbsentFileError, PipelineError
 from ..fetch.local_copy import local_file
 from .catalogue import CATALOGUE, Entry
 from .formats import RawPairs, read_file, read_two
-from .names import CorpusFile, CorpusShare, parse_corpus
+from .names import CorpusFile, CorpusShare, corpus_files, parse_corpus
 from .readers.bible import read_bible
 from .readers.software import read_software
 from .sampling import take_pairs
@@ -73,7 +74,26 @@ def _check_english(name: str, english: Sequence[str]) -> None:
 def _raw(name: str, language: str, cache: Path) -> RawPairs:
     if name in CATALOGUE:
         return open_entry(CATALOGUE[name], language, cache)
-    return read_address(parse_corpus(name, language), cache)
+    files = corpus_files(name, language)
+    return _first_present(name, files, cache) if len(files) > 1 else read_address(files[0], cache)
+
+
+def _first_present(name: str, files: Sequence[CorpusFile], cache: Path) -> RawPairs:
+    """Raw pairs of the first of some files that its server has; raises PipelineError if none."""
+    for file in files:
+        pairs = read_address(file, cache)
+        try:
+            first = list(islice(pairs, 1))
+        except AbsentFileError:
+            continue
+        print(f"corpus {name}: {file.address.place}", file=sys.stderr)
+        yield from chain(first, pairs)
+        return
+    tried = ", ".join(file.address.place for file in files)
+    raise PipelineError(
+        f"corpus {name!r}: there is no {tried}: look up its versions and pairs at OPUS, and name "
+        "its code of the language, as in #code=pt_br"
+    )
 
 
 def open_entry(entry: Entry, language: str, cache: Path) -> RawPairs:
@@ -85,7 +105,10 @@ def open_entry(entry: Entry, language: str, cache: Path) -> RawPairs:
     """
     if language not in entry.pairs:
         covered = ", ".join(entry.pairs)
-        raise PipelineError(f"corpus {entry.name!r}: has no {language}: it covers {covered}")
+        raise PipelineError(
+            f"corpus {entry.name!r}: has no {language}: it covers {covered}: name another one, as "
+            "in opus:CORPUS@VERSION or file:PATH"
+        )
     if entry.reader:
         yield from sorted(READERS[entry.reader](language, cache), key=_shuffled)
     else:

@@ -3,13 +3,13 @@
 from pathlib import Path
 from threading import Event
 
-from ..common.errors import PipelineError
+from ..common.errors import AbsentFileError, PipelineError
 from ..common.files import sha256_of
 from ..common.redact import redacted
 from .transfer.engine import RETRIES, Transfer, with_retries
 from .transfer.meter import Meter
 from .transfer.partial import Partial
-from .transfer.remote import ChangedError, RefusedError, RemoteFile, TransientError
+from .transfer.remote import AbsentError, ChangedError, RefusedError, RemoteFile, TransientError
 
 
 def download(
@@ -24,8 +24,9 @@ def download(
 
     The bytes go to `.NAME.part` next to the target, with a journal. After a kill, an interrupt, a
     lost network or denied access both are kept, and the next run fetches only what is missing if
-    the remote file has not changed; after any other error both are removed. Raises PipelineError
-    with one line, which shows the address without credentials and query string.
+    the remote file has not changed; after any other error both are removed. Raises PipelineError,
+    of the class AbsentFileError if there is no such file, with one line, which shows the address
+    without credentials and query string.
     """
     if sha256 and target.is_file() and sha256_of(target) == sha256.lower():
         return target
@@ -45,6 +46,8 @@ def download(
         raise PipelineError(
             f"{shown}: {error}, {RETRIES + 1} times: check the network and proxy, then run it again"
         ) from None
+    except AbsentError as error:
+        raise AbsentFileError(f"{shown}: {error}: {error.remedy}") from None
     except RefusedError as error:
         raise PipelineError(f"{shown}: {error}: {error.remedy}") from None
     except OSError as error:

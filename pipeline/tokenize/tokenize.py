@@ -12,7 +12,8 @@ from ..common.errors import PipelineError
 from ..common.progress import progress
 from ..common.worker_pool import workers
 from .cleaning import Cleaning, clean
-from .moses import words
+from .moses import rules_used, words
+from .segmenters import check_spaces, needed_segmenter
 
 LINES_PER_TASK = 2000
 WORTHWHILE = 20000  # lines that repay the start-up time of one more process
@@ -29,13 +30,19 @@ def tokenize(
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return the tokenised pairs that pass the cleaning, in order, and its counts.
 
+    `tokenizer` among the counts says what decided the tokens of the language.
     `bitext` and the result have columns source and english; tokens are separated by one space.
     `abbreviations` is the folder of `moses.words`. `processes` is the maximum number of
     processes, by default one per available core; it does not affect the result.
-    Raises PipelineError if that folder is missing, no pair is left, or a process is killed.
+    Raises PipelineError if that folder is missing, the text needs a segmenter that is not installed
+    or does not exist, no pair is left, or a process is killed.
     """
     if not abbreviations.is_dir():
         raise PipelineError(f"{abbreviations}: no such folder: dvc pull data brings it")
+    check_spaces(language, zip(bitext.source, bitext.english, strict=True))
+    segmenter = needed_segmenter(language, bitext.source)
+    used = rules_used(language, abbreviations)
+    used["segmenter"] = segmenter.versions if segmenter else "none"
     sides = {"source": language, "english": "en"}
     lines = {side: bitext[side].unique().tolist() for side in sides}  # tokenise each line once
     tasks = [
@@ -54,7 +61,7 @@ def tokenize(
             f"{language}: none of {len(bitext)} pairs survives the cleaning: "
             "widen the bounds of tokenize in params.yaml or name another corpus"
         )
-    return pd.DataFrame(pairs, columns=["source", "english"]), counts
+    return pd.DataFrame(pairs, columns=["source", "english"]), {**counts, "tokenizer": used}
 
 
 def _run(tasks: Sequence[Task], processes: int) -> Iterator[list[str]]:

@@ -5,11 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.tokenize.cleaning import normalize
-from pipeline.tokenize.moses import HAN, MARKS, _moses, segment, words
+from pipeline.tokenize.moses import MARKS, _moses, words
+from pipeline.tokenize.segmenters import HAN, segment
 
 # Characters that join others to one emoji, or are joined.
 JOINING = "".join(
@@ -67,10 +69,16 @@ def test_an_emoji_is_apart_from_words_and_from_other_emoji():
 
 
 def moses_before(language, line):
-    """Moses with every symbol on its own, as it was before emoji were kept whole."""
-    tokenizer = copy.copy(_moses(language, Path("none")))
-    word = tokenizer.IsAlnum + HAN + MARKS
-    tokenizer.PAD_NOT_ISALNUM = re.compile(rf"([^{word}\s.'`,\-])"), r" \1 "
+    """Moses with every symbol on its own, by a table of Unicode that has all letters."""
+    tokenizer = copy.copy(_moses(language, None))
+    word = re.compile(f"[{tokenizer.IsAlnum}{HAN}{MARKS}]")
+    letter = regex.compile(r"[\p{L}\p{Nd}\p{Nl}\u0f0b\u0f0c]")
+
+    def padded(found):
+        symbol = not word.match(found[0]) and not letter.match(found[0])
+        return f" {found[0]} " if symbol else found[0]
+
+    tokenizer.PAD_NOT_ISALNUM = re.compile(r"[^\s.'`,\-]"), padded
     return tokenizer.tokenize(segment(language, line), escape=False, return_str=True)
 
 

@@ -12,7 +12,8 @@ from tiny import read_text
 import pipeline.tokenize.tokenize
 from pipeline.common.errors import PipelineError
 from pipeline.tokenize.cleaning import RULES, Cleaning, clean, normalize
-from pipeline.tokenize.moses import segment, words
+from pipeline.tokenize.moses import words
+from pipeline.tokenize.segmenters import segment
 from pipeline.tokenize.tokenize import tokenize
 
 ALL = Cleaning(min_characters=0, max_characters=2000, min_words=1)

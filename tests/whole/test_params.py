@@ -16,8 +16,16 @@ def test_the_shipped_params_are_valid():
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("languages.xx", {"corpus": "software"}, "languages.xx is 'xx', it must be one of ar, bg"),
-        ("languages.en", {"corpus": "software"}, "languages.en is 'en', it must be one of ar, bg"),
+        (
+            "languages.xx",
+            {"corpus": "software"},
+            "languages.xx is 'xx', it must be a code (language 'xx': not in the registry of BCP 47",
+        ),
+        (
+            "languages.en",
+            {"corpus": "software"},
+            "languages.en is 'en', it must be a code (language 'en': English is the other side of",
+        ),
         (
             "languages.bg.corpus",
             "europal",

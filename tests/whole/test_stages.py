@@ -58,7 +58,7 @@ def test_help_lists_every_step_and_explains_each(project):
 @pytest.mark.parametrize(
     ("block", "value", "message"),
     [
-        (("languages", "xx"), {"corpus": "software"}, "languages.xx is 'xx', it must be one of"),
+        (("languages", "xx"), {"corpus": "software"}, "languages.xx is 'xx', it must be a code"),
         (("languages", "de"), {"corpus": "europal"}, "languages.de.corpus.0.name is 'europal'"),
         (("download", "max_pairs"), "many", "download.max_pairs is 'many', it must be a valid int"),
         (("align",), None, "align must be"),

@@ -32,6 +32,10 @@ class RefusedError(Exception):
         self.final = final
 
 
+class AbsentError(RefusedError):
+    """The server has no such file."""
+
+
 class ChangedError(Exception):
     """The file has changed since the download started."""
 
@@ -82,7 +86,7 @@ def check_status(status: int, wait: float = 0.0) -> None:
             f"HTTP {status}, access denied", "check the address and your credentials", final=False
         )
     if status in {404, 410}:
-        raise RefusedError(f"HTTP {status}, there is no such file", "check the address")
+        raise AbsentError(f"HTTP {status}, there is no such file", "check the address")
     if 300 <= status < 400 or status in PERMANENT:
         raise RefusedError(f"HTTP {status}", "check the address")
     raise TransientError(f"HTTP {status}", wait)
