@@ -29,7 +29,10 @@ def main() -> None:
         inference=params.nli.source,
         rotations=rotated_layers(aligned),
     )
-    tables = (pd.read_csv(report / f"{name}.csv") for name in ("retrieval", "nli_summary"))
+    tables = (  # a language or a method may be called nan
+        pd.read_csv(report / f"{name}.csv", keep_default_na=False, na_values=[""])
+        for name in ("retrieval", "nli_summary")
+    )
     with atomic(ARTIFACTS / "release") as folder:
         copy_folder(aligned, folder)
         (folder / "README.md").write_text(model_card(facts, *tables), "utf-8")

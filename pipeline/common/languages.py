@@ -68,8 +68,20 @@ def three_letters(code: str) -> str:
 
 
 def language_name(code: str) -> str:
-    """The English name of the language of a code, or the code if it has none in CLDR."""
-    return str(Locale(ENGLISH).languages.get(primary(code), primary(code)))
+    """The English name of a code, such as Brazilian Portuguese or Serbian (Latin).
+
+    Languages without a name in CLDR keep their code.
+    """
+    names = Locale(ENGLISH)
+    if whole := names.languages.get(code.replace("-", "_")):
+        return str(whole)
+    language, *others = code.split("-")
+    shown = [
+        names.scripts.get(part) or names.territories.get(part) or names.variants.get(part.upper())
+        for part in others
+    ]
+    name = str(names.languages.get(language, language))
+    return f"{name} ({', '.join(map(str, shown))})" if others else name
 
 
 def _likely(text: str) -> str | None:

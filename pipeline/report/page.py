@@ -16,10 +16,10 @@ from typing import Any
 
 import pandas as pd
 import vl_convert
-from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..common.languages import language_name
 from ..statistics.significance import level
 from . import figures
 from . import paper_numbers as paper
@@ -112,11 +112,6 @@ def signed(share: float) -> str:
     """A difference in per cent with its sign; 0 has no sign."""
     value = round(100 * share, 1)
     return f"{value:+.1f}".replace("-", "−") if value else "0.0"
-
-
-def language_name(code: str) -> str:
-    """The English name of a language, or its code if unknown."""
-    return str(Locale("en").languages.get(code, code))
 
 
 @cache

@@ -10,6 +10,8 @@ import pandas as pd
 
 from ..statistics.significance import level
 
+# Only an empty cell is missing: a language or a method may be called nan, a bin 1.
+AS_WRITTEN: dict[str, Any] = {"keep_default_na": False, "na_values": [""], "dtype": {"bin": str}}
 QUERY_LABELS = {"to_english": "{} → en", "from_english": "en → {}"}
 
 
@@ -151,7 +153,7 @@ def _figures(folder: Path) -> dict[str, Any]:
 
 def _by_language(folder: Path, name: str, languages: Iterable[str]) -> pd.DataFrame:
     frames = [
-        pd.read_csv(folder / language / f"{name}.csv", dtype={"bin": str}).assign(language=language)
+        pd.read_csv(folder / language / f"{name}.csv", **AS_WRITTEN).assign(language=language)
         for language in languages
     ]
     rows = pd.concat(frames, ignore_index=True)

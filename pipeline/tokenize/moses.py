@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import regex
-from sacremoses.corpus import NonbreakingPrefixes
 
 from ..common.errors import PipelineError
 from ..common.languages import macrolanguage, primary
@@ -68,6 +67,8 @@ def _custom_list(language: str, abbreviations: Path) -> Path | None:
 
 def _listed(language: str) -> str | None:
     """The code under which Moses has abbreviations of a language."""
+    from sacremoses.corpus import NonbreakingPrefixes
+
     listed = NonbreakingPrefixes().available_langs.values()
     return next(
         (code for code in (primary(language), macrolanguage(language)) if code in listed), None

@@ -118,6 +118,8 @@ def check_spaces(language: str, pairs: Iterable[tuple[str, str]]) -> None:
     """
     segmenter = segmenter_of(language)
     scripts = set(SPACELESS) - set(segmenter.scripts if segmenter else ())
+    if primary(language) == "ko":  # it has spaces, also in text with Han characters
+        scripts.discard("Han")
     letter = regex.compile("[" + "".join(map(r"\p{{{}}}".format, sorted(scripts))) + "]")
     lines, uncut = 0, []
     for pair in pairs:

@@ -67,6 +67,12 @@ function list(direction) {
   byId("browse-count").textContent = `${hits.length.toLocaleString("en")} words${part}${more}`;
 }
 
+// A sentence after the name of its language, in the direction of its script.
+function sentence(language, words) {
+  const name = make("span", { class: "side", dir: "ltr" }, language);
+  return make("p", { class: "sentence", dir: "auto" }, name, " ", ...words);
+}
+
 // A sentence whose words of the test set can be clicked.
 function clickable(side, at) {
   const { data } = browse;
@@ -111,8 +117,8 @@ function show(direction, at) {
   const answer = wordOf(browse.data, target, at);
   byId("browse-detail").replaceChildren(
     make("h3", {}, word, " ", make("span", { class: `fate ${fate}` }, fate)),
-    make("p", { class: "sentence" }, make("span", { class: "side" }, spoken[side]), " ", ...clickable(side, at)),
-    make("p", { class: "sentence" }, make("span", { class: "side" }, spoken[target]), " ", ...marked(answer)),
+    sentence(spoken[side], clickable(side, at)),
+    sentence(spoken[target], marked(answer)),
     make("div", { class: "found" }, ...compared().map((method) => neighbours(method, direction, at))),
   );
   const finds = compared().map((method) => {
