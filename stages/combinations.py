@@ -61,9 +61,15 @@ def _retrieval(params: "Params") -> list[str]:
 
 def _inference(params: "Params") -> list[str]:
     languages, nli = params.xnli.translate_train, params.nli
-    if not languages or nli.source == "sample":  # which has all languages
+    if not languages or nli.located is None:  # the sample
         return []
-    if nli.located and nli.located.translated:
+    covered = nli.located.covered
+    if covered is not None and (absent := [code for code in languages if code not in covered]):
+        return [
+            f"xnli.translate_train is {languages}, it must be without {', '.join(absent)}, which "
+            f"nli.source: {nli.source} does not have"
+        ]
+    if nli.located.translated:
         return []
     needed = "true" if nli.source == "hub" else "an address"
     return [

@@ -155,3 +155,17 @@ def test_context_is_compared_with_types_on_the_same_pairs(tmp_path):
     nothing = read_noncontextual(tmp_path, ["l2", "base"], ["fr"])
     assert list(nothing.columns) == list(rows.columns)
     assert len(cells(noncontextual_table(nothing))) == 1
+
+
+def test_languages_and_methods_may_have_names_of_missing_values(tmp_path):
+    names = ["nan", "None", "NA", "null", "n/a"]
+    row = {"analysis": "all", "bin": "1", "direction": "mean", "accuracy": 0.5, "low": None}
+    for language in ("nan", "na"):
+        (tmp_path / language).mkdir()
+        frame = pd.DataFrame([{**row, "method": name} for name in names])
+        frame.to_csv(tmp_path / language / "accuracies.csv", index=False)
+    rows = read_analyses(tmp_path, ["nan", "na"])
+    assert list(rows["method"]) == 2 * names
+    assert list(rows["language"].unique()) == ["nan", "na"]
+    assert rows["low"].isna().all()
+    assert set(rows["bin"]) == {"1"}
