@@ -10,8 +10,6 @@ import pandas as pd
 
 from ..statistics.significance import level
 
-# Only an empty cell is missing: a language or a method may be called nan, a bin 1.
-AS_WRITTEN: dict[str, Any] = {"keep_default_na": False, "na_values": [""], "dtype": {"bin": str}}
 QUERY_LABELS = {"to_english": "{} → en", "from_english": "en → {}"}
 
 
@@ -152,10 +150,16 @@ def _figures(folder: Path) -> dict[str, Any]:
 
 
 def _by_language(folder: Path, name: str, languages: Iterable[str]) -> pd.DataFrame:
-    frames = [
-        pd.read_csv(folder / language / f"{name}.csv", **AS_WRITTEN).assign(language=language)
-        for language in languages
-    ]
+    frames = []
+    for language in languages:
+        # Only an empty cell is missing: a method may be called nan.
+        frame: pd.DataFrame = pd.read_csv(
+            folder / language / f"{name}.csv",
+            dtype={"bin": str},
+            keep_default_na=False,
+            na_values=[""],
+        )
+        frames.append(frame.assign(language=language))
     rows = pd.concat(frames, ignore_index=True)
     return rows[["language", *rows.columns[:-1]]]
 
