@@ -191,10 +191,36 @@ def test_the_reservoir_reaches_beyond_the_head(tmp_path):
     assert list(other) != list(lines)
 
 
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("pt-BR", "pt_br"),
+        ("sr-Latn", "sr_Latn"),
+        ("zh-Hant", "ZH-HANT"),
+        ("nan", "nan"),
+        ("no", "no"),
+    ],
+)
+def test_a_file_with_codes_has_the_language_in_any_spelling(tmp_path, language, written):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(f"X.en-{written}.{written}", "a b\n")
+        archive.writestr(f"X.en-{written}.en", "c d\n")
+    (tmp_path / "a.tmx").write_text(
+        f"<tmx version='1.4'><body><tu><tuv xml:lang='{written}'><seg>a b</seg></tuv>"
+        "<tuv xml:lang='EN-us'><seg>c d</seg></tuv></tu></body></tmx>"
+    )
+    (tmp_path / f"{language}.tsv").write_text("a b\tc d\n")
+    for name in ("a.zip", "a.tmx", "{language}.tsv"):
+        bitext = read(f"file:{tmp_path}/{name}", language, tmp_path)
+        assert bitext[["source", "english"]].values.tolist() == [["a b", "c d"]]
+
+
 def test_unknown_corpus_and_uncovered_language_name_what_there_is(tmp_path):
     with pytest.raises(PipelineError, match="'europal': not one of software, bible, opus-100, eur"):
         check_name("europal")
-    with pytest.raises(PipelineError, match="'software': has no sw: it covers ar, bg"):
+    with pytest.raises(
+        PipelineError, match=r"'software': has no sw: it covers ar, bg.*opus:CORPUS@VER"
+    ):
         read("software", "sw", tmp_path)
 
 

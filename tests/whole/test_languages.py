@@ -12,6 +12,7 @@ from dvc.utils.hydra import apply_overrides
 from dvc.utils.serialize import load_yaml as load_as_dvc
 
 from pipeline.common.errors import PipelineError
+from stages.corpora import main as corpora
 from stages.params import load_params
 from stages.release import main as release
 from stages.yaml_reader import load_yaml
@@ -173,3 +174,24 @@ def test_a_language_called_nan_is_on_the_model_card(shipped):
     assert "- nan\n" in card
     assert "| nan → en | 9 | 50.0 [40.0, 60.0] |" in " ".join(card.split())
     assert "| nan | 9 | 50.0 [" in " ".join(card.split())
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("sr", "sr: the catalogue has no corpus: name one of OPUS, as in opus:CORPUS@VERSION, or"),
+        ("pt-BR", "pt-BR: the catalogue has no corpus: name one of OPUS"),
+        ("klingon", "language 'klingon': write tlh"),
+        ("en", "English is the other side"),
+    ],
+)
+def test_a_language_that_the_catalogue_does_not_have_has_other_sources(code, message):
+    with pytest.raises(PipelineError, match=message):
+        corpora(code)
+
+
+def test_the_catalogue_is_listed_by_language(capsys):
+    corpora("sw")
+    rows = capsys.readouterr().out.splitlines()[2:]
+    assert len(rows) > 3
+    assert all(row.startswith("| sw ") for row in rows)
