@@ -21,7 +21,18 @@ from ..common.errors import PipelineError
 from .labels import LABELS
 
 PATTERNS_FILE = "patterns.yaml"
-YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is faster
+FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# No booleans: `no` is Norwegian among languages, and a word in many of them.
+YAML_LOADER = type(
+    "WithoutBooleans",
+    (FAST_LOADER,),
+    {
+        "yaml_implicit_resolvers": {
+            first: [rule for rule in rules if rule[0] != "tag:yaml.org,2002:bool"]
+            for first, rules in FAST_LOADER.yaml_implicit_resolvers.items()
+        }
+    },
+)
 # {slot.form}; the form may contain further fields: {k.acc_{t.gender}}.
 FIELD = re.compile(r"\{\w+\.(?:\w|\{\w+\.\w+\})+\}")
 INNER = re.compile(r"\{(\w+)\.(\w+)\}")

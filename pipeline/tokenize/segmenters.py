@@ -35,6 +35,7 @@ SPACELESS += ["Han", "Hiragana", "Javanese", "Katakana", "Kawi", "Khitan_Small_S
 SPACELESS += ["Lao", "Myanmar", "New_Tai_Lue", "Nushu", "Rejang", "Tai_Le", "Tai_Tham", "Tai_Viet"]
 SPACELESS += ["Tangut", "Thai", "Tibetan", "Yi"]
 LETTER = regex.compile(r"\p{L}")
+LABEL = 3  # English words: in lines so short, one word may well be the translation
 STRAY = 0.05  # share of the lines that may be in such a script without a segmenter
 # Chinese languages. They are written in Han characters where they are not romanised.
 CHINESE = [
@@ -113,8 +114,8 @@ def segment(language: str, line: str) -> str:
 def check_spaces(language: str, pairs: Iterable[tuple[str, str]]) -> None:
     """Raise PipelineError for text in a script without spaces that no segmenter cuts.
 
-    `pairs` are raw lines, source and English. Text into which somebody has put spaces passes: it
-    has at least half as many words as its English side.
+    `pairs` are raw lines, source and English. Text into which somebody has put spaces passes: its
+    sentences have at least half as many words as their English sides.
     """
     segmenter = segmenter_of(language)
     scripts = set(SPACELESS) - set(segmenter.scripts if segmenter else ())
@@ -128,7 +129,8 @@ def check_spaces(language: str, pairs: Iterable[tuple[str, str]]) -> None:
             letters = LETTER.findall(pair[0])
             if 2 * len(letter.findall("".join(letters))) > len(letters):
                 uncut.append(pair)
-    words, english_words = (sum(len(pair[side].split()) for pair in uncut) for side in (0, 1))
+    sentences = [pair for pair in uncut if len(pair[1].split()) > LABEL] or uncut
+    words, english_words = (sum(len(pair[side].split()) for pair in sentences) for side in (0, 1))
     if len(uncut) > STRAY * lines and 2 * words < english_words:
         script = _script("".join(source for source, _ in uncut))
         raise PipelineError(

@@ -159,6 +159,12 @@ def test_text_with_spaces_passes(language, line):
     assert cut(language, (line, "I like to eat rice"))[0] == [line]
 
 
+def test_labels_do_not_make_up_for_sentences():
+    labels = [(f"ཡིག་{n}", f"Text {n}") for n in range(60)]
+    with pytest.raises(PipelineError, match=r"bo: 63 of 63 lines are in Tibetan script"):
+        cut("bo", *labels, *([(TIBETAN, "This is a sentence of six words.")] * 3))
+
+
 def test_a_few_stray_lines_do_not_stop_a_corpus():
     pairs = [(f"Der Hund Nummer {n} schläft", f"Dog number {n} sleeps now") for n in range(39)]
     lines, _ = cut("de", *pairs, ("我来到北京清华大学", "I came to Beijing Tsinghua University"))
