@@ -12,7 +12,7 @@ from stages.params import Params, load_params
 
 
 def main(method: str) -> None:
-    """Align the encoder by METHOD, a block of params' align."""
+    """Align the encoder by METHOD, a block of params' align, on the languages to align."""
     params = load_params()
     encoder, out = ARTIFACTS / "encoder", ARTIFACTS / "align" / method
     settings = params.method(method)
@@ -32,13 +32,14 @@ def main(method: str) -> None:
         for code in params.languages
     }
     disjoint = disjoint_training(splits)
-    train = {code: split.head(settings.sentences) for code, split in disjoint.items()}
+    train = {code: disjoint[code].head(settings.sentences) for code in params.aligned}
     model, origin = load_encoder(encoder), _origin(method, deciding(settings), params)
     checkpoints = ARTIFACTS / "checkpoints" / "align" / method  # no output: DVC would delete it
     if settings.objective == ROTATION:
         matrices = rotations(model, train, settings.layers)
     else:
-        dev = {code: split["dev"] for code, split in splits.items()}
+        # A language that is not aligned must not choose the weights either.
+        dev = {code: splits[code]["dev"] for code in params.aligned}
         history = align(model, train, settings, dev, checkpoints)
     if is_first_process():
         with atomic(out) as folder:
@@ -55,6 +56,8 @@ def main(method: str) -> None:
 def _origin(method: str, settings: dict[str, Any], params: Params) -> dict[str, Any]:
     folders = [ARTIFACTS / "encoder", *(ARTIFACTS / "pairs" / code for code in params.languages)]
     inputs = {folder.as_posix(): content_hash(folder) for folder in folders}
-    corpora = {code: each.model_dump(include={"corpus"}) for code, each in params.languages.items()}
+    corpora = {
+        code: params.languages[code].model_dump(include={"corpus"}) for code in params.aligned
+    }
     used = {f"align.{method}": settings, "languages": corpora}
     return provenance("align", used, inputs, encoder=read_provenance(folders[0]))

@@ -26,7 +26,8 @@ def main(language: str) -> None:
         code: {name: load_split(pairs / code / name) for name in SPLITS}
         for code in params.languages
     }
-    trained = disjoint_training(splits)[language].head(params.align[DEFAULTS].sentences)
+    sentences = params.align[DEFAULTS].sentences if language in params.aligned else 0
+    trained = disjoint_training(splits)[language].head(sentences)
     test, train = (
         pd.read_parquet(pairs / language / f"{name}.parquet") for name in ("test", "train")
     )

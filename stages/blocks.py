@@ -53,12 +53,13 @@ def _once(corpora: list[CorpusShare]) -> list[CorpusShare]:
 
 
 class LanguageBlock(Block):
-    """One target language."""
+    """One target language; without `align` no method is trained on it."""
 
     corpus: Annotated[
         list[Settings[CorpusShare]], Limits(min_length=1), listed("name"), AfterValidator(_once)
     ]
     gold: Annotated[list[GoldSet], listed("links"), AfterValidator(_named)] = Field([])
+    align: bool = True
 
 
 NliAddress = Annotated[str, Passes(check_address, "an address")]

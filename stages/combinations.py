@@ -5,7 +5,7 @@ They would fail after hours, or run to the end and mean nothing.
 
 from typing import TYPE_CHECKING
 
-from pipeline.align.objectives import OBJECTIVES
+from pipeline.align.objectives import OBJECTIVES, UNALIGNED
 from stages.methods import DEFAULTS
 
 if TYPE_CHECKING:  # which imports this module
@@ -14,7 +14,13 @@ if TYPE_CHECKING:  # which imports this module
 
 def wrong_together(params: "Params") -> list[str]:
     """Each fault as `KEY is VALUE, it must ...`, in the order of the pipeline."""
-    return [*_text(params), *_alignment(params), *_retrieval(params), *_inference(params)]
+    return [
+        *_text(params),
+        *_languages(params),
+        *_alignment(params),
+        *_retrieval(params),
+        *_inference(params),
+    ]
 
 
 def _text(params: "Params") -> list[str]:
@@ -35,6 +41,16 @@ def _text(params: "Params") -> list[str]:
             f"{pairs.max_words}"
         )
     return faults
+
+
+def _languages(params: "Params") -> list[str]:
+    aligning = [name for name in params.methods if params.align[name].objective != UNALIGNED]
+    if params.aligned or not aligning:
+        return []
+    return [
+        f"methods is {params.methods}, it must have no {' and no '.join(aligning)} while all "
+        "languages have align: false, which leaves nothing to align: align a language"
+    ]
 
 
 def _alignment(params: "Params") -> list[str]:

@@ -22,10 +22,8 @@ def main(method: str, seed: int) -> None:
         language: {name: load_split(ARTIFACTS / "pairs" / language / name) for name in SPLITS}
         for language in params.languages
     }
-    text = {
-        language: split.head(settings.sentences)
-        for language, split in disjoint_training(splits).items()
-    }
+    disjoint = disjoint_training(splits)
+    text = {language: disjoint[language].head(settings.sentences) for language in params.aligned}
     replay = Replay(text, settings, params.xnli.alignment_weight)
     folder, nli = ARTIFACTS / "align" / method, ARTIFACTS / "nli"
     encoder, tokenizer = load_encoder(folder), read_tokenizer(folder)

@@ -156,6 +156,11 @@ class Params(Block):
             raise ValueError(f"must have as method one of methods: {', '.join(known)}")
         return release
 
+    @property
+    def aligned(self) -> list[str]:
+        """The languages that methods are trained on: all but those with `align: false`."""
+        return [code for code, block in self.languages.items() if block.align]
+
     def method(self, name: str) -> AlignmentSettings:
         """The settings of a method; raises PipelineError if it is not under methods."""
         if name not in self.methods:

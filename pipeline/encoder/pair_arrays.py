@@ -128,7 +128,8 @@ def disjoint_training(splits: Mapping[str, Mapping[str, Split]]) -> dict[str, Sp
     """The train split of each language, without sentences held out in any language.
 
     `splits` is by language, then by name of the split. The languages share English text, so a
-    sentence held out in one could train another.
+    sentence held out in one could train another. For this reason `splits` also has the languages
+    that are only tested.
     """
     keys = []
     for by_name in splits.values():

@@ -96,3 +96,25 @@ def test_translate_train_needs_translated_examples(tmp_path, source, translated)
     content["nli"][source]["translated"] = translated
     file.write_text(yaml.safe_dump(content), "utf-8")
     load_params(file)
+
+
+@pytest.mark.parametrize("objective", ["l2", "contrastive", "sentence", "rotation"])
+def test_a_method_needs_a_language_to_align(tmp_path, objective):
+    content = copy.deepcopy(GIVEN)
+    content["methods"] = ["base", objective]
+    content["release"]["method"] = "base"
+    for block in content["languages"].values():
+        block["align"] = False
+    file = tmp_path / "params.yaml"
+    file.write_text(yaml.safe_dump(content), "utf-8")
+    with pytest.raises(PipelineError) as error:
+        load_params(file)
+    assert f"it must have no {objective} while all languages have align: false" in str(error.value)
+    assert "\n" not in str(error.value)
+    content["languages"]["fr"]["align"] = True
+    file.write_text(yaml.safe_dump(content), "utf-8")
+    assert load_params(file).aligned == ["fr"]
+    content["languages"]["fr"]["align"] = False
+    content["methods"] = ["base"]
+    file.write_text(yaml.safe_dump(content), "utf-8")
+    assert load_params(file).aligned == []

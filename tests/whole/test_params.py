@@ -32,6 +32,7 @@ def test_the_shipped_params_are_valid():
             "languages.bg.corpus.0.name is 'europal', it must be a corpus",
         ),
         ("languages", {}, "languages is {}, it must"),
+        ("languages.bg.align", "no", "languages.bg.align is 'no', it must be a valid boolean"),
         ("methods", ["base", "magic"], "methods is ['base', 'magic'], it must name blocks of"),
         (
             "methods",
