@@ -26,8 +26,9 @@ def main() -> None:
         method=name,
         settings=asdict(params.method(name)),
         pooling=params.pairs.pooling,
-        inference=params.nli.source,
+        inference=params.nli.data.label,
         rotations=rotated_layers(aligned),
+        unaligned=[code for code in params.languages if code not in params.aligned],
     )
     tables = (  # a language or a method may be called nan
         pd.read_csv(report / f"{name}.csv", keep_default_na=False, na_values=[""])

@@ -1,6 +1,6 @@
 """The model card of an aligned encoder, as the Hugging Face Hub reads it: YAML, then Markdown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
@@ -12,8 +12,9 @@ from safetensors import safe_open
 
 from ..align.objectives import OBJECTIVES
 from ..corpora.licences import by_corpus, corpora_rights
+from ..report.language_groups import language_groups, marked, mean_name
 from ..statistics.significance import level
-from .model_card_text import CARD_TEXT, POOLING, ROTATED, UNTRAINED
+from .model_card_text import CARD_TEXT, NOT_TRAINED, POOLING, ROTATED, TESTED, UNTRAINED
 
 ROTATIONS = "rotations.safetensors"  # as in encoder.rotation, which needs torch
 # By the encoder's name: the model's name on the hub, its licence, and a remark.
@@ -31,7 +32,8 @@ class Facts:
     """What the card says about an encoder, apart from its figures.
 
     `licence` is that of the encoder it started from, None if unknown. `corpora` are names by
-    language, `settings` those of the method, and `rotations` the layers that have rotations.
+    language, `settings` those of the method, `inference` names the examples of inference, and
+    `rotations` are the layers that have rotations. `unaligned` languages were only tested.
     """
 
     encoder: str
@@ -41,8 +43,14 @@ class Facts:
     method: str
     settings: Mapping[str, Any]
     pooling: str
-    inference: str  # nli.source
+    inference: str
     rotations: Sequence[int] = ()
+    unaligned: Collection[str] = ()
+
+    @property
+    def aligned(self) -> dict[str, Sequence[str]]:
+        """The corpora by language that the method was trained on."""
+        return {code: names for code, names in self.corpora.items() if code not in self.unaligned}
 
 
 def model_card(facts: Facts, retrieval: pd.DataFrame, inference: pd.DataFrame) -> str:
@@ -54,23 +62,25 @@ def model_card(facts: Facts, retrieval: pd.DataFrame, inference: pd.DataFrame) -
     base, licence, remark = KNOWN.get(facts.encoder, (facts.encoder, None, at_commit))
     licence = facts.licence or licence
     objective = OBJECTIVES[facts.settings["objective"]]
-    sample = facts.inference == "sample"
+    tested = {code: facts.corpora[code] for code in facts.unaligned}
     return CARD_TEXT.format(
         metadata=_metadata(facts, base, licence),
         base=base,
         remark=remark,
         licence=f"`{licence}`" if licence else "not known to the pipeline: ask its publisher",
-        languages=", ".join(facts.corpora),
+        languages=", ".join(facts.aligned),
+        unaligned=NOT_TRAINED.format(codes=", ".join(tested)) if tested else "",
         method=facts.method,
         objective=objective.card,
         untrained=UNTRAINED[objective.unit],
         settings="\n".join(f"{key}: {value}" for key, value in facts.settings.items()),
         vector=POOLING[facts.pooling],
-        rotations=ROTATED.format(layer=max(facts.rotations)) if facts.rotations else "",
-        corpora=corpora_table(facts.corpora),
-        retrieval=card_retrieval_table(retrieval, facts.method),
-        data="a hand-written sample (not XNLI)" if sample else f"the source `{facts.inference}`",
-        inference=card_inference_table(inference, facts.method),
+        rotations=_rotations(facts),
+        corpora=corpora_table(facts.aligned),
+        tested=TESTED.format(corpora=corpora_table(tested)) if tested else "",
+        retrieval=card_retrieval_table(retrieval, facts.method, facts.unaligned),
+        data=facts.inference,
+        inference=card_inference_table(inference, facts.method, facts.unaligned),
     )
 
 
@@ -88,8 +98,11 @@ def corpora_table(corpora: Mapping[str, Sequence[str]]) -> str:
     return str(table.to_markdown(index=False, disable_numparse=True))
 
 
-def card_retrieval_table(rows: pd.DataFrame, method: str) -> str:
-    """Markdown in per cent: both methods with their 95 % intervals, and the difference."""
+def card_retrieval_table(rows: pd.DataFrame, method: str, unaligned: Collection[str] = ()) -> str:
+    """Markdown in per cent: both methods with their 95 % intervals, and the difference.
+
+    `unaligned` languages have a mean of their own.
+    """
     first = str(rows["method"].iloc[0])
     cells: dict[str, dict[str, str]] = {}
     for row in rows[rows["method"].isin([first, method])].to_dict("records"):
@@ -97,12 +110,15 @@ def card_retrieval_table(rows: pd.DataFrame, method: str) -> str:
         line[str(row["method"])] = _share(row["accuracy"], row["low"], row["high"])
         if row["method"] == method != first:
             line["difference"] = _difference(row)
-    means = rows.groupby("method")["accuracy"].mean()
-    cells["mean"] = {name: f"{100 * means[name]:.1f}" for name in {first: 0, method: 0}}
+    for group, codes in language_groups(rows["language"].unique(), unaligned).items():
+        means = rows[rows["language"].isin(codes)].groupby("method")["accuracy"].mean()
+        cells[mean_name(group)] = {
+            each: f"{100 * means[each]:.1f}" for each in {first: 0, method: 0}
+        }
     return _table(cells, "query")
 
 
-def card_inference_table(rows: pd.DataFrame, method: str) -> str:
+def card_inference_table(rows: pd.DataFrame, method: str, unaligned: Collection[str] = ()) -> str:
     """Markdown in per cent: accuracy over seeds, and the difference with its 95 % interval.
 
     Accuracies have the interval of a share of independent examples (normal approximation); means
@@ -111,12 +127,15 @@ def card_inference_table(rows: pd.DataFrame, method: str) -> str:
     first = str(rows["method"].iloc[0])
     cells: dict[str, dict[str, str]] = {}
     for row in rows[rows["method"].isin([first, method])].to_dict("records"):
-        line = cells.setdefault(str(row["language"]), {"examples": f"{row['examples']:,}"})
+        language = str(row["language"])
+        line = cells.setdefault(
+            marked(language, language, unaligned), {"examples": f"{row['examples']:,}"}
+        )
         share = row["accuracy"]
         half = 1.96 * sqrt(share * (1 - share) / row["examples"])
-        mean = str(row["language"]).startswith("mean")
-        shown = f"{100 * share:.1f}" if mean else _share(share, share - half, share + half)
-        line[str(row["method"])] = shown
+        mean = language.startswith("mean")
+        interval = share - half, share + half
+        line[str(row["method"])] = f"{100 * share:.1f}" if mean else _share(share, *interval)
         if row["method"] == method != first:
             line["difference"] = _difference(row)
     return _table(cells, "language")
@@ -125,7 +144,7 @@ def card_inference_table(rows: pd.DataFrame, method: str) -> str:
 def _metadata(facts: Facts, base: str, licence: str | None) -> str:
     on_hub = facts.encoder in KNOWN or facts.revision is not None
     data = ModelCardData(
-        language=["en", *facts.corpora],
+        language=["en", *facts.aligned],
         license=licence or "unknown",
         base_model=base if on_hub else None,
         library_name="transformers",
@@ -133,6 +152,12 @@ def _metadata(facts: Facts, base: str, licence: str | None) -> str:
         tags=["multilingual", "contextual-alignment", "word-alignment", facts.method],
     )
     return str(data.to_yaml())
+
+
+def _rotations(facts: Facts) -> str:
+    if not facts.rotations:
+        return ""
+    return ROTATED.format(language=next(iter(facts.aligned)), layer=max(facts.rotations))
 
 
 def _difference(row: Mapping[Any, Any]) -> str:

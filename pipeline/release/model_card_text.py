@@ -8,7 +8,7 @@ CARD_TEXT = """---
 
 The multilingual encoder `{base}`{remark}, changed by the method `{method}` so
 that a word and its translation in context have similar vectors. English was aligned with:
-{languages}. {objective}
+{languages}. {objective}{unaligned}
 
 ## How to use it
 
@@ -61,8 +61,8 @@ zero-shot. Accuracy in per cent, mean over seeds, with 95 % intervals over examp
 ## How it was made
 
 Parallel text (at most `sentences` sentence pairs per language) is tokenised and cleaned, and its
-words are aligned. The method learns from the pairs of words that translate each other in context.
-No sentence of the test or dev sets of any language is among them. Its settings:
+words are aligned. The method learns from the pairs of words that translate each other in context,
+in {languages}. No sentence of the test or dev sets of any language is among them. Its settings:
 
 ```yaml
 {settings}
@@ -71,11 +71,12 @@ No sentence of the test or dev sets of any language is among them. Its settings:
 The text comes from:
 
 {corpora}
-
+{tested}
 ## Intended use
 
-Vectors of words in context that can be compared across these languages: word alignment, retrieval,
-annotation projection, and as a start for fine-tuning in one language and use in the others.
+Vectors of words in context that can be compared across the aligned languages: word alignment,
+retrieval, annotation projection, and as a start for fine-tuning in one language and use in the
+others.
 
 ## Limits
 
@@ -99,19 +100,27 @@ Representations", ICLR 2020 (arXiv 2002.03518).
 """
 
 ROTATED = """
-The weights are those of the unmodified encoder. Vectors of the other languages are aligned by a
-rotation, one matrix per language; English vectors remain unchanged.
+The weights are those of the unmodified encoder. Vectors of the aligned languages are rotated onto
+the English ones, by one matrix per language; those of English and of all others remain unchanged.
 
 ```python
 from safetensors.torch import load_file
 
-rotations = load_file(f"{{FOLDER}}/rotations.safetensors")  # named as in de.{layer}
+rotations = load_file(f"{{FOLDER}}/rotations.safetensors")  # named as in {language}.{layer}
 
 
 def rotated(words, language, layer={layer}):
-    \"\"\"Word vectors of a sentence that is not English, to compare with those of English.\"\"\"
+    \"\"\"Word vectors of a sentence in an aligned language, to compare with those of English.\"\"\"
     return word_vectors(words, layer) @ rotations[f"{{language}}.{{layer}}"]
 ```
+"""
+
+NOT_TRAINED = " No text in {codes} was trained on: there the figures show transfer."
+
+TESTED = """
+The test sentences of the languages that were not aligned come from:
+
+{corpora}
 """
 
 # By the unit of the objective.

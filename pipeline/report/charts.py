@@ -13,7 +13,7 @@ import pandas as pd
 
 # Colours that colour-blind people can distinguish (Okabe and Ito, 2008), on light and dark.
 PALETTE = ("#8b929c", "#1f83c4", "#d55e00", "#009e73", "#e69f00", "#cc79a7", "#56b4e9", "#a6761d")
-ALL = "all languages"
+PERCENT = "accuracy, %"
 POINTS = 250  # per curve, at most
 BANDS = {"paddingInner": 0.28, "paddingOuter": 0.12}
 

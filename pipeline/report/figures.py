@@ -1,18 +1,22 @@
 """The charts of the page, drawn from the tables of the report."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
 
-from . import paper_numbers as paper
-from .charts import ALL, Chart, bars, dumbbells, lines, thinned
-from .nli import CEILING, ENGLISH_CODE
+from .charts import PERCENT, Chart, bars, lines, thinned
+from .language_groups import (
+    ALIGNED_ONLY,
+    ALL,
+    OTHERS_ONLY,
+    language_groups,
+    marked,
+    not_aligned,
+)
 from .retrieval import analysis_means
 
-PERCENT = "accuracy, %"
 SHARES = ("accuracy", "low", "high", "deviation", "aer", "precision", "recall", "never", "dev")
-PAPER_SOURCE = "the paper"
 TITLES = {
     "class": "Word class of the English word",
     "part of speech": "Part of speech of the English word",
@@ -52,16 +56,28 @@ def retrieval_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
     )
 
 
-def analysis_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
-    """One chart per analysis, by language and over all, from `retrieval.read_analyses`."""
+def analysis_charts(
+    rows: pd.DataFrame, keys: Mapping[str, str], unaligned: Collection[str] = ()
+) -> list[Chart]:
+    """One chart per analysis, by group of languages and language, from `retrieval.read_analyses`.
+
+    `unaligned` languages are a group of their own.
+    """
     languages = [str(language) for language in rows["language"].unique()]
-    choices: list[str] = [ALL, *languages]
+    groups = language_groups(languages, unaligned)
+    choices: list[str] = [*groups, *languages]
     charts = []
-    for name, means in analysis_means(rows).items():
+    for name, everywhere in analysis_means(rows).items():
         by_language = rows[(rows["analysis"] == name) & (rows["direction"] == "mean")]
         by_language = by_language.sort_values("position", kind="stable")
-        bin_order = {bin_name: number for number, bin_name in enumerate(means["bin"].unique())}
-        both = pd.concat([means.assign(language=ALL), by_language], ignore_index=True)
+        bin_order = {bin_name: number for number, bin_name in enumerate(everywhere["bin"].unique())}
+        means = [
+            analysis_means(by_language[by_language["language"].isin(codes)])[name].assign(
+                language=group
+            )
+            for group, codes in groups.items()
+        ]
+        both = pd.concat([*means, by_language], ignore_index=True)
         shown = percent(both)[["language", "bin", "method", "accuracy", "low", "high", "words"]]
         rank = shown["language"].map(choices.index), shown["bin"].map(bin_order)
         shown = shown.iloc[np.lexsort(rank[::-1])]
@@ -79,13 +95,24 @@ def analysis_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
     return charts
 
 
-def layer_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
-    """Accuracy by layer, from `retrieval.read_layers`."""
+def layer_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
+    """Accuracy by layer, from `retrieval.group_layers`: one chart per group of languages."""
+    apart = [not_aligned(method) for method in keys]
+    if not set(apart) <= set(rows):
+        return [_layer_chart("layers", ALL, rows, keys)]
+    others = rows[["layer", *apart]].set_axis(["layer", *keys], axis="columns")
+    return [
+        _layer_chart("layers", ALIGNED_ONLY, rows[["layer", *keys]], keys),
+        _layer_chart("layers-others", OTHERS_ONLY, others, keys),
+    ]
+
+
+def _layer_chart(name: str, group: str, rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
     long = percent(rows.melt("layer", var_name="method", value_name="accuracy"))
     return Chart(
-        "layers",
+        name,
         "Layer of the encoder",
-        "Layer 0 is the embeddings. Mean of all languages and both directions.",
+        f"Layer 0 is the embeddings. Mean of {group} and both directions.",
         lines(long, "layer", "accuracy", keys, ("layer", PERCENT)),
         long,
         keys,
@@ -113,32 +140,47 @@ def hubness_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
     ]
 
 
-def context_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart | None:
-    """With and without context, from `retrieval.read_noncontextual`; None if it has no rows.
+def context_charts(
+    rows: pd.DataFrame, keys: Mapping[str, str], unaligned: Collection[str] = ()
+) -> list[Chart]:
+    """With and without context, from `retrieval.read_noncontextual`, by group of languages.
 
-    Accuracies are means over languages and directions.
+    Accuracies are means over languages and directions. A group without rows has no chart.
     """
-    if rows.empty:
-        return None
-    kinds = [kind for kind in CONTEXT_LABELS if kind in set(rows["vectors"])]
-    groups = rows.groupby(["vectors", "method"], sort=False)
-    means = groups.agg(accuracy=("accuracy", "mean")).loc[kinds].reset_index()
-    means = percent(means.assign(vectors=means["vectors"].map(CONTEXT_LABELS)))
-    return Chart(
-        "context",
-        "With and without context",
-        "One mean vector per word type against one vector per word, on the same test pairs. In "
-        "context, a hit is any word of the right type, or only the aligned word.",
-        bars(means, "vectors", "method", keys, PERCENT),
-        means,
-        keys,
-    )
+    charts = []
+    groups = language_groups(rows["language"].unique(), unaligned)
+    for number, (group, codes) in enumerate(groups.items()):
+        of_group = rows[rows["language"].isin(codes)]
+        kinds = [kind for kind in CONTEXT_LABELS if kind in set(of_group["vectors"])]
+        means = of_group.groupby(["vectors", "method"], sort=False).agg(
+            accuracy=("accuracy", "mean")
+        )
+        means = means.loc[kinds].reset_index()
+        means = percent(means.assign(vectors=means["vectors"].map(CONTEXT_LABELS)))
+        chart = Chart(
+            f"context-{number}" if number else "context",
+            "With and without context",
+            "One mean vector per word type against one vector per word, on the same test pairs. In "
+            "context, a hit is any word of the right type, or only the aligned word. Mean of "
+            f"{group}.",
+            bars(means, "vectors", "method", keys, PERCENT),
+            means,
+            keys,
+        )
+        charts += [chart] if kinds else []
+    return charts
 
 
-def inference_chart(summary: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
+def inference_chart(
+    summary: pd.DataFrame, keys: Mapping[str, str], unaligned: Collection[str] = ()
+) -> Chart:
     """Accuracy by language and method, from `nli.summary_rows`."""
     spread = summary["deviation"].astype(float)
-    shown = summary.assign(low=summary["accuracy"] - spread, high=summary["accuracy"] + spread)
+    shown = summary.assign(
+        language=summary["language"].map(lambda code: marked(code, code, unaligned)),
+        low=summary["accuracy"] - spread,
+        high=summary["accuracy"] + spread,
+    )
     shown = percent(shown)[["language", "method", "accuracy", "low", "high", "runs"]]
     present = {name: colour for name, colour in keys.items() if name in set(shown["method"])}
     several = " Thin lines are ± one standard deviation over seeds." if spread.notna().any() else ""
@@ -152,12 +194,15 @@ def inference_chart(summary: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
     )
 
 
-def error_rate_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart | None:
+def error_rate_chart(
+    rows: pd.DataFrame, keys: Mapping[str, str], unaligned: Collection[str] = ()
+) -> Chart | None:
     """Alignment error rates, from `tables.read_error_rates`."""
     if rows.empty:
         return None
     same = rows["gold"] == rows["language"]
-    names = rows["language"].where(same, rows["language"] + " " + rows["gold"])
+    languages = rows["language"].map(lambda code: marked(code, code, unaligned))
+    names = languages.where(same, languages + " " + rows["gold"])
     shown = percent(rows).assign(**{"gold set": names})
     columns = ["gold set", "aligner", "aer", "precision", "recall", "sentences"]
     return Chart(
@@ -190,59 +235,3 @@ def training_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
             spec = lines(shown, "step", name, present, titles, points=name == "dev")
             charts.append(Chart(f"training-{name}", title, note, spec, shown, present))
     return charts
-
-
-def paper_chart(
-    name: str,
-    title: str,
-    ours: Mapping[str, Mapping[str, float]],
-    theirs: Mapping[int, Mapping[str, float]],
-    keys: Mapping[str, str],
-) -> Chart | None:
-    """This run beside the paper, before and after alignment, in the languages that both have.
-
-    Accuracies are in per cent: `ours` by method and language, `theirs` by number of sentence pairs
-    and language. None if there is nothing to compare.
-    """
-    first, *others = ours
-    before, after = theirs[paper.BASE], theirs[paper.FULL_SIZE]
-    rows = []
-    for language in [code for code in ours[first] if code in before]:
-        rows.append((language, PAPER_SOURCE, before[language], after[language]))
-        for method in others:
-            figures = round(ours[first][language], 1), round(ours[method][language], 1)
-            rows.append((language, f"this run, {method}", *figures))
-    if not others or not rows:
-        return None
-    columns = ["language", "source", "before", "after"]
-    shown = pd.DataFrame(rows, columns=columns)
-    source_keys = {PAPER_SOURCE: "currentColor"}
-    source_keys |= {f"this run, {method}": keys[method] for method in others}
-    spec = dumbbells(shown, source_keys, PERCENT)
-    note = "Open points before alignment, filled ones after."
-    return Chart(name, title, note, spec, shown, source_keys)
-
-
-def means_by_language(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """By method and language: accuracy in per cent, mean of both directions."""
-    return {
-        str(method): {
-            str(language): 100 * float(both_directions["accuracy"].mean())
-            for language, both_directions in of_method.groupby("language", sort=False)
-        }
-        for method, of_method in rows.groupby("method", sort=False)
-    }
-
-
-def inference_means(summary: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """By method and language, English first: accuracy in per cent, mean over seeds."""
-    rows = summary[(summary["method"] != CEILING) & ~summary["language"].str.startswith("mean")]
-    return means_by_language(rows)
-
-
-def transfer(summary: pd.DataFrame) -> tuple[str, str]:
-    """The `language` under which `nli.summary_rows` has transfer as a whole, and its meaning."""
-    abroad = f"mean without {ENGLISH_CODE}"
-    if abroad in set(summary["language"]):
-        return abroad, "mean of the languages other than English"
-    return "mean", "mean of all tested languages"

@@ -1,6 +1,6 @@
-"""The headline figure: mean retrieval accuracy over all languages and both directions."""
+"""The headline figures: mean retrieval accuracy over languages and both directions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -8,9 +8,25 @@ import pandas as pd
 from ..retrieval.results import DIRECTIONS
 from ..statistics.bootstrap import RESAMPLES, bootstrap
 from .heldout import HeldOut, RetrievedWords
+from .language_groups import language_groups
 
 HEADLINE_COLUMNS = ["method", "accuracy", "low", "high"]
 HEADLINE_COLUMNS += ["difference", "difference_low", "difference_high", "p", "words", "sentences"]
+
+
+def group_means(
+    tests: Mapping[str, HeldOut],
+    retrieved: Mapping[str, Mapping[str, RetrievedWords]],
+    unaligned: Collection[str] = (),
+    resamples: int = RESAMPLES,
+    seed: int = 1,
+) -> dict[str, pd.DataFrame]:
+    """The `mean_rows` of each of the `language_groups`."""
+    rows = {}
+    for group, codes in language_groups(tests, unaligned).items():
+        chosen = {code: tests[code] for code in codes}
+        rows[group] = mean_rows(chosen, {code: retrieved[code] for code in codes}, resamples, seed)
+    return rows
 
 
 def mean_rows(
@@ -19,7 +35,7 @@ def mean_rows(
     resamples: int = RESAMPLES,
     seed: int = 1,
 ) -> pd.DataFrame:
-    """One row per method with its mean accuracy over languages and directions: HEADLINE_COLUMNS.
+    """One row per method with its mean accuracy over `tests` and directions: HEADLINE_COLUMNS.
 
     `retrieved` is by language and method. Languages share English sentences, so the bootstrap
     resamples these: all translations of a drawn sentence are drawn with it. `difference` is to the

@@ -1,6 +1,6 @@
 """Tables of inference: over seeds, against the first method, and against translate-train."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,10 @@ from ..common.errors import PipelineError
 from ..nli.labels import LABELS
 from ..statistics.bootstrap import RESAMPLES, Bootstrap, bootstrap
 from ..statistics.significance import gap_closed, level, mcnemar, spread
+from .language_groups import english_first, inference_groups, marked
 
-ENGLISH_CODE = "en"
 CEILING = "translate-train"
 CONTINUAL = "{} continual"  # a method that keeps aligning during fine-tuning
-DATA = {
-    "sample": "the hand-written sample (not XNLI)",
-    "xnli": "XNLI",
-    "hub": "a data set of the Hugging Face Hub",
-    "files": "the user's own files",
-}
 SUMMARY = ["language", "examples", "method", "accuracy", "deviation", "runs"]
 SUMMARY += ["difference", "difference_low", "difference_high", "p", "gap_closed"]
 MCNEMAR = ["language", "method", "seed", "first_only", "method_only", "p", "variant"]
@@ -45,49 +39,61 @@ def read_predictions(folders: Mapping[str, Path], seeds: Sequence[int]) -> pd.Da
 
 
 def tables(
-    zero_shot: pd.DataFrame, translated: pd.DataFrame, resamples: int = RESAMPLES, seed: int = 1
+    zero_shot: pd.DataFrame,
+    translated: pd.DataFrame,
+    unaligned: Collection[str] = (),
+    resamples: int = RESAMPLES,
+    seed: int = 1,
 ) -> dict[str, pd.DataFrame]:
     """All tables of the predictions, by the names of their files."""
     return {
-        "nli": accuracy_rows(zero_shot, translated),
-        "nli_summary": summary_rows(zero_shot, translated, resamples, seed),
+        "nli": accuracy_rows(zero_shot, translated, unaligned),
+        "nli_summary": summary_rows(zero_shot, translated, unaligned, resamples, seed),
         "nli_mcnemar": mcnemar_rows(zero_shot),
     }
 
 
-def sections(frames: Mapping[str, pd.DataFrame], source: str) -> dict[str, str]:
-    """The report's texts about the `tables`, by placeholder; `source` is the param nli.source."""
+def sections(
+    frames: Mapping[str, pd.DataFrame], data: str, unaligned: Collection[str] = ()
+) -> dict[str, str]:
+    """The report's texts about the `tables`, by placeholder; `data` names the test examples."""
     return {
-        "data": DATA[source],
-        "nli": summary_table(frames["nli_summary"]),
-        "mcnemar": mcnemar_table(frames["nli_mcnemar"]),
+        "data": data,
+        "nli": summary_table(frames["nli_summary"], unaligned),
+        "mcnemar": mcnemar_table(frames["nli_mcnemar"], unaligned),
     }
 
 
-def accuracy_rows(zero_shot: pd.DataFrame, translated: pd.DataFrame) -> pd.DataFrame:
+def accuracy_rows(
+    zero_shot: pd.DataFrame, translated: pd.DataFrame, unaligned: Collection[str] = ()
+) -> pd.DataFrame:
     """One row per method, seed and tested language: method, seed, language, accuracy, bar.
 
-    `translated` has the training language as its method; here its method is CEILING.
+    `translated` has the training language as its method; here its method is CEILING. The bar is
+    marked if the language is among `unaligned`.
     """
     both = pd.concat([zero_shot, translated.assign(method=CEILING)])
     keys = ["method", "seed", "language"]
     rows = both.astype({"right": float}).groupby(keys, sort=False)["right"].mean()
     table = rows.rename("accuracy").reset_index()
-    return table.assign(
-        bar=table["language"] + " " + table["method"] + " " + table["seed"].astype(str)
-    )
+    language = table["language"].map(lambda code: marked(code, code, unaligned))
+    return table.assign(bar=language + " " + table["method"] + " " + table["seed"].astype(str))
 
 
 def summary_rows(
-    zero_shot: pd.DataFrame, translated: pd.DataFrame, resamples: int = RESAMPLES, seed: int = 1
+    zero_shot: pd.DataFrame,
+    translated: pd.DataFrame,
+    unaligned: Collection[str] = (),
+    resamples: int = RESAMPLES,
+    seed: int = 1,
 ) -> pd.DataFrame:
     """One row per method and language, or mean over languages, with the columns SUMMARY.
 
-    `accuracy` and `deviation` are over seeds. `difference` is from the first method, averaged over
-    seeds, with the 95 % interval and p-value of a bootstrap over examples: a drawn
-    example is drawn in all languages, methods and seeds. `gap_closed` needs translate-train in the
-    language, or in all languages of a mean. Raises PipelineError if not all methods were tested on
-    the same examples.
+    `unaligned` languages have a mean of their own. `accuracy` and `deviation` are over seeds.
+    `difference` is from the first method, averaged over seeds, with the 95 % interval and p-value
+    of a bootstrap over examples: a drawn example is drawn in all languages, methods and seeds.
+    `gap_closed` needs translate-train in the language, or in all languages of a mean. Raises
+    PipelineError if not all methods were tested on the same examples.
     """
     right = _paired(zero_shot)
     resampled = bootstrap(
@@ -100,7 +106,7 @@ def summary_rows(
     accuracies = accuracy_rows(zero_shot, translated)
     examples = right.groupby("seed").size().iloc[0]
     rows = []
-    for name, languages in _groups(zero_shot["language"].unique().tolist()).items():
+    for name, languages in inference_groups(zero_shot["language"].unique(), unaligned).items():
         over_seeds = _over_seeds(accuracies, languages)
         rows += [
             {"language": name, "examples": examples, "method": method, **figures}
@@ -119,7 +125,7 @@ def mcnemar_rows(zero_shot: pd.DataFrame) -> pd.DataFrame:
     right = _paired(zero_shot).astype(bool)
     first, *others = zero_shot["method"].unique()
     rows = []
-    for language in _ordered(zero_shot["language"].unique().tolist()):
+    for language in english_first(zero_shot["language"].unique()):
         for method in others:
             by_seed = right[[(first, language), (method, language)]].groupby("seed", sort=False)
             for seed, pair in by_seed:
@@ -129,18 +135,19 @@ def mcnemar_rows(zero_shot: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=MCNEMAR)
 
 
-def summary_table(rows: pd.DataFrame) -> str:
+def summary_table(rows: pd.DataFrame, unaligned: Collection[str] = ()) -> str:
     """Markdown of `summary_cells`."""
-    table = summary_cells(rows).set_index("language")
+    table = summary_cells(rows, unaligned).set_index("language")
     return str(table.to_markdown(stralign="right", disable_numparse=True))
 
 
-def summary_cells(rows: pd.DataFrame) -> pd.DataFrame:
+def summary_cells(rows: pd.DataFrame, unaligned: Collection[str] = ()) -> pd.DataFrame:
     """`summary_rows` as text in per cent: methods, differences, ceiling and gap closed."""
     first, *others = (name for name in rows["method"].unique() if name != CEILING)
     cells: dict[str, dict[str, str]] = {}
     for row in rows.to_dict("records"):
-        line = cells.setdefault(str(row["language"]), {"examples": f"{row['examples']:,}"})
+        language = marked(str(row["language"]), str(row["language"]), unaligned)
+        line = cells.setdefault(language, {"examples": f"{row['examples']:,}"})
         method = str(row["method"])
         deviation = "" if pd.isna(row["deviation"]) else f" ± {100 * row['deviation']:.1f}"
         line[method] = f"{100 * row['accuracy']:.1f}{deviation}"
@@ -157,30 +164,17 @@ def summary_cells(rows: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index()
 
 
-def mcnemar_table(rows: pd.DataFrame) -> str:
+def mcnemar_table(rows: pd.DataFrame, unaligned: Collection[str] = ()) -> str:
     """Markdown of `mcnemar_rows`: a row per language, a column per method and seed."""
     if rows.empty:
         return "There is only one method."
     cells: dict[str, dict[str, str]] = {}
     for row in rows.to_dict("records"):
         shown = f"{row['first_only']} : {row['method_only']} ({level(row['p'])})"
-        cells.setdefault(str(row["language"]), {})[f"{row['method']}, seed {row['seed']}"] = shown
+        language = marked(str(row["language"]), str(row["language"]), unaligned)
+        cells.setdefault(language, {})[f"{row['method']}, seed {row['seed']}"] = shown
     table = pd.DataFrame.from_dict(cells, orient="index").rename_axis("language")
     return str(table.to_markdown(stralign="right", disable_numparse=True))
-
-
-def _ordered(languages: Sequence[str]) -> list[str]:
-    return sorted(languages, key=lambda language: (language != ENGLISH_CODE, language))
-
-
-def _groups(languages: Sequence[str]) -> dict[str, list[str]]:
-    """The languages of each line: each one, all, and all but English if these are several."""
-    ordered = _ordered(languages)
-    groups = {language: [language] for language in ordered} | {"mean": ordered}
-    others = [language for language in ordered if language != ENGLISH_CODE]
-    if 1 < len(others) < len(ordered):
-        groups["mean without en"] = others
-    return groups
 
 
 def _paired(zero_shot: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,11 +22,13 @@ from markupsafe import Markup
 from ..common.languages import language_name
 from ..statistics.significance import level
 from . import figures
-from . import paper_numbers as paper
 from .browser import pack_all
 from .charts import Chart, colours
 from .heldout import HeldOut, RetrievedWords
-from .nli import CEILING, DATA, summary_cells
+from .language_groups import language_groups, marked, transfer_means
+from .nli import CEILING, summary_cells
+from .paper_comparison import comparison_charts, comparison_tables, comparison_text
+from .run_setting import RunSetting
 
 ASSETS = Path(__file__).parent / "assets"
 SCRIPT_FILES = ("pack.js", "charts.js", "map.js", "browser.js")
@@ -40,16 +42,16 @@ class ReportContent:
     `tests` is by language, `retrieved` by language and method, both in the order of params.
     """
 
-    encoder: str  # params encoder.name and nli.source
-    nli: str
+    setting: RunSetting
     methods: Sequence[str]  # the first is what the others are compared with
-    headline: pd.DataFrame  # of `headline.mean_rows`
+    headlines: Mapping[str, pd.DataFrame]  # of `headline.group_means`
     analyses: pd.DataFrame  # of `retrieval.read_analyses`
     tables: Mapping[str, pd.DataFrame]  # those of the report, by the names of their CSV files
     tests: Mapping[str, HeldOut]
     retrieved: Mapping[str, Mapping[str, RetrievedWords]]
     corpora: pd.DataFrame  # both of `sources`
     provenance: pd.DataFrame
+    unaligned: Collection[str] = ()  # languages
 
 
 def page(run: ReportContent) -> str:
@@ -58,6 +60,7 @@ def page(run: ReportContent) -> str:
     names = [*run.methods, *tables["nli_summary"]["method"], "word_align"]
     keys = colours(names)
     charts = _charts(run, keys)
+    groups = language_groups(run.tests, run.unaligned)
     environment = Environment(
         loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
@@ -69,13 +72,19 @@ def page(run: ReportContent) -> str:
         charts={name: chart for name, chart in charts.items() if isinstance(chart, Chart)},
         groups={name: group for name, group in charts.items() if not isinstance(group, Chart)},
         specs={chart.name: chart.spec for chart in _flat(charts)},
-        languages={code: language_name(code) for code in run.tests},
+        languages={code: marked(language_name(code), code, run.unaligned) for code in run.tests},
+        groups_of=groups,
+        group_choices=[(group, group) for group in groups],
         inference=_summary(tables["nli_summary"]),
-        inference_table=summary_cells(tables["nli_summary"]),
+        inference_table=summary_cells(tables["nli_summary"], run.unaligned),
+        mcnemar=_marked(tables["nli_mcnemar"], run.unaligned),
+        cleaning=_marked(tables["cleaning"][["language", "fate", "pairs"]], run.unaligned),
         compared=[(method, method) for method in run.methods[1:]],
-        data=DATA[run.nli],
+        data=run.setting.data.label,
+        paper=comparison_text(run.setting, ceiling=CEILING in keys),
+        paper_tables=comparison_tables(run.setting, tables["retrieval"], tables["nli_summary"]),
         ceiling=CEILING,
-        title=title(run.headline, run.encoder),
+        title=title(next(iter(run.headlines.values())), run.setting.encoder),
         packs=pack_all(run.tests, run.retrieved),
         style=Markup((ASSETS / "page.css").read_text("utf-8")),
         library=Markup(library()),
@@ -128,22 +137,15 @@ def _charts(run: ReportContent, keys: Mapping[str, str]) -> dict[str, Chart | li
     aligners = {name: keys[name] for name in ("word_align", *run.methods)}
     charts: dict[str, Chart | list[Chart] | None] = {
         "retrieval": figures.retrieval_chart(retrieval, methods),
-        "analyses": figures.analysis_charts(run.analyses, methods),
-        "layers": figures.layer_chart(tables["layers"], methods),
+        "paper": comparison_charts(run.setting, retrieval, summary, keys),
+        "analyses": figures.analysis_charts(run.analyses, methods, run.unaligned),
+        "layers": figures.layer_charts(tables["layers"], methods),
         "hubness": figures.hubness_charts(tables["hubness"], methods),
-        "context": figures.context_chart(tables["noncontextual"], methods),
-        "inference": figures.inference_chart(summary, keys),
-        "gold": figures.error_rate_chart(tables["gold"], aligners),
+        "context": figures.context_charts(tables["noncontextual"], methods, run.unaligned),
+        "inference": figures.inference_chart(summary, keys, run.unaligned),
+        "gold": figures.error_rate_chart(tables["gold"], aligners, run.unaligned),
         "training": figures.training_charts(tables["training"], methods),
-        "paper_retrieval": figures.paper_chart(
-            "paper-retrieval", "Word retrieval: this run and the paper",
-            figures.means_by_language(retrieval), paper.RETRIEVAL, keys,
-        ),
-        "paper_inference": figures.paper_chart(
-            "paper-inference", "Zero-shot inference: this run and the paper",
-            figures.inference_means(summary), paper.ZERO_SHOT, keys,
-        ),
-    }  # fmt: skip
+    }
     return {name: chart for name, chart in charts.items() if chart}
 
 
@@ -154,11 +156,18 @@ def _flat(charts: Mapping[str, Chart | list[Chart]]) -> list[Chart]:
     return flat
 
 
-def _summary(rows: pd.DataFrame) -> dict[str, Any]:
-    whole, words = figures.transfer(rows)
-    first, *others = rows[rows["language"] == whole].to_dict("records")
-    compared = [row for row in others if not pd.isna(row["p"])]  # not the ceiling
-    return {"of": words, "first": first, "others": compared}
+def _summary(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The inference of each transfer mean: what it is of, the first method, and the others."""
+    summaries = []
+    for name, words in transfer_means(set(rows["language"])).items():
+        first, *others = rows[rows["language"] == name].to_dict("records")
+        compared = [row for row in others if not pd.isna(row["p"])]  # not the ceiling
+        summaries.append({"of": words, "first": first, "others": compared})
+    return summaries
+
+
+def _marked(rows: pd.DataFrame, unaligned: Collection[str]) -> pd.DataFrame:
+    return rows.assign(language=[marked(code, code, unaligned) for code in rows["language"]])
 
 
 def _text(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Tables of retrieval and its analyses: data frames for CSV, and Markdown."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ..statistics.significance import level
+from .language_groups import language_groups, marked, mean_name, not_aligned
 
 QUERY_LABELS = {"to_english": "{} → en", "from_english": "en → {}"}
 
@@ -18,14 +19,17 @@ def read_analyses(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
     return _by_language(folder, "accuracies", languages)
 
 
-def read_hubness(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
+def read_hubness(
+    folder: Path, languages: Iterable[str], unaligned: Collection[str] = ()
+) -> pd.DataFrame:
     """Hubness in all languages, with one row per language, direction and method.
 
     Columns: these three, skewness and never (see `analyses.accuracy_by_group.hubness_measures`),
-    query (like `de → en`), and bar, the label of the row in a plot.
+    query (like `de → en`, marked if the language is among `unaligned`), and bar, the label of the
+    row in a plot.
     """
     rows = _by_language(folder, "hubness", languages)
-    query = _queries(rows)
+    query = _queries(rows, unaligned)
     return rows.assign(query=query, bar=query + " " + rows["method"])
 
 
@@ -45,7 +49,10 @@ def read_layers(folder: Path, methods: Sequence[str], languages: Iterable[str]) 
 
 
 def read_noncontextual(
-    folder: Path, methods: Sequence[str], languages: Iterable[str]
+    folder: Path,
+    methods: Sequence[str],
+    languages: Iterable[str],
+    unaligned: Collection[str] = (),
 ) -> pd.DataFrame:
     """Accuracy with and without context, on the same pairs.
 
@@ -63,7 +70,8 @@ def read_noncontextual(
                 rows.append((language, method, direction, figures["pairs"], vectors, accuracy))
     columns = ["language", "method", "direction", "pairs", "vectors", "accuracy"]
     table = pd.DataFrame(rows, columns=columns)
-    return table.assign(bar=_queries(table) + " " + table["method"] + " " + table["vectors"])
+    query = _queries(table, unaligned)
+    return table.assign(bar=query + " " + table["method"] + " " + table["vectors"])
 
 
 def noncontextual_table(rows: pd.DataFrame) -> str:
@@ -78,10 +86,13 @@ def noncontextual_table(rows: pd.DataFrame) -> str:
     return str(table.to_markdown(floatfmt=".1f"))
 
 
-def retrieval_rows(analyses: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `read_analyses` for whole test sets in one direction, with query and bar."""
+def retrieval_rows(analyses: pd.DataFrame, unaligned: Collection[str] = ()) -> pd.DataFrame:
+    """The rows of `read_analyses` for whole test sets in one direction, with query and bar.
+
+    The query is marked if the language is among `unaligned`.
+    """
     rows = analyses[(analyses["analysis"] == "all") & (analyses["direction"] != "mean")]
-    query = _queries(rows)
+    query = _queries(rows, unaligned)
     return rows.assign(query=query, bar=query + " " + rows["method"])
 
 
@@ -101,17 +112,20 @@ def analysis_means(analyses: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return means
 
 
-def retrieval_table(rows: pd.DataFrame) -> str:
+def retrieval_table(rows: pd.DataFrame, unaligned: Collection[str] = ()) -> str:
     """Markdown of `retrieval_rows` in per cent: the methods, and their differences from the first.
 
     ± is followed by half the width of the 95 % interval. Differences have p-values. The last row
-    holds means over all queries, without intervals.
+    holds means over all queries, without intervals; `unaligned` languages have a mean of their own.
     """
     first, *others = rows["method"].unique().tolist()
     cells = {str(query): _cells(group, first) for query, group in rows.groupby("query", sort=False)}
-    means = 100 * rows.groupby("method")["accuracy"].mean()
-    cells["mean"] = {name: f"{means[name]:.1f}" for name in (first, *others)}
-    cells["mean"] |= {f"{name} − {first}": f"{means[name] - means[first]:.1f}" for name in others}
+    for group, codes in language_groups(rows["language"].unique(), unaligned).items():
+        of_group = rows[rows["language"].isin(codes)]
+        means = 100 * of_group.groupby("method")["accuracy"].mean()
+        line = {name: f"{means[name]:.1f}" for name in (first, *others)}
+        line |= {f"{name} − {first}": f"{means[name] - means[first]:.1f}" for name in others}
+        cells[mean_name(group)] = line
     columns = ["words", first, *others, *(f"{name} − {first}" for name in others)]
     table = pd.DataFrame.from_dict(cells, orient="index").reindex(columns=columns).fillna("")
     return str(table.to_markdown(stralign="right", disable_numparse=True))
@@ -139,6 +153,15 @@ def hubness_table(rows: pd.DataFrame) -> str:
     return str(table.to_markdown(floatfmt=".1f"))
 
 
+def group_layers(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One or two tables of `read_layers` as one; the second is of languages not aligned."""
+    first, *others = tables
+    for other in others:
+        names = {method: not_aligned(method) for method in other.columns[1:]}
+        first = first.merge(other.rename(columns=names), on="layer")
+    return first
+
+
 def layers_table(rows: pd.DataFrame) -> str:
     """Markdown of `read_layers` in per cent."""
     return str((100 * rows.set_index("layer")).to_markdown(floatfmt=".1f"))
@@ -164,10 +187,10 @@ def _by_language(folder: Path, name: str, languages: Iterable[str]) -> pd.DataFr
     return rows[["language", *rows.columns[:-1]]]
 
 
-def _queries(rows: pd.DataFrame) -> pd.Series:
+def _queries(rows: pd.DataFrame, unaligned: Collection[str]) -> pd.Series:
     return pd.Series(
         [
-            QUERY_LABELS[direction].format(language)
+            marked(QUERY_LABELS[direction].format(language), language, unaligned)
             for direction, language in zip(rows["direction"], rows["language"], strict=True)
         ],
         rows.index,

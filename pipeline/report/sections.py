@@ -1,48 +1,93 @@
 """Parts of the report, read from the folders of the steps: Markdown by placeholder, and tables."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from . import nli, retrieval, tables
+from .language_groups import language_groups, not_aligned
 
 Parts = tuple[dict[str, str], dict[str, pd.DataFrame]]
 
 
 def retrieval_parts(
-    analyses: Path, folder: Path, methods: Sequence[str], languages: Iterable[str]
+    analyses: Path,
+    folder: Path,
+    methods: Sequence[str],
+    languages: Iterable[str],
+    unaligned: Collection[str] = (),
 ) -> Parts:
-    """The parts from the folders of the steps `analyses` and `retrieval`."""
+    """The parts from the folders of the steps `analyses` and `retrieval`.
+
+    Means over `unaligned` languages are apart from those over the others.
+    """
     languages = list(languages)
+    groups = language_groups(languages, unaligned)
     rows = retrieval.read_analyses(analyses, languages)
-    queries, means = retrieval.retrieval_rows(rows), retrieval.analysis_means(rows)
-    hubness = retrieval.read_hubness(analyses, languages)
-    layers = retrieval.read_layers(folder, methods, languages)
-    context = retrieval.read_noncontextual(folder, methods, languages)
+    queries = retrieval.retrieval_rows(rows, unaligned)
+    hubness = retrieval.read_hubness(analyses, languages, unaligned)
+    context = retrieval.read_noncontextual(folder, methods, languages, unaligned)
+    means, layers, contexts = {}, {}, {}
+    for group, codes in groups.items():
+        means[group] = retrieval.analysis_means(rows[rows["language"].isin(codes)])
+        layers[group] = retrieval.read_layers(folder, methods, codes)
+        contexts[group] = context[context["language"].isin(codes)]
     sections = {
-        "retrieval": retrieval.retrieval_table(queries),
-        "analyses": retrieval.analyses_table(means),
+        "languages": _note(unaligned),
+        "retrieval": retrieval.retrieval_table(queries, unaligned),
+        "analyses": _by_group(retrieval.analyses_table, means),
         "hubness": retrieval.hubness_table(hubness),
-        "layers": retrieval.layers_table(layers),
-        "noncontextual": retrieval.noncontextual_table(context),
+        "layers": _by_group(retrieval.layers_table, layers),
+        "noncontextual": _by_group(retrieval.noncontextual_table, contexts),
     }
-    frames = {f"analyses/{name.replace(' ', '_')}": table for name, table in means.items()}
-    frames |= {"retrieval": queries, "hubness": hubness, "layers": layers}
+    frames = _analysis_frames([*means.values()])
+    frames |= {"retrieval": queries, "hubness": hubness}
+    frames["layers"] = retrieval.group_layers([*layers.values()])
     return sections, {**frames, "noncontextual": context}
+
+
+def _note(unaligned: Collection[str]) -> str:
+    if not unaligned:
+        return ""
+    codes = ", ".join(unaligned)
+    return f" No method was trained on {codes}, marked as not aligned; their means are apart."
+
+
+def _by_group(table: Callable[[Any], str], parts: Mapping[str, Any]) -> str:
+    """The table of each group of languages, below its name if there are several."""
+    if len(parts) == 1:
+        return table(*parts.values())
+    headed = [f"{group.capitalize()}:\n\n{table(part)}" for group, part in parts.items()]
+    return "\n\n".join(headed)
+
+
+def _analysis_frames(means: Sequence[Mapping[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
+    """The means of each analysis by name of the file; bars of the second group are marked."""
+    frames: dict[str, list[pd.DataFrame]] = {}
+    for number, of_group in enumerate(means):
+        for name, table in of_group.items():
+            bars = table["bar"].map(not_aligned) if number else table["bar"]
+            frames.setdefault(f"analyses/{name.replace(' ', '_')}", []).append(
+                table.assign(bar=bars)
+            )
+    return {name: pd.concat(tables, ignore_index=True) for name, tables in frames.items()}
 
 
 def nli_parts(
     folder: Path,
     runs: Mapping[str, Sequence[str]],
     seeds: Sequence[int],
-    source: str,
+    data: str,
     bootstrap: Mapping[str, int],
+    *,
+    unaligned: Collection[str] = (),
 ) -> Parts:
     """The parts from the folder of the step `xnli`.
 
-    `runs` names its methods, and those of the steps `continual` and `translate_train`; `source` is
-    that of the examples, and `bootstrap` has resamples and seed.
+    `runs` names its methods, and those of the steps `continual` and `translate_train`; `data` names
+    the examples, and `bootstrap` has resamples and seed.
     """
     zero_shot = {method: folder / method for method in runs["xnli"]}
     zero_shot |= {
@@ -50,9 +95,12 @@ def nli_parts(
     }
     ceilings = {code: folder / "translate_train" / code for code in runs["translate_train"]}
     frames = nli.tables(
-        nli.read_predictions(zero_shot, seeds), nli.read_predictions(ceilings, seeds), **bootstrap
+        nli.read_predictions(zero_shot, seeds),
+        nli.read_predictions(ceilings, seeds),
+        unaligned,
+        **bootstrap,
     )
-    return nli.sections(frames, source), frames
+    return nli.sections(frames, data, unaligned), frames
 
 
 def text_parts(

@@ -1,6 +1,7 @@
 """The text of report.md, and tables of training, cleaning and word alignment."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
@@ -12,11 +13,12 @@ REPORT_TEXT = """# Contextual alignment
 
 Contextual word retrieval by CSLS on held-out sentences: accuracy in per cent, ± half the width of
 the 95 % interval of a bootstrap over sentences. p is the two-sided p-value of the difference.
+{languages}
 
 {retrieval}
 
-Retrieval by kind of word, pair and sentence: mean over both directions and all languages. The
-folder `artifacts/analyses` has the intervals of each language and lists every retrieved word.
+Retrieval by kind of word, pair and sentence: mean over both directions and languages. The folder
+`artifacts/analyses` has the intervals of each language and lists every retrieved word.
 
 {analyses}
 
@@ -25,7 +27,7 @@ share of words (in per cent) that never are.
 
 {hubness}
 
-CSLS retrieval by layer (0: the embeddings): mean over both directions and all languages.
+CSLS retrieval by layer (0: the embeddings): mean over both directions and languages.
 
 {layers}
 
@@ -60,7 +62,13 @@ neighbours.
 Sentence pairs that `tokenize` kept, and those that each of its rules dropped.
 
 {cleaning}
+{paper}
 """
+
+
+def report_text(sections: Mapping[str, str]) -> str:
+    """REPORT_TEXT with its sections, some of which may be empty."""
+    return re.sub("\n{3,}", "\n\n", REPORT_TEXT.format(**sections)).rstrip() + "\n"
 
 
 def read_training(folder: Path, methods: Sequence[str]) -> pd.DataFrame:

@@ -155,7 +155,7 @@ def test_an_added_objective_has_a_curve():
 def test_an_added_objective_has_a_model_card():
     change = {"difference": 0.1, "difference_low": 0.0, "difference_high": 0.2, "p": 0.04}
     figures = pd.DataFrame({"method": ["base", "margin"], "accuracy": [0.5, 0.6]}).assign(**change)
-    retrieval = figures.assign(query="de → en", words=9, low=0.4, high=0.7)
+    retrieval = figures.assign(language="de", query="de → en", words=9, low=0.4, high=0.7)
     inference = figures.assign(language="mean", examples=9)
     facts = Facts(
         encoder="e5-small",

@@ -10,7 +10,7 @@ from clones import ROOT
 ITEM = "ITEM"
 # Methods of Params that look up a name, and the params that they return.
 LOOKUPS = {"method": ("align.defaults", f"align.{ITEM}"), "language": (f"languages.{ITEM}",)}
-# Properties of Params, and the params that they read.
+# Properties of Params, and the param that each reads.
 PROPERTIES = {"aligned": "languages"}
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
 
@@ -38,9 +38,8 @@ class _Reader(ast.NodeVisitor):
                 return ("",)
             case ast.Call(ast.Attribute(block, method)) if method in LOOKUPS:
                 return LOOKUPS[method] if self.params_of(block) == ("",) else ()
-            case ast.Attribute(block, key) if key in PROPERTIES and self.params_of(block) == ("",):
-                return (PROPERTIES[key],)
             case ast.Attribute(block, key):
+                key = PROPERTIES.get(key, key)
                 return tuple(_below(name, key) for name in self.params_of(block))
             case ast.Subscript(block, ast.Name("DEFAULTS")):
                 return tuple(_below(name, "defaults") for name in self.params_of(block))

@@ -4,18 +4,25 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
+import yaml
+from clones import ROOT
 from tiny import build, read_text
 
+from pipeline.align.objectives import UNALIGNED
 from pipeline.analyses.accuracy_by_group import group_accuracies, hubness_by_method
 from pipeline.analyses.word_groups import CLASSES, LENGTHS, Bins
 from pipeline.report import nli
-from pipeline.report.headline import mean_rows
+from pipeline.report.headline import group_means
 from pipeline.report.heldout import HeldOut, RetrievedWords
+from pipeline.report.language_groups import language_groups, marked
 from pipeline.report.page import ReportContent
-from pipeline.report.retrieval import analysis_means, retrieval_rows
+from pipeline.report.retrieval import analysis_means, group_layers, retrieval_rows
+from pipeline.report.run_setting import RunSetting
 from pipeline.retrieval.csls import retrieve
 from pipeline.retrieval.results import neighbours, outcomes
 from pipeline.retrieval.tsne_map import word_map
+from stages.merging import merged, read_blocks
+from stages.params import parse_params
 
 METHODS = ("base", "l2")
 LANGUAGES = ("de", "fr")
@@ -58,7 +65,7 @@ def make_analyses(tests, retrieved):
     return pd.concat(frames, ignore_index=True)
 
 
-def make_hubness(retrieved):
+def make_hubness(retrieved, unaligned):
     frames = [
         hubness_by_method({name: each.outcomes for name, each in methods.items()}).assign(
             language=language
@@ -67,11 +74,12 @@ def make_hubness(retrieved):
     ]
     rows = pd.concat(frames, ignore_index=True)
     arrow = {"to_english": "{} → en", "from_english": "en → {}"}
-    query = [arrow[d].format(code) for d, code in zip(rows.direction, rows.language, strict=True)]
+    sides = zip(rows.direction, rows.language, strict=True)
+    query = [marked(arrow[side].format(code), code, unaligned) for side, code in sides]
     return rows.assign(query=query)
 
 
-def make_inference(methods):
+def make_inference(methods, unaligned):
     random = np.random.default_rng(2)
     rows = [
         (method, seed, language, row, row, bool(random.random() < share))
@@ -83,10 +91,11 @@ def make_inference(methods):
     columns = ["method", "seed", "language", "row", "id", "right"]
     zero_shot = pd.DataFrame(rows, columns=columns)
     ceiling = zero_shot[(zero_shot.method == "base") & (zero_shot.language == "de")]
-    return nli.tables(zero_shot, ceiling.assign(method="de", right=True), resamples=200)
+    ceiling = ceiling.assign(method="de", right=True)
+    return nli.tables(zero_shot, ceiling, unaligned, resamples=200)
 
 
-def make_tables(methods, languages, analyses, retrieved):
+def make_tables(methods, languages, analyses, retrieved, unaligned=()):
     steps = [("l2", step, 1 / step, step / 9, step / 5 if step > 2 else None) for step in (1, 2, 3)]
     kinds = ("types", "contextual types", "contextual")
     context = [
@@ -99,10 +108,15 @@ def make_tables(methods, languages, analyses, retrieved):
     ]
     columns = ["language", "gold", "aligner", "sentences", "precision", "recall", "aer", "bar"]
     return {
-        "retrieval": retrieval_rows(analyses),
+        "retrieval": retrieval_rows(analyses, unaligned),
         **{f"analyses/{name}": table for name, table in analysis_means(analyses).items()},
-        "hubness": make_hubness(retrieved),
-        "layers": pd.DataFrame({"layer": [0, 12], **{each: [0.25, 0.5] for each in methods}}),
+        "hubness": make_hubness(retrieved, unaligned),
+        "layers": group_layers(
+            [
+                pd.DataFrame({"layer": [0, 12], **{each: [0.25, 0.5] for each in methods}})
+                for _ in language_groups(languages, unaligned)
+            ]
+        ),
         "noncontextual": pd.DataFrame(
             context,
             columns=["language", "method", "direction", "pairs", "vectors", "accuracy", "bar"],
@@ -116,11 +130,35 @@ def make_tables(methods, languages, analyses, retrieved):
             [(each, "kept", 4321, "") for each in languages],
             columns=["language", "fate", "pairs", "bar"],
         ),
-        **make_inference(methods),
+        **make_inference(methods, unaligned),
     }
 
 
-def make_run(methods=METHODS, languages=LANGUAGES):
+def read_params(*configs, **blocks):
+    """The shipped params with files of configs/ and some blocks merged into them."""
+    given = [read_blocks(ROOT / path) for path in ("params.yaml", *configs)]
+    return parse_params(yaml.safe_dump(merged({}, *given, blocks)), "params.yaml")
+
+
+def make_setting(params, pairs=10**6):
+    """The setting of a run with these params, and with that many training pairs per language."""
+    corpora = {code: params.languages[code].corpus for code in params.aligned}
+    methods = {name: vars(params.method(name)) for name in params.methods}
+    return RunSetting(
+        encoder=params.encoder.name,
+        corpora={code: [each.name for each in names] for code, names in corpora.items()},
+        pairs=dict.fromkeys(corpora, pairs),
+        blocks={name: getattr(params, name) for name in ("tokenize", "pairs", "word_align")},
+        methods={
+            name: {} if each["objective"] == UNALIGNED else each for name, each in methods.items()
+        },
+        data=params.nli.data,
+        epochs=params.xnli.tuning.epochs,
+    )
+
+
+def make_run(methods=METHODS, languages=LANGUAGES, setting=None, unaligned=()):
+    """`setting` is that of the shipped params, if it is not given."""
     tests = {language: make_test(language) for language in languages}
     retrieved = {
         language: make_retrieved(test, methods, number)
@@ -128,12 +166,12 @@ def make_run(methods=METHODS, languages=LANGUAGES):
     }
     analyses = make_analyses(tests, retrieved)
     return ReportContent(
-        encoder="tiny",
-        nli="sample",
+        setting=setting
+        or make_setting(read_params(methods=list(methods), release={"method": methods[0]})),
         methods=list(methods),
-        headline=mean_rows(tests, retrieved, 200),
+        headlines=group_means(tests, retrieved, unaligned, 200),
         analyses=analyses,
-        tables=make_tables(methods, languages, analyses, retrieved),
+        tables=make_tables(methods, languages, analyses, retrieved, unaligned),
         tests=tests,
         retrieved=retrieved,
         corpora=pd.DataFrame(
@@ -143,4 +181,5 @@ def make_run(methods=METHODS, languages=LANGUAGES):
         provenance=pd.DataFrame(
             [("l2", "params", "objective", "l2")], columns=["method", "part", "fact", "value"]
         ),
+        unaligned=unaligned,
     )

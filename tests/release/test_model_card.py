@@ -32,7 +32,7 @@ RETRIEVAL = pd.DataFrame(
         ("l2", "en → de", 1200, 0.4, 0.38, 0.42, 0.1, 0.07, 0.13, 0.03),
     ],
     columns=["method", "query", "words", "accuracy", "low", "high", "difference", *CHANGE],
-)
+).assign(language="de")
 INFERENCE = pd.DataFrame(
     [
         ("en", 400, "base", 0.5, None, None, None, None),
@@ -54,7 +54,7 @@ def facts(**changes):
         "method": "l2",
         "settings": {"objective": "l2", "sentences": 800},
         "pooling": "last",
-        "inference": "sample",
+        "inference": "the hand-written sample (not XNLI)",
     }
     return Facts(**(given | changes))
 
@@ -167,3 +167,37 @@ def test_the_folder_is_an_encoder(encoder_folder, tmp_path):
     folder = shutil.copytree(encoder_folder, tmp_path / "release")
     (folder / "README.md").write_text(model_card(facts(), RETRIEVAL, INFERENCE), "utf-8")
     assert load_encoder(folder).config.hidden_size == 16
+
+
+def test_languages_that_were_not_aligned_are_named_and_their_figures_apart():
+    russian = RETRIEVAL.assign(
+        language="ru",
+        query=RETRIEVAL["query"].str.replace("de", "ru") + " (not aligned)",
+        accuracy=RETRIEVAL["accuracy"] - 0.1,
+    )
+    retrieval = pd.concat([RETRIEVAL, russian])
+    inference = pd.concat([INFERENCE.head(3), INFERENCE.head(2).assign(language="ru")])
+    given = facts(corpora={"de": ["europarl"], "ru": ["software"]}, unaligned=["ru"])
+    text = model_card(given, retrieval, inference)
+    card = ModelCard(text)
+    assert card.data.language == ["en", "de"]
+    assert "English was aligned with:\nde." in text
+    assert "No text in ru was trained on" in text
+    trained, tested = text.split("The text comes from:")[1].split("languages that were not aligned")
+    assert ("europarl" in trained, "software" in trained) == (True, False)
+    assert "| software | ru" in re.sub(" +", " ", tested)
+    assert "ru → en (not aligned)" in text
+    means = rows(card_retrieval_table(retrieval, "l2", ["ru"]))[-2:]
+    assert means == [
+        ["mean of aligned languages", "", "40.0", "57.5", ""],
+        ["mean of languages that were not aligned", "", "30.0", "47.5", ""],
+    ]
+    assert rows(card_inference_table(inference, "l2", ["ru"]))[-1][0] == "ru (not aligned)"
+    assert "not aligned" not in model_card(facts(), RETRIEVAL, INFERENCE)
+
+
+def test_its_rotations_are_those_of_aligned_languages():
+    corpora = {"de": ["europarl"], "fr": ["software"]}
+    settings = {"objective": "rotation"}
+    given = facts(corpora=corpora, unaligned=["de"], settings=settings, rotations=[12])
+    assert "# named as in fr.12" in model_card(given, RETRIEVAL, INFERENCE)

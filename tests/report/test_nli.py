@@ -1,6 +1,5 @@
 import re
 from statistics import mean, stdev
-from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,6 @@ from pipeline.report.nli import (
     tables,
 )
 from pipeline.report.tables import REPORT_TEXT
-from stages.blocks import NliBlock
 
 METHODS = ["base", "l2"]
 SEEDS = [1, 2]
@@ -210,12 +208,26 @@ def test_one_method_and_one_seed_have_neither_difference_nor_deviation(tmp_path)
     assert mcnemar_table(found["nli_mcnemar"]) == "There is only one method."
 
 
-def test_the_report_names_the_data(predictions):
-    found = tables(*predictions, resamples=50)
-    for source in get_args(NliBlock.model_fields["source"].annotation):
-        said = sections(found, source)
-        assert ("not XNLI" in said["data"]) == (source == "sample")
-        assert set(re.findall(r"{(\w+)}", REPORT_TEXT)) >= set(said)
+def test_the_sections_have_places_in_the_report(predictions):
+    said = sections(tables(*predictions, resamples=50), "XNLI")
+    assert said["data"] == "XNLI"
+    assert set(re.findall(r"{(\w+)}", REPORT_TEXT)) >= set(said)
+
+
+def test_languages_that_were_not_aligned_have_a_mean_of_their_own(predictions):
+    found = tables(*predictions, ["bg"], resamples=50)
+    rows = found["nli_summary"].set_index(["language", "method"])
+    means = ["mean of aligned languages", "mean of languages that were not aligned"]
+    assert list(rows.index.unique("language")) == ["en", "bg", "de", *means]
+    for name, language in zip(means, ("de", "bg"), strict=True):
+        for method in METHODS:
+            assert rows.loc[name, method].accuracy == rows.loc[language, method].accuracy
+        assert rows.loc[name, "l2"].difference == rows.loc[language, "l2"].difference
+    assert "bg (not aligned) base 1" in set(found["nli"]["bar"])
+    said = sections(found, "XNLI", ["bg"])
+    shown = [line[0] for line in cells(said["nli"])]
+    assert shown == ["language", "en", "bg (not aligned)", "de", *means]
+    assert [line[0] for line in cells(said["mcnemar"])][2] == "bg (not aligned)"
 
 
 def test_methods_that_were_tested_on_other_examples_are_refused(tmp_path):

@@ -80,8 +80,8 @@ def test_ids_are_unique_and_every_link_and_label_leads_somewhere(html):
 def test_each_chart_has_a_table_with_the_same_figures(run, html):
     reader = parse(html)
     charts = [each["data-chart"] for _, each in reader.elements if "data-chart" in each]
-    expected = ["retrieval", "paper-retrieval", "paper-inference", "analysis-class"]
-    expected += ["analysis-length", "layers", "context", "hubness-never", "hubness-skewness"]
+    expected = ["retrieval", "analysis-class", "analysis-length", "layers", "context"]
+    expected += ["hubness-never", "hubness-skewness"]
     expected += ["inference", "gold", "training-loss", "training-regularizer", "training-dev"]
     assert charts == expected
     rows = run.tables["retrieval"]
@@ -96,29 +96,13 @@ def test_each_chart_has_a_table_with_the_same_figures(run, html):
 def test_vega_lite_takes_every_chart(html):
     text = re.search(r'id="specs">(.+?)</script>', html).group(1)
     specs = json.loads(text)
-    assert len(specs) == 14
+    assert len(specs) == 12
     for spec in specs.values():
         assert vl_convert.vegalite_to_vega(spec)["marks"]
     values = pd.DataFrame(specs["analysis-class"]["data"]["values"])
     assert list(values.language.unique()) == ["all languages", "de", "fr"]
     assert values[values.language == "all languages"].low.isna().all()
     assert values[values.language == "de"].low.notna().all()
-
-
-def test_the_papers_numbers_are_compared_with_ours(run):
-    ours = {"base": {"de": 1.0, "ru": 2.0}, "l2": {"de": 3.0, "ru": 4.0}}
-    theirs = {0: {"de": 26.1}, 250_000: {"de": 51.3}}
-    chart = figures.paper_chart("x", "x", ours, theirs, {"l2": "#123456"})
-    assert chart.table.values.tolist() == [
-        ["de", "the paper", 26.1, 51.3],
-        ["de", "this run, l2", 1.0, 3.0],
-    ]
-    assert figures.paper_chart("x", "x", {"base": ours["base"]}, theirs, {}) is None
-    assert figures.paper_chart("x", "x", {m: {"ru": 1.0} for m in ours}, theirs, {}) is None
-    means = figures.means_by_language(run.tables["retrieval"])
-    assert list(means) == ["base", "l2"]
-    rows = run.tables["retrieval"].query("method == 'l2' and language == 'fr'")
-    assert means["l2"]["fr"] == pytest.approx(100 * rows.accuracy.mean())
 
 
 def test_long_curves_are_thinned_to_means():
@@ -161,7 +145,8 @@ def test_names_are_text(run):
     evil = "</script><b onclick=x>&amp;"
     corpora = run.corpora.assign(corpus=evil)
     analyses = run.analyses.assign(bin=run.analyses["bin"].replace("open", evil))
-    html = page(dataclasses.replace(run, encoder=evil, corpora=corpora, analyses=analyses))
+    setting = dataclasses.replace(run.setting, encoder=evil)
+    html = page(dataclasses.replace(run, setting=setting, corpora=corpora, analyses=analyses))
     assert "<b onclick" not in html
     assert html.count("</script>") == page(run).count("</script>")
 
@@ -229,3 +214,36 @@ def test_packs_shrink_until_they_fit(run):
     assert unpack(packs["fr"])["queries"] > 0
     least = pack_all(run.tests, run.retrieved, limit=1)
     assert unpack(least["fr"])["queries"] == 0
+
+
+def test_languages_that_were_not_aligned_are_marked_and_their_means_apart():
+    run = make_run(languages=("de", "fr"), unaligned=("fr",))
+    html = page(run)
+    reader = parse(html)
+    charts = [each["data-chart"] for _, each in reader.elements if "data-chart" in each]
+    assert {"layers", "layers-others", "context", "context-1"} <= set(charts)
+    options = re.findall(r'<option value="(.*?)">(.*?)</option>', html)
+    groups = [("aligned languages",) * 2, ("languages that were not aligned",) * 2]
+    assert set(groups) <= set(options)
+    assert ("fr", "French (not aligned)") in options
+    assert ("de", "German") in options
+    specs = json.loads(re.search(r'id="specs">(.+?)</script>', html).group(1))
+    values = pd.DataFrame(specs["analysis-class"]["data"]["values"])
+    chosen = {name: values[values.language == name] for name in values.language.unique()}
+    assert list(chosen) == ["aligned languages", "languages that were not aligned", "de", "fr"]
+    for group, language in (("aligned languages", "de"), ("languages that were not aligned", "fr")):
+        columns = ["bin", "method", "accuracy"]
+        mean, alone = (chosen[name][columns].reset_index(drop=True) for name in (group, language))
+        pd.testing.assert_frame_equal(mean, alone)
+    words = pd.DataFrame(specs["retrieval"]["data"]["values"])
+    assert set(words["query"]) == {
+        "de → en",
+        "en → de",
+        "fr → en (not aligned)",
+        "en → fr (not aligned)",
+    }
+    for group, shown in run.headlines.items():
+        figure = 100 * shown["accuracy"].iloc[-1]
+        assert f"{figure:.1f}<small>l2</small>" in html, group
+    assert "2 languages with English, 1 of them not aligned" in html
+    assert "mean of languages that were not aligned:" in html

@@ -19,13 +19,13 @@ def parts(finished):
     )
     return (
         retrieval_parts(analyses, retrieval, METHODS, LANGUAGES),
-        nli_parts(xnli, RUNS, [1], "sample", {"resamples": 50, "seed": 1}),
+        nli_parts(xnli, RUNS, [1], "XNLI", {"resamples": 50, "seed": 1}),
         text_parts(tokenize, word_align, retrieval, METHODS, iter(LANGUAGES)),
     )
 
 
 def test_the_parts_fill_every_place_of_the_report_once(parts):
-    places = [place for sections, _ in parts for place in sections]
+    places = ["paper", *(place for sections, _ in parts for place in sections)]
     assert sorted(places) == sorted(re.findall(r"{(\w+)}", REPORT_TEXT))
 
 

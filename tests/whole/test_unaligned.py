@@ -1,6 +1,7 @@
 """A language with `align: false` is measured, and no method sees it in training."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,8 @@ from pipeline.encoder.pair_arrays import load_split
 from stages.align import main as align
 from stages.analyses import main as analyses
 from stages.continual import main as continual
+from stages.release import main as release
+from stages.report import main as report
 from stages.retrieval import main as retrieval
 from stages.xnli import main as xnli
 
@@ -159,3 +162,39 @@ def test_its_analyses_count_no_training(given):
     assert bins["fr"]["contexts"].tolist() == bins["fr"]["translations"].tolist() == ["0"]
     assert len(bins["fr"]["frequency"]) > 1  # in its text, which the others are compared with too
     assert len(bins["de"]["seen"]) > 1
+
+
+def test_the_report_and_the_card_say_so_and_give_means_apart(given):
+    shown = {}
+    for french in (ALIGNED, UNALIGNED):
+        trained(given, french, "l2")
+        for language in ("de", "fr"):
+            retrieval("l2", language)
+        for language in ("de", "fr"):
+            analyses(language)
+        report()
+        release()
+        folder = given / "artifacts"
+        names = ("report/report.md", "report/index.html", "release/README.md")
+        shown[french] = [(folder / name).read_text("utf-8") for name in names]
+    assert not any("not aligned" in text for text in shown[ALIGNED])
+    markdown, html, card = shown[UNALIGNED]
+    assert "No method was trained on fr, marked as not aligned" in markdown
+    for text in (markdown, html, card):
+        assert "fr → en (not aligned)" in text
+        assert "de → en (not aligned)" not in text
+        assert "mean of languages that were not aligned" in text
+    headings = ("Aligned languages:", "Languages that were not aligned:")
+    assert [markdown.count(heading) for heading in headings] == [3, 3]
+    assert "1 of them not aligned" in html
+    assert "French (not aligned)" in html
+    assert "English was aligned with:\nde." in card
+    rows = pd.read_csv(given / "artifacts/report/retrieval.csv").query("method == 'l2'")
+    means = rows.groupby("language")["accuracy"].mean()
+    for group, language in zip(
+        ("aligned languages", "languages that were not aligned"), means, strict=True
+    ):
+        assert re.search(rf"mean of {group} .*\b{100 * language:.1f} ", markdown)
+    layers = pd.read_csv(given / "artifacts/report/layers.csv")
+    assert layers["l2"].iloc[-1] == pytest.approx(means["de"])
+    assert layers["l2 (not aligned)"].iloc[-1] == pytest.approx(means["fr"])

@@ -1,0 +1,101 @@
+"""The whole report of a run, read from the folders of its steps."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from .headline import group_means
+from .heldout import read_tests
+from .inference_data import InferenceData
+from .page import ReportContent, page
+from .paper_comparison import comparison_section
+from .retrieval import read_analyses
+from .run_setting import RunSetting
+from .sections import nli_parts, retrieval_parts, text_parts
+from .sources import corpora_rows, method_settings, provenance_rows, training_sizes
+from .tables import read_training, report_text
+
+
+@dataclass(frozen=True)
+class ReportedRun:
+    """A run to report: the folders of its steps by name, and the params that say what it did.
+
+    `corpora` are the names by language. `blocks` are those of `RunSetting`, as is `epochs`.
+    `fine_tuned` names what the steps xnli, continual and translate_train have: methods, or
+    languages. `bootstrap` has resamples and seed.
+    """
+
+    folders: Mapping[str, Path]
+    encoder: str
+    corpora: Mapping[str, Sequence[str]]
+    unaligned: Collection[str]
+    methods: Sequence[str]
+    blocks: Mapping[str, Any]
+    data: InferenceData
+    fine_tuned: Mapping[str, Sequence[str]]
+    seeds: Sequence[int]
+    epochs: int
+    bootstrap: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The texts of report.md and index.html, and the tables by the names of their CSV files."""
+
+    markdown: str
+    html: str
+    tables: Mapping[str, pd.DataFrame]
+
+
+def read_report(run: ReportedRun) -> Report:
+    """The report; raises PipelineError if parts of the run do not belong together."""
+    sections, tables = _parts(run)
+    setting = _setting(run)
+    sections["paper"] = comparison_section(setting, tables["retrieval"], tables["nli_summary"])
+    folders = run.folders
+    tests, retrieved = read_tests(
+        folders["pairs"], folders["tokenize"], folders["retrieval"], run.corpora, run.methods
+    )
+    content = ReportContent(
+        setting=setting,
+        methods=run.methods,
+        headlines=group_means(tests, retrieved, run.unaligned, **run.bootstrap),
+        analyses=read_analyses(folders["analyses"], run.corpora),
+        tables=tables,
+        tests=tests,
+        retrieved=retrieved,
+        corpora=corpora_rows(run.corpora, tables["cleaning"], run.unaligned),
+        provenance=provenance_rows(folders["align"], run.methods),
+        unaligned=run.unaligned,
+    )
+    return Report(report_text(sections), page(content), tables)
+
+
+def _parts(run: ReportedRun) -> tuple[dict[str, str], dict[str, pd.DataFrame]]:
+    """The sections of report.md, but for that about the paper, and all tables."""
+    folders, methods, apart = run.folders, run.methods, run.unaligned
+    analyses, retrieval, xnli = (folders[step] for step in ("analyses", "retrieval", "xnli"))
+    parts = (
+        retrieval_parts(analyses, retrieval, methods, run.corpora, apart),
+        nli_parts(xnli, run.fine_tuned, run.seeds, run.data.label, run.bootstrap, unaligned=apart),
+        text_parts(folders["tokenize"], folders["word_align"], retrieval, methods, run.corpora),
+    )
+    sections = {place: text for texts, _ in parts for place, text in texts.items()}
+    tables = {name: table for _, frames in parts for name, table in frames.items()}
+    return sections, {**tables, "training": read_training(folders["align"], methods)}
+
+
+def _setting(run: ReportedRun) -> RunSetting:
+    aligned = {code: names for code, names in run.corpora.items() if code not in run.unaligned}
+    return RunSetting(
+        encoder=run.encoder,
+        corpora=aligned,
+        pairs=training_sizes(run.folders["pairs"], aligned),
+        blocks=run.blocks,
+        methods=method_settings(run.folders["align"], run.methods),
+        data=run.data,
+        epochs=run.epochs,
+    )

@@ -1,0 +1,90 @@
+"""What the examples of a run are, as far as params prove it.
+
+A report may compare with published figures only if the test examples are XNLI's. An archive or a
+data set with the same layout proves nothing: only the publishers' addresses, a checksum of a
+download, or a commit of facebook/xnli do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+XNLI_TEST = 5_010  # test examples per language
+MULTINLI_TRAIN = 392_702  # English training examples
+OFFICIAL_ADDRESSES = {
+    "test": "https://dl.fbaipublicfiles.com/XNLI/XNLI-1.0.zip",
+    "train": "https://cims.nyu.edu/~sbowman/multinli/multinli_1.0.zip",
+}
+OFFICIAL_SHA256 = {
+    "test": "4ba1d5e1afdb7161f0f23c66dc787802ccfa8a25a3ddd3b165a35e50df346ab1",
+    "train": "049f507b9e36b1fcb756cfd5aeb3b7a0cfcb84bf023793652987f7e7e0957822",
+}
+HUB_DATASET = "facebook/xnli"
+HUB_COMMIT = "b8dd5d7af51114dbda02c0e3f6133f332186418e"
+
+
+@dataclass(frozen=True)
+class InferenceData:
+    """The examples of a run, for a reader.
+
+    `name` names the test examples. `train_size` and `test_size` are the numbers of examples per
+    language, at most. `is_xnli` and `is_multinli` say that test and training examples are known
+    to be these.
+    """
+
+    name: str
+    train_size: int
+    test_size: int
+    is_xnli: bool = False
+    is_multinli: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name, with the number of test examples if there are fewer than in XNLI."""
+        if self.is_xnli and self.test_size < XNLI_TEST:
+            return f"{self.name} ({self.test_size:,} of its {XNLI_TEST:,} test examples)"
+        return self.name
+
+
+def data_of(block: Mapping[str, Any]) -> InferenceData:
+    """The examples that the block `nli` of params names."""
+    sizes = block["train"], block["test"]
+    if block["source"] == "sample":
+        return _sample_data(*sizes)
+    if block["source"] == "xnli":
+        return _archive_data(block["xnli"]["test"], block["xnli"]["train"], *sizes)
+    if block["source"] == "hub":
+        return _hub_data(block["hub"]["dataset"], block["hub"]["revision"], *sizes)
+    return _own_data(*sizes)
+
+
+def _sample_data(train_size: int, test_size: int) -> InferenceData:
+    """The hand-written sample."""
+    return InferenceData("the hand-written sample (not XNLI)", train_size, test_size)
+
+
+def _archive_data(test: str, train: str, train_size: int, test_size: int) -> InferenceData:
+    """XNLI-1.0.zip and multinli_1.0.zip, or others, by their addresses."""
+    is_xnli = _official("test", test)
+    name = "XNLI" if is_xnli else "an archive that is not known to be XNLI"
+    return InferenceData(name, train_size, test_size, is_xnli, _official("train", train))
+
+
+def _hub_data(dataset: str, revision: str, train_size: int, test_size: int) -> InferenceData:
+    """A data set of the Hugging Face Hub at a commit."""
+    known = (dataset, revision) == (HUB_DATASET, HUB_COMMIT)
+    name = "XNLI" if known else f"the data set {dataset} at {revision[:7]} (not known to be XNLI)"
+    return InferenceData(name, train_size, test_size, known, known)
+
+
+def _own_data(train_size: int, test_size: int) -> InferenceData:
+    """The user's files."""
+    return InferenceData("the user's own files", train_size, test_size)
+
+
+def _official(part: str, address: str) -> bool:
+    """Whether an address of params can only lead to an official archive."""
+    place, _, options = address.partition("#")
+    # The checksum of a file on this machine is not compared.
+    checked = not place.startswith("file:") and f"sha256={OFFICIAL_SHA256[part]}" in options
+    return place == OFFICIAL_ADDRESSES[part] or checked
