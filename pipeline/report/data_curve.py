@@ -12,6 +12,8 @@ import pandas as pd
 from ..align.objectives import UNALIGNED
 from ..statistics.significance import spread
 from . import paper_numbers as paper
+from .comparable_runs import inference_on_xnli, retrieval_on_paper_text
+from .language_groups import marked, not_aligned
 
 CURVE_COLUMNS = ["measure", "language", "series", "sentences", "accuracy", "deviation", "runs"]
 RETRIEVAL, INFERENCE = "retrieval", "inference"
@@ -62,28 +64,37 @@ def read_curve(shown: Sequence[Mapping[str, Any]], folder: str) -> pd.DataFrame:
     )
 
 
-def read_paper() -> pd.DataFrame:
-    """The paper's points in the same columns, each of one run."""
+def read_paper(shown: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """The paper's points in the same columns, each of one run.
+
+    They are of the measures and languages for which all experiments have the paper's data.
+    """
+    runs = [params for params, _ in _runs(shown)]
+    given = (
+        (RETRIEVAL, paper.RETRIEVAL, retrieval_on_paper_text(runs)),
+        (INFERENCE, paper.ZERO_SHOT, inference_on_xnli(runs)),
+    )
     rows = []
-    for measure, table in ((RETRIEVAL, paper.RETRIEVAL), (INFERENCE, paper.ZERO_SHOT)):
+    for measure, table, languages in given:
         for sentences, percentages in table.items():
-            for language, percentage in percentages.items():
-                share = percentage / 100
+            for language in sorted(languages.intersection(percentages)):
+                share = percentages[language] / 100
                 rows.append((measure, language, PAPER_SERIES, sentences, share, None, 1))
     return pd.DataFrame(rows, columns=CURVE_COLUMNS)
 
 
-def with_paper(ours: pd.DataFrame) -> pd.DataFrame:
+def with_paper(ours: pd.DataFrame, paper_rows: pd.DataFrame) -> pd.DataFrame:
     """The rows, the paper's rows for the same measures and languages, and means.
 
-    Means are over the languages, except English, that all series of a measure have; a measure
-    without such languages has no mean. Rows are sorted by measure, language and series; means come
-    before languages, and our series before the paper's.
+    Means are over the languages, except English and those not aligned, that all series of a measure
+    have; a measure without such languages has no mean. Rows are sorted by measure, language and
+    series; means come before languages, and our series before the paper's.
     """
-    theirs = read_paper().merge(ours[["measure", "language"]].drop_duplicates())
+    theirs = paper_rows.merge(ours[["measure", "language"]].drop_duplicates())
     rows = pd.concat([ours, theirs], ignore_index=True)
     means = []
-    for _, measured in rows[rows["language"] != "en"].groupby("measure", sort=False):
+    apart = rows["language"].str.endswith(not_aligned("")) | (rows["language"] == "en")
+    for _, measured in rows[~apart].groupby("measure", sort=False):
         counts = measured["language"].value_counts()
         common = sorted(counts[counts == measured.groupby(["series", "sentences"]).ngroups].index)
         if common:
@@ -162,19 +173,23 @@ def _points(params: Mapping[str, Any], metrics: Mapping[str, Any], folder: str) 
     context = {name: params[name] for name in SHARED_BLOCKS} | {
         "xnli.tuning": params["xnli"]["tuning"]
     }
-    context["corpus"] = {code: language["corpus"] for code, language in params["languages"].items()}
+    languages = params["languages"]
+    context["corpus"] = {code: language["corpus"] for code, language in languages.items()}
+    apart = [code for code, language in languages.items() if language.get("align") is False]
+    context["not aligned"] = apart
     for method in params["methods"]:
         block = {**params["align"]["defaults"], **params["align"][method]}
         objective, sentences = block.pop("objective"), block.pop("sentences")
         accuracies: dict[tuple[str, str], list[float]] = {}
-        for language in params["languages"]:
+        for language in languages:
             figures = metrics.get(f"{folder}/retrieval/{method}/{language}.json")
             if figures:
-                accuracies[RETRIEVAL, language] = [figures["mean"]]
+                accuracies[RETRIEVAL, marked(language, language, apart)] = [figures["mean"]]
         for seed in params["xnli"]["seeds"]:
             figures = metrics.get(f"{folder}/xnli/{method}/{seed}.json", {"test": {}})
             for language, accuracy in figures["test"].items():
-                accuracies.setdefault((INFERENCE, language), []).append(accuracy)
+                name = marked(language, language, apart)
+                accuracies.setdefault((INFERENCE, name), []).append(accuracy)
         if objective == UNALIGNED:
             sentences, block = 0, {}
         yield Point(objective, sentences, block, _flat(context), accuracies)

@@ -124,13 +124,32 @@ def test_the_experiment_shown_first_counts_and_unfinished_ones_do_not():
     assert accuracies(rows)["retrieval", "fr", "l2", 800] == 0.4
 
 
-def test_the_papers_points_are_added_where_it_has_them():
-    def russian(params):
-        params["languages"]["ru"] = {"corpus": "software"}
+def on_paper_data(params):
+    """German and French as in the paper, and Russian."""
+    params["languages"] = {
+        "de": {"corpus": "europarl"},
+        "fr": {"corpus": [{"name": "europarl", "max_pairs": 400_000}]},
+        "ru": {"corpus": "software"},
+    }
+    params["nli"]["source"] = "xnli"
 
-    run = experiment(russian, gain=0.1)
-    run["revs"][0]["data"]["metrics"]["artifacts/retrieval/l2/ru.json"] = {"data": {"mean": 0.9}}
-    rows = with_paper(read_curve(shown(run), "artifacts"))
+
+def curve(*experiments):
+    """The rows of experiments and of the paper."""
+    given = shown(*experiments)
+    return with_paper(read_curve(given, "artifacts"), read_paper(given))
+
+
+def with_russian(edit, gain=0.1):
+    run = experiment(edit, gain=gain)
+    for method, figure in (("base", 0.1), ("l2", 0.9)):
+        path = f"artifacts/retrieval/{method}/ru.json"
+        run["revs"][0]["data"]["metrics"][path] = {"data": {"mean": figure}}
+    return run
+
+
+def test_the_papers_points_are_added_where_it_has_them():
+    rows = curve(with_russian(on_paper_data))
     theirs = rows[rows["series"] == "the paper (mBERT)"]
     assert set(theirs["language"]) == {"de", "fr", "en", "mean of de, fr"}
     found = accuracies(rows)
@@ -142,8 +161,53 @@ def test_the_papers_points_are_added_where_it_has_them():
     assert rows["language"].iloc[0] == "mean of de, fr"
 
 
+def test_other_data_are_not_in_one_chart_with_the_papers():
+    """The text and the examples of each measure and language, in all experiments."""
+
+    def points(*edits):
+        rows = curve(*(experiment(edit, gain=0.1) for edit in edits))
+        theirs = rows[rows["series"] == "the paper (mBERT)"]
+        single = theirs[~theirs["language"].str.startswith("mean")]
+        return {tuple(row) for row in single[["measure", "language"]].to_numpy()}
+
+    def also(edit):
+        def both(params):
+            on_paper_data(params)
+            edit(params)
+
+        return both
+
+    retrieval = {("retrieval", "de"), ("retrieval", "fr")}
+    inference = {("inference", language) for language in ("en", "de", "fr")}
+    assert points(lambda _: None) == set()
+    assert points(on_paper_data) == retrieval | inference
+    sample = also(lambda params: params["nli"].update(source="sample"))
+    assert points(sample) == points(on_paper_data, sample) == retrieval
+    other = also(lambda params: params["nli"]["hub"].update(revision="0" * 40))
+    assert points(other) == retrieval | inference  # the hub is not the source
+    hub = also(lambda params: params["nli"].update(source="hub"))
+    assert points(hub) == retrieval | inference
+    mixed = also(lambda params: params["languages"].update(de={"corpus": ["europarl", "bible"]}))
+    assert points(on_paper_data, mixed) == inference | {("retrieval", "fr")}
+
+
+def test_a_language_that_was_not_aligned_has_a_panel_of_its_own():
+    def unaligned(params):
+        on_paper_data(params)
+        params["languages"]["fr"]["align"] = False
+
+    run, other = with_russian(unaligned), with_russian(on_paper_data, gain=0.2)
+    found = accuracies(curve(run))
+    assert found["retrieval", "fr (not aligned)", "l2", 800] == 0.4
+    assert found["inference", "fr (not aligned)", "l2", 800] == 0.8
+    assert ("retrieval", "fr", "the paper (mBERT)", 0) not in found
+    assert not any("fr" in key[1] for key in found if key[1].startswith("mean"))
+    series = set(curve(run, other)["series"])
+    assert len({name for name in series if name.startswith("l2")}) == 2
+
+
 def test_the_papers_figures_are_shares_and_alignment_gains_in_all_its_languages():
-    rows = read_paper()
+    rows = read_paper(shown(experiment(on_paper_data)))
     assert rows["accuracy"].between(0.1, 0.9).all()
     for table in (paper.RETRIEVAL, paper.ZERO_SHOT):
         before, after = table[paper.BASE], table[paper.FULL_SIZE]
@@ -152,7 +216,7 @@ def test_the_papers_figures_are_shares_and_alignment_gains_in_all_its_languages(
 
 
 def test_the_table_and_the_chart_hold_every_point():
-    rows = with_paper(read_curve(shown(experiment(gain=0.1)), "artifacts"))
+    rows = curve(experiment(on_paper_data, gain=0.1))
     table = curve_table(rows)
     head, line = table.splitlines()[0], table.splitlines()[2]
     assert [cell.strip() for cell in head.strip("|").split("|")][3:5] == ["0", "800"]
