@@ -68,7 +68,7 @@ def model_card(facts: Facts, retrieval: pd.DataFrame, inference: pd.DataFrame) -
         base=base,
         remark=remark,
         licence=f"`{licence}`" if licence else "not known to the pipeline: ask its publisher",
-        languages=", ".join(facts.aligned),
+        languages=", ".join(facts.aligned) or "no language",
         unaligned=NOT_TRAINED.format(codes=", ".join(tested)) if tested else "",
         method=facts.method,
         objective=objective.card,

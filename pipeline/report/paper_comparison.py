@@ -39,7 +39,9 @@ def comparison_text(setting: RunSetting, *, ceiling: bool) -> str:
     if retrieval:
         sentences.append(RETRIEVAL_TEXT.format(version=CATALOGUE[paper.CORPUS].version))
     if differences := setting.differences():
-        sentences.append(f"In this run {'; '.join(differences)}: compare gains, not values.")
+        sentences.append(
+            f"In this run {'; '.join(differences)}: compare gains, not absolute values."
+        )
     else:
         sentences.append(SAME_TEXT)
     if not retrieval:

@@ -45,7 +45,8 @@ class RunSetting:
         """English and the aligned languages in which inference is tested on XNLI."""
         if not self.before_and_after or not self.data.is_xnli:
             return []
-        return [ENGLISH_CODE, *(code for code in paper.LANGUAGES if code in self.corpora)]
+        aligned = [code for code in paper.LANGUAGES if code in self.corpora]
+        return [ENGLISH_CODE, *aligned] if aligned else []
 
     def differences(self) -> list[str]:
         """What is not as in the paper, one clause each; fine-tuning only if it is compared."""

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pipeline.report.headline import mean_rows
+from pipeline.report.headline import group_means, mean_rows
 from pipeline.report.heldout import HeldOut, RetrievedWords
 
 RANDOM = np.random.default_rng(0)
@@ -64,3 +64,15 @@ def test_the_mean_of_all_is_that_of_another_bootstrap_over_english_sentences(lan
     found_interval = row.difference_low, row.difference_high
     assert found_interval == pytest.approx((other.low, other.high), abs=0.004)
     assert np.isnan(rows.loc["base"].difference)
+
+
+def test_languages_that_were_not_aligned_have_a_headline_of_their_own(languages):
+    tests = {code: test for code, (test, _) in languages.items()}
+    found = {code: each for code, (_, each) in languages.items()}
+    whole = group_means(tests, found, (), 200)
+    assert list(whole) == ["all languages"]
+    pd.testing.assert_frame_equal(whole["all languages"], mean_rows(tests, found, 200))
+    apart = group_means(tests, found, ["bg"], 200)
+    for (_, rows), code in zip(apart.items(), ("de", "bg"), strict=True):
+        alone = mean_rows({code: tests[code]}, {code: found[code]}, 200)
+        pd.testing.assert_frame_equal(rows, alone)

@@ -133,7 +133,7 @@ def test_a_difference_is_named_and_nothing_else_is(blocks, clause):
     setting = with_methods(read_params(PAPER, **blocks))
     assert "; ".join(setting.differences()) == clause
     text = comparison_text(setting, ceiling=False)
-    assert f"In this run {clause}: compare gains, not values." in text
+    assert f"In this run {clause}: compare gains, not absolute values." in text
     assert "This run has the paper" not in text
 
 
@@ -176,6 +176,13 @@ def test_only_aligned_languages_of_the_paper_are_beside_it(run):
     tables = comparison_tables(setting, run.tables["retrieval"], run.tables["nli_summary"])
     assert list(tables["Retrieval"].columns) == ["accuracy, %", "bg", "el", "es", "fr"]
     assert list(tables["Inference"].columns) == ["accuracy, %", "en", "bg", "el", "es", "fr"]
+
+
+def test_without_a_language_of_the_paper_nothing_is_compared():
+    params = read_params(
+        PAPER, languages={"ru": {"corpus": "multiun"}}, xnli={"translate_train": []}
+    )
+    assert comparison_text(make_setting(params), ceiling=False) == ""
 
 
 @pytest.mark.parametrize("methods", [["l2", "contrastive"], ["base"]])

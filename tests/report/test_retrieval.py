@@ -8,6 +8,7 @@ from pipeline.analyses.accuracy_by_group import GROUP_COLUMNS
 from pipeline.report.retrieval import (
     analyses_table,
     analysis_means,
+    group_layers,
     hubness_table,
     layers_table,
     noncontextual_table,
@@ -67,6 +68,24 @@ def test_retrieval_has_intervals_and_differences_in_the_order_of_params(analyses
         ["el → en", "100", "12.5 ± 1.5", "18.8 ± 1.0", "6.2 ± 3.0 (p = 0.250)"],
         ["mean", "", "29.2", "47.9", "18.8"],
     ]
+
+
+def test_a_language_that_was_not_aligned_is_marked_and_its_mean_apart(analyses):
+    rows = retrieval_rows(analyses, ["el"])
+    assert rows["bar"].tolist()[-1] == "el → en (not aligned) l2"
+    assert cells(retrieval_table(rows, ["el"]))[3:] == [
+        ["el → en (not aligned)", "100", "12.5 ± 1.5", "18.8 ± 1.0", "6.2 ± 3.0 (p = 0.250)"],
+        ["mean of aligned languages", "", "37.5", "62.5", "25.0"],
+        ["mean of languages that were not aligned", "", "12.5", "18.8", "6.2"],
+    ]
+
+
+def test_layers_of_two_groups_are_one_table():
+    first, second = (pd.DataFrame({"layer": [0, 1], "l2": [0.1 * n, 0.2 * n]}) for n in (1, 2))
+    assert group_layers([first]).equals(first)
+    both = group_layers([first, second])
+    assert list(both.columns) == ["layer", "l2", "l2 (not aligned)"]
+    assert both["l2 (not aligned)"].tolist() == second["l2"].tolist()
 
 
 def test_one_method_alone_has_no_difference(analyses):

@@ -7,7 +7,7 @@ import pytest
 from pipeline.common.errors import PipelineError
 from pipeline.corpora.catalogue import CATALOGUE
 from pipeline.report.heldout import read_tests
-from pipeline.report.sources import corpora_rows, provenance_rows
+from pipeline.report.sources import corpora_rows, method_settings, provenance_rows, training_sizes
 
 
 def test_a_corpus_has_its_languages_and_licence():
@@ -17,6 +17,8 @@ def test_a_corpus_has_its_languages_and_licence():
     )
     rows = corpora_rows({"de": ["tatoeba", "file:own.tsv"], "fr": ["tatoeba"]}, cleaning)
     entry = CATALOGUE["tatoeba"]
+    marked = corpora_rows({"de": ["tatoeba"], "fr": ["tatoeba"]}, cleaning, ["fr"])
+    assert marked["languages"].tolist() == ["de (4,321), fr (99) (not aligned)"]
     assert rows.values.tolist() == [
         ["tatoeba", "de (4,321), fr (99)", entry.version, entry.licence, entry.citation],
         ["file:own.tsv", "de (4,321)", "", "own file", ""],
@@ -35,6 +37,21 @@ def test_provenance_is_flat_and_may_be_missing(tmp_path):
         ["l2", "params", "more.a", "null"],
     ]
     assert provenance_rows(tmp_path, ["base"]).empty
+
+
+def test_the_settings_of_a_method_are_those_it_was_made_with(tmp_path):
+    made = {"base": {"encoder": {"name": "x"}}, "l2": {"align.l2": {"sentences": 8}}}
+    for method, params in made.items():
+        (tmp_path / method).mkdir()
+        (tmp_path / method / "provenance.json").write_text(json.dumps({"params": params}))
+    found = method_settings(tmp_path, ["base", "l2"])
+    assert found == {"base": {}, "l2": {"sentences": 8}}
+
+
+def test_training_sentence_pairs_are_counted_once(tmp_path):
+    (tmp_path / "de").mkdir()
+    pd.DataFrame({"line": [4, 4, 7]}).to_parquet(tmp_path / "de" / "train.parquet")
+    assert training_sizes(tmp_path, ["de"]) == {"de": 2}
 
 
 @pytest.fixture
