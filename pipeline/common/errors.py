@@ -22,6 +22,10 @@ class PipelineError(Exception):
     """Bad input; str(error) is one line that names the culprit and the remedy."""
 
 
+class DamagedError(PipelineError):
+    """A file that is not whole; where it is a copy, another one may be."""
+
+
 @contextmanager
 def out_of_memory_explained(step: str, remedy: str, detail: str = "") -> Iterator[None]:
     """Raise PipelineError with the remedy if the block runs out of memory.

@@ -34,19 +34,20 @@ def read_corpora(
     max_pairs: int,
     sample: str,
     seed: int,
+    checksums: Path | None = None,
 ) -> Iterator[pa.Table]:
     """Yield the pairs of all sources in order, in tables of at most ROWS_PER_TABLE rows.
 
     Columns: source, english, corpus (its name), line (in the corpus, from 1); at most `max_pairs`
     rows in all. `tidy` cleans and counts them. Raises PipelineError if a corpus has no pairs, has
-    another script on its English side or cannot be read.
+    another script on its English side or cannot be read. `checksums`: see `Copies`.
     """
     left = max_pairs
     for source in sources:
         size = min(left, source.max_pairs or left, round((source.share or 1) * max_pairs))
         if size <= 0:
             return
-        rows = take_pairs(tidy(_raw(source.name, language, cache)), size, sample, seed)
+        rows = take_pairs(tidy(_raw(source.name, language, cache, checksums)), size, sample, seed)
         before = left
         while chunk := list(islice(rows, ROWS_PER_TABLE)):
             lines, sides, english = zip(*chunk, strict=True)
@@ -70,13 +71,13 @@ def _check_english(name: str, english: Sequence[str]) -> None:
         )
 
 
-def _raw(name: str, language: str, cache: Path) -> RawPairs:
+def _raw(name: str, language: str, cache: Path, checksums: Path | None) -> RawPairs:
     if name in CATALOGUE:
-        return open_entry(CATALOGUE[name], language, cache)
-    return read_address(parse_corpus(name, language), cache)
+        return open_entry(CATALOGUE[name], language, cache, checksums)
+    return read_address(parse_corpus(name, language), cache, checksums)
 
 
-def open_entry(entry: Entry, language: str, cache: Path) -> RawPairs:
+def open_entry(entry: Entry, language: str, cache: Path, checksums: Path | None = None) -> RawPairs:
     """Raw pairs of an entry, fetched into `cache`.
 
     Pairs from packages are sorted by a hash of the English text, so that the first n pairs sample
@@ -89,7 +90,8 @@ def open_entry(entry: Entry, language: str, cache: Path) -> RawPairs:
     if entry.reader:
         yield from sorted(READERS[entry.reader](language, cache), key=_shuffled)
     else:
-        yield from read_address(parse_corpus(entry.address_of(language), language), cache)
+        corpus = parse_corpus(entry.address_of(language), language)
+        yield from read_address(corpus, cache, checksums)
 
 
 def _shuffled(pair: tuple[str, str]) -> tuple[bytes, str, str]:
@@ -97,12 +99,12 @@ def _shuffled(pair: tuple[str, str]) -> tuple[bytes, str, str]:
     return hashlib.blake2b(english.encode("utf-8"), digest_size=8).digest(), source, english
 
 
-def read_address(corpus: CorpusFile, cache: Path) -> RawPairs:
-    """Raw pairs of a corpus, fetched into `cache` unless local."""
+def read_address(corpus: CorpusFile, cache: Path, checksums: Path | None = None) -> RawPairs:
+    """Raw pairs of a corpus, fetched into `cache` unless local; see `Copies` for `checksums`."""
     address = corpus.address
     if address.kind == "file" and "," in address.place:
         source, _, english = address.place.partition(",")
         yield from read_two(Path(source), Path(english))
     else:
-        with local_file(address, cache) as path:
+        with local_file(address, cache, checksums) as path:
             yield from read_file(path, corpus.columns)

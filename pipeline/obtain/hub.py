@@ -9,6 +9,7 @@ from huggingface_hub.errors import CachedRepoTreeNotFoundError
 
 from ..common.errors import PipelineError
 from ..fetch.hub.access import hub_access
+from ..fetch.hub.blobs import damaged, drop
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 # Only safetensors of the weights: pickles run code when they are opened. transformers reads no
@@ -18,7 +19,9 @@ SUBFOLDERS = "*/*"  # copies for other programs, such as onnx/ and openvino/
 
 
 def hub_snapshot(name: str, revision: str) -> Path:
-    """The folder in the hub's cache with the files of `name` at a commit, fetched if absent.
+    """The folder in the hub's cache with the files of `name` at a commit.
+
+    They are fetched if absent, or not as the checksums of the hub say.
 
     Raises PipelineError, with one line, if they cannot be fetched and if `revision` is no commit of
     40 hex digits.
@@ -37,6 +40,10 @@ def hub_snapshot(name: str, revision: str) -> Path:
             if not _is_complete(folder):
                 list(HfApi().list_repo_tree(name, revision=revision))  # raises the reason
                 folder = _fetched(name, revision)
+        if broken := [file for file in folder.iterdir() if damaged(file)]:
+            for file in broken:
+                drop(file)
+            folder = _fetched(name, revision)
     return folder
 
 
