@@ -42,6 +42,7 @@ HELPERS = (
     "configure",
     "curve",
     "corpora",
+    "needs",
     "align-words",
     "provenance",
     "prune",

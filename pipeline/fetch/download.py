@@ -1,6 +1,7 @@
 """Download large files over unreliable networks: in parallel, resumable, verified and atomic."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
@@ -73,12 +74,11 @@ def refresh(
     with one line, which shows the address without credentials and query string; UnavailableError
     if the fault is the server's or the network's.
     """
-    shown = redacted(url)
-    try:
+    with _explained(redacted(url), target):
         remote = remote_file(url, endpoint)
         if unchanged and unchanged(with_retries(remote.probe, Event(), retries=QUICK_RETRIES)):
             return None
-        part = Partial(target, shown)
+        part = Partial(target, redacted(url))
         keep = True
         try:
             return _download(remote, part, target.name, check)
@@ -87,18 +87,26 @@ def refresh(
             raise
         finally:
             part.close(keep)
+
+
+def probe(url: str, endpoint: str | None = None) -> FileInfo:
+    """What the server says of the file, with fewer retries; raises what `refresh` raises."""
+    with _explained(redacted(url), Path()):
+        return with_retries(remote_file(url, endpoint).probe, Event(), retries=QUICK_RETRIES)
+
+
+@contextmanager
+def _explained(shown: str, target: Path) -> Iterator[None]:
+    """Raise PipelineError with one line for a server's answer, or none, and for a full disk."""
+    try:
+        yield
     except (TransientError, RefusedError) as error:
-        raise unavailable(shown, error) from None
+        remedy = "check the network and proxy, then run it again"
+        raise UnavailableError(shown, str(error), getattr(error, "remedy", remedy)) from None
     except OSError as error:
         raise PipelineError(
             f"{target}: not written ({error.strerror}): free some space or choose another folder"
         ) from None
-
-
-def unavailable(shown: str, error: TransientError | RefusedError) -> UnavailableError:
-    """The error for a server's answer, or for none."""
-    remedy = "check the network and proxy, then run it again"
-    return UnavailableError(shown, str(error), getattr(error, "remedy", remedy))
 
 
 def remote_file(url: str, endpoint: str | None) -> RemoteFile:

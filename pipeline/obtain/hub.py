@@ -2,14 +2,23 @@
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 
-from huggingface_hub import HfApi, get_cached_repo_tree, snapshot_download
+from huggingface_hub import (
+    HfApi,
+    get_cached_repo_tree,
+    snapshot_download,
+    try_to_load_from_cache,
+)
 from huggingface_hub.errors import CachedRepoTreeNotFoundError
+from huggingface_hub.hf_api import RepoFile
+from huggingface_hub.utils._paths import filter_repo_objects
 
 from ..common.errors import PipelineError
 from ..fetch.hub.access import hub_access
 from ..fetch.hub.blobs import damaged, drop
+from ..fetch.sizes import Size
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 # Only safetensors of the weights: pickles run code when they are opened. transformers reads no
@@ -26,12 +35,8 @@ def hub_snapshot(name: str, revision: str) -> Path:
     Raises PipelineError, with one line, if they cannot be fetched and if `revision` is no commit of
     40 hex digits.
     """
-    if not COMMIT.fullmatch(revision):
-        raise PipelineError(
-            f"encoder.revision {revision!r}: is not a commit of 40 hex digits: branches and tags "
-            "move, copy the commit from the model's history"
-        )
-    with hub_access(f"encoder {name!r} at {revision[:8]}", name):
+    check_commit(revision)
+    with hub_access(_shown(name, revision), name):
         folder = _fetched(name, revision)
         try:
             get_cached_repo_tree(name, revision=revision)
@@ -47,12 +52,46 @@ def hub_snapshot(name: str, revision: str) -> Path:
     return folder
 
 
+def snapshot_size(name: str, revision: str) -> Size:
+    """The size of the files that `hub_snapshot` gives, and what it would fetch of them.
+
+    Raises PipelineError as it does.
+    """
+    check_commit(revision)
+    cached = partial(try_to_load_from_cache, name, revision=revision)
+    config = cached("config.json")
+    if isinstance(config, str) and _is_complete(folder := Path(config).parent):
+        return Size(sum(file.stat().st_size for file in folder.iterdir()), 0)
+    with hub_access(_shown(name, revision), name):
+        listed = [
+            file
+            for file in HfApi().list_repo_tree(name, revision=revision)
+            if isinstance(file, RepoFile)
+        ]
+    read = list(filter_repo_objects(listed, allow_patterns=PATTERNS, key=lambda file: file.path))
+    missing = sum(file.size for file in read if not isinstance(cached(file.path), str))
+    return Size(sum(file.size for file in read), missing)
+
+
 def _fetched(name: str, revision: str) -> Path:
     return Path(
         snapshot_download(
             name, revision=revision, allow_patterns=PATTERNS, ignore_patterns=SUBFOLDERS
         )
     )
+
+
+def check_commit(revision: str) -> None:
+    """Raise PipelineError unless the revision of an encoder is a commit."""
+    if not COMMIT.fullmatch(revision):
+        raise PipelineError(
+            f"encoder.revision {revision!r}: is not a commit of 40 hex digits: branches and tags "
+            "move, copy the commit from the model's history"
+        )
+
+
+def _shown(name: str, revision: str) -> str:
+    return f"encoder {name!r} at {revision[:8]}"
 
 
 def _is_complete(folder: Path) -> bool:
