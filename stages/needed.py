@@ -14,7 +14,7 @@ from pipeline.needs.sources import (
     encoder_sources,
 )
 from pipeline.needs.space import Run, saved_size, wanted_pairs
-from pipeline.nli.sources import remote_addresses
+from pipeline.nli.sources import addresses_of
 from pipeline.obtain.e5_packages import SAVED_BYTES
 from stages import ARTIFACTS, CACHE, CHECKSUMS
 from stages.params import Params
@@ -32,7 +32,7 @@ def sources(params: Params, stages: Sequence[str]) -> Iterator[Source]:
         elif step == "aligner" and params.word_align.provider == "source":
             yield aligner_source(params.aligner.repository, params.aligner.commit)
         elif step == "nli" and params.nli.located:
-            for address in remote_addresses(params.nli.located, list(params.languages)):
+            for address in addresses_of(params.nli.located, list(params.languages)):
                 yield address_source(address, CACHE, CHECKSUMS)
 
 

@@ -95,8 +95,7 @@ def address_source(address: Address, cache: Path, checksums: Path) -> Source:
     if address.kind == "hf":
         return Source(name, partial(_hub_file, address), hub=True)
     if address.kind == "package":
-        package, _ = packaged(address)
-        return package_source(package, cache)
+        return Source(name, partial(_package_file, address, cache))
     return Source(address.place, partial(_web_file, address, cache, checksums))
 
 
@@ -131,10 +130,16 @@ def _refuse(fault: str) -> Size:
 
 
 def _files_here(address: Address) -> Size:
-    for path in (Path(name) for name in address.place.split(",")):
+    names = address.place.split(",") if address.noun == "corpus" else [address.place]
+    for path in map(Path, names):
         if not path.is_file():
             raise PipelineError(f"{address.noun} {path}: no such file: correct params.yaml")
     return Size(0, 0)
+
+
+def _package_file(address: Address, cache: Path) -> Size:
+    package, _ = packaged(address)
+    return wheel_size(package, cache)
 
 
 def _web_file(address: Address, cache: Path, checksums: Path) -> Size:

@@ -94,8 +94,8 @@ def check_address(text: str) -> None:
     parse_layout(text, ENGLISH_LANGUAGE)
 
 
-def remote_addresses(files: Files, languages: Sequence[str]) -> list[Address]:
-    """The files that are read for English and `languages`, but for those of this machine."""
+def addresses_of(files: Files, languages: Sequence[str]) -> list[Address]:
+    """The files that are read for English and `languages`, but for those that may be absent."""
     everywhere = [ENGLISH_LANGUAGE, *languages]
     templates = [(files.train, [ENGLISH_LANGUAGE]), (files.dev, everywhere)]
     templates += [(files.test, everywhere), (files.translated or "", list(languages))]
@@ -104,8 +104,9 @@ def remote_addresses(files: Files, languages: Sequence[str]) -> list[Address]:
         for code in codes:
             if template and (files.covered is None or code in files.covered):
                 address, _ = parse_layout(template, code)
-                places.setdefault(address.place, address)
-    return [address for address in places.values() if address.kind != "file"]
+                if address.kind != "file" or "{language}" not in template:
+                    places.setdefault(address.place, address)
+    return list(places.values())
 
 
 def parse_layout(template: str, language: str) -> tuple[Address, Layout]:

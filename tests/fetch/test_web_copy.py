@@ -66,6 +66,20 @@ def test_one_run_of_a_step_asks_once(tmp_path):
         assert len(server.served.requests) == 2
 
 
+@pytest.mark.parametrize("status", ["304", "403", "405", "503"])
+def test_a_store_that_refuses_leaves_the_copy_in_use(status, tmp_path, capsys):
+    served = Served(OLD, probed=True)
+    with serve(served) as server:
+        address = parse_address(f"s3://bucket/a.tsv#endpoint={server.url}", "corpus", ())
+        for fault in (None, status):
+            served.fault = lambda *_, fault=fault: fault
+            capsys.readouterr()
+            with local_file(address, tmp_path / "cache") as path:
+                assert path.read_bytes() == OLD
+    note = f"s3://bucket/a.tsv#endpoint={server.url}: "
+    assert capsys.readouterr().err.startswith(note)
+
+
 @pytest.mark.parametrize("status", ["304", "403", "404", "405", "410", "500", "503"])
 def test_a_server_that_refuses_leaves_the_copy_in_use_and_is_reported(status, tmp_path, capsys):
     served = Served(OLD, probed=True)
