@@ -57,14 +57,20 @@ def load_splits(
     held = {split: common_examples(part) for split, part in held.items()}
     for split, part in held.items():
         check_parallel(part)
-        for language in train.keys() & part.keys():
-            train[language], removed = hold_out(
-                train[language], part[language], refuse=split == "test"
-            )
-            key = f"also in {split}"
-            left_out["train"][key] = left_out["train"].get(key, 0) + removed
+        left_out["train"] |= _held_out(train, part, split)
     parts = {"train": train, **held}
     return {split: _table(part, sizes[split]) for split, part in parts.items()}, left_out
+
+
+def _held_out(
+    train: dict[str, Examples], part: Mapping[str, Examples], split: str
+) -> dict[str, int]:
+    """Remove the examples of a split from the training data, in place, and count them."""
+    counts: dict[str, int] = {}
+    for language in train.keys() & part.keys():
+        train[language], removed = hold_out(train[language], part[language], refuse=split == "test")
+        counts[f"also in {split}"] = counts.get(f"also in {split}", 0) + removed
+    return counts
 
 
 def summary(

@@ -28,6 +28,9 @@ def bytes_of(text: str) -> float:
     return float(number) * {"M": 1e6, "G": 1e9}[unit]
 
 
+CORPUS = gzip.compress(bytes(range(256)) * 20_000, 0)  # 5.1 MB
+
+
 def test_one_dead_host_among_several_stops_before_anything_is_fetched(project, tmp_path):
     with serve(Served(b"Hund\tdog\n")) as good, serve(Served(b"")) as other:
         pass
@@ -62,46 +65,40 @@ def test_one_dead_host_among_several_stops_before_anything_is_fetched(project, t
 
 
 def test_the_figures_are_those_of_the_files(project, tmp_path):
-    corpus = gzip.compress(bytes(range(256)) * 20_000, 0)  # 5.1 MB
     multinli = write_multinli(tmp_path / "multinli.zip").read_bytes()
     xnli = write_xnli(tmp_path / "xnli.zip").read_bytes()
-    encoder = sum(path.stat().st_size for path in (project / "tiny").glob("*"))
     with (
-        serve(Served(corpus)) as one,
-        serve(Served(corpus, ranges=False, chunked=True)) as two,
+        serve(Served(CORPUS)) as one,
+        serve(Served(CORPUS, ranges=False, chunked=True)) as two,
         serve(Served(xnli)) as three,
         serve(Served(multinli)) as four,
     ):
 
         def edit(params):
-            params["languages"]["de"]["corpus"] = [f"{one.url}/de.tsv.gz", "software"]
+            params["languages"]["de"]["corpus"] = f"{one.url}/de.tsv.gz"
             params["languages"]["fr"]["corpus"] = f"{two.url}/fr.tsv.gz"
             params["download"]["max_pairs"] = 1_000_000
             params["nli"] |= {"source": "xnli", "train": 300_000}
-            params["nli"]["xnli"] = {
+            archives = {
                 "test": f"{three.url}/XNLI-1.0.zip",
                 "train": f"{four.url}/multinli_1.0.zip",
-                "translated": None,
             }
+            params["nli"]["xnli"] |= archives
             params["xnli"]["translate_train"] = []
-            params["languages"]["de"]["corpus"].pop()  # no packages: no registry in this test
 
         edit_params(project, edit)
         result = needs(project, tmp_path / "cache")
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
     shown = {line.split()[-1]: bytes_of(line) for line in lines if f"{one.url}/" in line}
-    assert shown == {f"{one.url}/de.tsv.gz": pytest.approx(len(corpus), abs=5e4)}
+    assert shown == {f"{one.url}/de.tsv.gz": pytest.approx(len(CORPUS), abs=5e4)}
     (total,) = (line for line in lines if "in all" in line)
-    assert bytes_of(total) == pytest.approx(len(corpus) + len(xnli) + len(multinli), abs=5e4)
+    assert bytes_of(total) == pytest.approx(len(CORPUS) + len(xnli) + len(multinli), abs=5e4)
     assert total.endswith(f"of unknown size: {two.url}/fr.tsv.gz")
     text = 2 * 1_000_000 * (80 + 215 + 66 + 460) + 150 * (300_000 + 3 * (24 + 48))
     (disk,) = (line for line in lines if "free at" in line)
     parts = {part.split(" ", 2)[2]: bytes_of(part) for part in disk.split(": ", 1)[1].split(", ")}
-    small = 30e6  # what retrieval, analyses and the report write, and the tiny encoder
-    assert encoder < 1e6
-    assert text < parts["artifacts"] + 1e8
-    assert parts["artifacts"] < text + small + 1e8
+    assert text - 1e8 < parts["artifacts"] < text + 1.3e8  # with retrieval, analyses and report
     second = parts.get("the second copy in DVC's cache")
     assert second is None or second == pytest.approx(parts["artifacts"], abs=2e8)
     memory = {line.split(":")[0].strip(): line for line in lines if " of " in line and ": " in line}
