@@ -13,7 +13,7 @@ from pipeline.needs.sources import (
     corpus_sources,
     encoder_sources,
 )
-from pipeline.needs.space import Run, saved_size, wanted_pairs
+from pipeline.needs.space import Run, hub_encoder_size, saved_size, wanted_pairs
 from pipeline.nli.sources import addresses_of
 from pipeline.obtain.e5_packages import SAVED_BYTES
 from stages import ARTIFACTS, CACHE, CHECKSUMS
@@ -62,4 +62,4 @@ def _encoder_size(params: Params, stages: Sequence[str], answers: Answers) -> in
     if revision is None:
         return SAVED_BYTES if name == EMBEDDED else saved_size(Path(name))
     sizes = {source.name: size for source, size in answers.sizes.items()}
-    return sizes[name].total or 0
+    return hub_encoder_size(name, revision, sizes[name].total or 0)

@@ -8,6 +8,7 @@ from threading import Event
 from ..common.errors import PipelineError
 from ..common.files import sha256_of
 from ..common.redact import redacted
+from .integrity import is_page, web_page
 from .transfer.engine import Transfer, with_retries
 from .transfer.meter import Meter
 from .transfer.partial import Partial
@@ -90,9 +91,15 @@ def refresh(
 
 
 def probe(url: str, endpoint: str | None = None) -> FileInfo:
-    """What the server says of the file, with fewer retries; raises what `refresh` raises."""
+    """What the server says of the file, with fewer retries; raises what `refresh` raises.
+
+    A web page instead of the file raises UnavailableError too.
+    """
     with _explained(redacted(url), Path()):
-        return with_retries(remote_file(url, endpoint).probe, Event(), retries=QUICK_RETRIES)
+        info = with_retries(remote_file(url, endpoint).probe, Event(), retries=QUICK_RETRIES)
+        if is_page(url, info.media_type):
+            raise web_page()
+    return info
 
 
 @contextmanager

@@ -51,16 +51,26 @@ def check_whole(path: Path, name: str, media_type: str, shown: str) -> None:
         ) from error
 
 
+def is_page(name: str, media_type: str) -> bool:
+    """Whether a server announces a web page where the file name says something else."""
+    return media_type in PAGE_TYPES and Path(name.lower()).suffix not in PAGE_ENDINGS
+
+
+def web_page() -> RefusedError:
+    """The error for a web page that came instead of a file."""
+    return RefusedError(
+        "a web page came instead of the file, perhaps the login page of a network or proxy",
+        "open the address in a browser to see it, log in there, then run it again",
+    )
+
+
 def _check_page(path: Path, ending: str, media_type: str) -> None:
     with path.open("rb") as file:
         head = file.read(HEAD)
-    is_page = PAGE.match(head) or media_type in PAGE_TYPES
+    page = PAGE.match(head) or media_type in PAGE_TYPES
     proven = ending in MAGIC and head.startswith(MAGIC[ending])
-    if is_page and not proven and ending not in PAGE_ENDINGS:
-        raise RefusedError(
-            "a web page came instead of the file, perhaps the login page of a network or proxy",
-            "open the address in a browser to see it, log in there, then run it again",
-        )
+    if page and not proven and ending not in PAGE_ENDINGS:
+        raise web_page()
 
 
 def _read_members(path: Path) -> None:

@@ -13,6 +13,7 @@ from safetensors import safe_open
 
 from ..corpora.catalogue import CATALOGUE
 from ..corpora.names import CorpusShare
+from ..obtain.hub import cached_snapshot, weight_count
 
 # Bytes of artifacts: per sentence pair, per inference example, per prediction of one, per stage.
 PER_PAIR = {"download": 80, "tokenize": 215, "word_align": 66, "pairs": 460}
@@ -100,6 +101,14 @@ def wanted_pairs(corpora: Iterable[CorpusShare], language: str, max_pairs: int) 
         limits = (corpus.max_pairs, 1000 * known, round((corpus.share or 1) * max_pairs))
         total += min(filter(None, limits))
     return min(total, max_pairs)
+
+
+def hub_encoder_size(name: str, revision: str, downloaded: int) -> int:
+    """Bytes of an encoder of the hub once it is saved; `downloaded` if its files do not tell."""
+    folder = cached_snapshot(name, revision)
+    if folder:
+        return saved_size(folder)
+    return max(downloaded, 4 * (weight_count(name, revision) or 0))
 
 
 def saved_size(folder: Path) -> int:

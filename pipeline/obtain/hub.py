@@ -52,16 +52,32 @@ def hub_snapshot(name: str, revision: str) -> Path:
     return folder
 
 
+def cached_snapshot(name: str, revision: str) -> Path | None:
+    """The folder that `hub_snapshot` gives, if the cache has all of it."""
+    config = try_to_load_from_cache(name, "config.json", revision=revision)
+    folder = Path(config).parent if isinstance(config, str) else None
+    return folder if folder and _is_complete(folder) else None
+
+
+def weight_count(name: str, revision: str) -> int | None:
+    """The number of weights of an encoder on the hub; None if its files do not tell."""
+    try:
+        with hub_access(_shown(name, revision), name):
+            metadata = HfApi().get_safetensors_metadata(name, revision=revision)
+    except PipelineError:
+        return None
+    return sum(metadata.parameter_count.values())
+
+
 def snapshot_size(name: str, revision: str) -> Size:
     """The size of the files that `hub_snapshot` gives, and what it would fetch of them.
 
     Raises PipelineError as it does.
     """
     check_commit(revision)
-    cached = partial(try_to_load_from_cache, name, revision=revision)
-    config = cached("config.json")
-    if isinstance(config, str) and _is_complete(folder := Path(config).parent):
+    if folder := cached_snapshot(name, revision):
         return Size(sum(file.stat().st_size for file in folder.iterdir()), 0)
+    cached = partial(try_to_load_from_cache, name, revision=revision)
     with hub_access(_shown(name, revision), name):
         listed = [
             file

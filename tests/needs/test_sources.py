@@ -140,6 +140,15 @@ def test_a_file_of_the_web_is_missing_until_it_is_here_and_when_it_changes(tmp_p
         size_of(text, tmp_path)
 
 
+def test_a_login_page_is_no_answer(tmp_path):
+    page = "a web page came instead of the file"
+    with (
+        serve(Served(b"<html>", media_type="text/html")) as server,
+        pytest.raises(PipelineError, match=page),
+    ):
+        size_of(f"{server.url}/a.zip", tmp_path)
+
+
 def test_an_encoder_of_the_hub(tmp_path, monkeypatch):
     folder = write_files(tmp_path / "files")
     (folder / "pytorch_model.bin").write_bytes(b"not read")

@@ -2,14 +2,37 @@
 
 import pytest
 import torch
+from clones import copied
+from hub import Hub, serve
+from hub_files import new_home, set_endpoint
 from safetensors.torch import load_file, save_file
 
 from pipeline.corpora.names import CorpusShare
 from pipeline.encoder.load import load_encoder, save_encoder
-from pipeline.needs.space import Run, saved_size, wanted_pairs
+from pipeline.needs.space import Run, hub_encoder_size, saved_size, wanted_pairs
+from pipeline.obtain.hub import hub_snapshot
 from pipeline.obtain.tokenizer_files import published_tokenizer
 
 E = 700_000_000
+
+
+def test_an_encoder_of_the_hub_in_half_precision_is_saved_in_float32(
+    encoder_folder, tmp_path, monkeypatch
+):
+    new_home(tmp_path / "home", monkeypatch)
+    half = copied(encoder_folder, tmp_path / "half")
+    weights = load_file(half / "model.safetensors")
+    halved = {name: weight.to(torch.bfloat16) for name, weight in weights.items()}
+    save_file(halved, half / "model.safetensors", {"format": "pt"})
+    count = sum(weight.numel() for weight in weights.values())
+    with serve(Hub, folder=half) as hub:
+        set_endpoint(monkeypatch, hub.url)
+        before = hub_encoder_size("team/tiny", Hub.commit, 1000)
+        hub_snapshot("team/tiny", Hub.commit)
+    assert before == 4 * count
+    others = sum(path.stat().st_size for path in half.glob("*.json"))
+    assert hub_encoder_size("team/tiny", Hub.commit, 1000) == 4 * count + others  # offline
+    assert hub_encoder_size("team/absent", Hub.commit, 1000) == 1000
 
 
 def run(*stages, pairs=None, trained=("l2",)):
