@@ -24,7 +24,7 @@ class Copies:
     def __init__(self, cache: Path, checksums: Path | None = None) -> None:
         self._cache = cache
         self._checksums = Checksums(checksums) if checksums else None
-        self._current: set[Path] = set()
+        self._current: dict[Path, str] = {}  # their checksums
 
     @contextmanager
     def local(self, address: Address) -> Iterator[Path]:
@@ -47,19 +47,18 @@ class Copies:
         from .web_copy import WebCopy
 
         copy = WebCopy(address, self._cache, self._checksums)
-        if copy.path not in self._current:
-            copy.update()
-        self._current.add(copy.path)
+        sha256 = self._current.get(copy.path) or copy.update()
+        self._current[copy.path] = sha256
         try:
             yield copy.path
         except DamagedError as error:
             copy.drop()
-            self._current.discard(copy.path)
+            del self._current[copy.path]
             raise _dropped(copy.name, error) from error
         except GeneratorExit:  # a reader that has enough
-            copy.list_checksum()
+            copy.list_checksum(sha256)
             raise
-        copy.list_checksum()
+        copy.list_checksum(sha256)
 
     def _from_hub(self, address: Address) -> Iterator[Path]:
         from .hub.blobs import drop

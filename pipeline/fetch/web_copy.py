@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ..common.errors import DamagedError
 from ..common.files import sha256_of, write_json
 from .addresses import Address
 from .checksums import Checksums
@@ -80,8 +81,8 @@ class WebCopy:
             return None
         return record
 
-    def update(self) -> None:
-        """Fetch the file unless the copy is current.
+    def update(self) -> str:
+        """Fetch the file unless the copy is current, and return the checksum of the copy.
 
         With a pinned checksum no server is asked for a copy that has it; otherwise it is asked
         whether the file has changed. If it does not answer, an intact copy is used, which a line on
@@ -89,7 +90,7 @@ class WebCopy:
         """
         record = self.intact()
         if record and self.pinned:
-            return
+            return record.sha256
         unchanged = record.describes if record else None
         endpoint, path = self.address.options.get("endpoint"), self.path
         sums: list[str] = []
@@ -106,9 +107,12 @@ class WebCopy:
                 raise
             note = f"{self.name}: {error.reason}; the copy that was fetched before is used"
             print(note, file=sys.stderr, flush=True)
-            return
+            info = None
+        if info is None and record:
+            return record.sha256
         if info is not None:
             write_json(self._record_path, vars(Record(info.version, info.length, sums[0])))
+        return sums[0]
 
     def size(self) -> Size:
         """The size of the file, and what `update` would fetch of it; asks the server as it does."""
@@ -123,11 +127,10 @@ class WebCopy:
                     raise
         return Size(self.path.stat().st_size, 0)
 
-    def list_checksum(self) -> None:
-        """Add the checksum of the copy, which was read without fault, to the file of checksums."""
-        record = self._read_record()
-        if self.checksums and record and not self.pinned:
-            self.checksums.add(self.name, record.sha256)
+    def list_checksum(self, sha256: str) -> None:
+        """Add the checksum of a copy that was read without fault to the file of checksums."""
+        if self.checksums and not self.pinned:
+            self.checksums.add(self.name, sha256)
 
     def drop(self) -> None:
         """Delete a copy that cannot be read, unless its checksum is known: it is the right one."""
@@ -140,7 +143,11 @@ class WebCopy:
         sums[:] = [actual]
         if actual in (pinned, listed):
             return
-        check_whole(part, self.path.name, info.media_type, self.name)
+        try:
+            check_whole(part, self.path.name, info.media_type, self.name)
+        except DamagedError as error:
+            known = f" (sha256 is {actual}, but {pinned or listed} is expected)"
+            raise DamagedError(f"{error}{known if pinned or listed else ''}") from error
         if pinned:
             raise wrong_checksum(self.name, actual, pinned)
         if listed and self.checksums:

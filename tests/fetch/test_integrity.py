@@ -7,7 +7,7 @@ import zipfile
 import pandas as pd
 import pytest
 from fault_server import Served, content, isolate, serve
-from web_copies import OLD, cached, fails, get
+from web_copies import OLD, cached, fails, get, sha256
 
 PAGE = b"<!DOCTYPE html>\n<html><body>Log in to the network</body></html>"
 
@@ -87,6 +87,18 @@ def test_a_damaged_download_does_not_enter_the_cache(kind, flipped, tmp_path):
         # A new version that is damaged is an error: the old one would be another text.
         served.data, served.etag = bytes(damaged), '"2"'
         assert "a.parquet: not" in fails(server, tmp_path, f"a.{kind}") or kind != "parquet"
+
+
+def test_a_damaged_file_with_a_known_checksum_is_reported_with_both(tmp_path):
+    whole = packed("gz")
+    with serve(Served(whole)) as server:
+        get(server, tmp_path, "a.gz")
+        server.served.data, server.served.etag = whole[:-1], '"2"'
+        for options, known in (("", whole), (f"#sha256={sha256(OLD)}", OLD)):
+            message = fails(server, tmp_path, "a.gz", options)
+            assert "a.gz: not a whole gzip file" in message
+            assert sha256(whole[:-1]) in message
+            assert sha256(known) in message
 
 
 def test_members_that_cannot_be_tried_are_for_the_reader(tmp_path):
