@@ -15,12 +15,13 @@ MADE_UP := '^(hunter2|pa|pa@ss|SECRET|wJalrEXAMPLE)$$'
 
 repro: $(VENV)/.installed
 	dvc pull --quiet data
+	python -m stages needs
 	dvc repro
 	@sed '/^Retrieval by/,$$d' artifacts/report/report.md
 	@echo 'All results: artifacts/report/index.html and report.md beside it.'
 
-# The paper's run: prints what it needs, changes params.yaml and starts. A killed run resumes, with
-# what you have changed in params.yaml since.
+# The paper's run: changes params.yaml and starts. A killed run resumes, with what you have changed in
+# params.yaml since.
 paper: $(VENV)/.installed
 	python -m stages configure configs/paper.yaml
 	$(MAKE) repro

@@ -44,6 +44,7 @@ HELPERS = (
     "configure",
     "curve",
     "corpora",
+    "needs",
     "align-words",
     "provenance",
     "prune",

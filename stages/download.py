@@ -6,7 +6,7 @@ from pipeline.common.files import write_json
 from pipeline.common.parquet import write_tables
 from pipeline.corpora.reading import read_corpora
 from pipeline.corpora.text_rules import Tidy, dropped_lines
-from stages import ARTIFACTS, CACHE
+from stages import ARTIFACTS, CACHE, CHECKSUMS
 from stages.params import load_params
 
 
@@ -15,7 +15,8 @@ def main(language: str) -> None:
     params = load_params()
     corpora = params.language(language).corpus
     tidy = Tidy()
-    tables = read_corpora(corpora, language, CACHE, tidy, **params.download.model_dump())
+    options = params.download.model_dump()
+    tables = read_corpora(corpora, language, CACHE, tidy, **options, checksums=CHECKSUMS)
     rows = write_tables(ARTIFACTS / "download" / f"{language}.parquet", tables)
     counts = {"pairs": rows, **dict(sorted(tidy.counts.items()))}
     write_json(ARTIFACTS / "download" / f"{language}.json", counts)

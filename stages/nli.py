@@ -8,7 +8,7 @@ from pipeline.common.parquet import write_parquet
 from pipeline.nli.reading import load_splits, summary
 from pipeline.nli.sample import build_sample
 from pipeline.nli.sources import ENGLISH_LANGUAGE
-from stages import ARTIFACTS, CACHE
+from stages import ARTIFACTS, CACHE, CHECKSUMS
 from stages.params import load_params
 
 
@@ -22,7 +22,7 @@ def main() -> None:
         splits = {str(split): rows.drop(columns="split") for split, rows in parts}
         left_out: dict[str, dict[str, int]] = {}
     else:
-        splits, left_out = load_splits(files, languages, sizes, CACHE)
+        splits, left_out = load_splits(files, languages, sizes, CACHE, CHECKSUMS)
     counts = summary(splits, [ENGLISH_LANGUAGE, *languages], left_out)
     for split, frame in splits.items():
         write_parquet(ARTIFACTS / "nli" / f"{split}.parquet", frame)

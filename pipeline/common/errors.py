@@ -26,8 +26,8 @@ class PipelineError(Exception):
     """Bad input; str(error) is one line that names the culprit and the remedy."""
 
 
-class AbsentFileError(PipelineError):
-    """A server says that it has no file at an address."""
+class DamagedError(PipelineError):
+    """A file that is not whole; where it is a copy, another one may be."""
 
 
 @contextmanager

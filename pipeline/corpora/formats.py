@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from ..common.errors import PipelineError
+from ..common.errors import DamagedError, PipelineError
 from ..fetch.archives import is_resource_fork, open_archive, open_only
 from ..fetch.packed import PackedFile
 from ..fetch.tables import TABLE_READERS, Table, read_table, text_cell
@@ -57,7 +57,7 @@ def _parallel(source: Opener, english: Opener, names: tuple[str, str]) -> RawPai
         with side() as file:
             counts.append(sum(1 for _ in text_lines(file, name)))
     if counts[0] != counts[1]:
-        raise PipelineError(
+        raise DamagedError(
             f"{', '.join(names)}: {counts[0]} source lines, but {counts[1]} English lines: they "
             "are not parallel, fetch them again"
         )

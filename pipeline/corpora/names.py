@@ -75,7 +75,7 @@ def parse_corpus(name: str, language: str) -> CorpusFile:
     return CorpusFile(address, columns)
 
 
-def corpus_files(name: str, language: str) -> list[CorpusFile]:
+def corpus_candidates(name: str, language: str) -> list[CorpusFile]:
     """The files that may be a corpus outside the catalogue: several for OPUS, otherwise one."""
     names = opus_addresses(name, language) if name.startswith(OPUS_KIND) else [name]
     return [parse_corpus(each, language) for each in names]
@@ -89,7 +89,7 @@ def check_name(name: str) -> None:
             f"corpus {name!r}: not one of {words}, opus:CORPUS@VERSION, file:PATH or an address"
         )
     if name not in CATALOGUE:
-        corpus_files(name, "de")
+        corpus_candidates(name, "de")
 
 
 @dataclass(frozen=True)

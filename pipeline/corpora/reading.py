@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ..common.errors import AbsentFileError, PipelineError
+from ..common.errors import PipelineError
+from ..fetch.download import AbsentFileError
 from ..fetch.local_copy import local_file
 from .catalogue import CATALOGUE, Entry
 from .formats import RawPairs, read_file, read_two
-from .names import CorpusFile, CorpusShare, corpus_files, parse_corpus
+from .names import CorpusFile, CorpusShare, corpus_candidates, parse_corpus
 from .readers.bible import read_bible
 from .readers.software import read_software
 from .sampling import take_pairs
@@ -35,19 +36,20 @@ def read_corpora(
     max_pairs: int,
     sample: str,
     seed: int,
+    checksums: Path | None = None,
 ) -> Iterator[pa.Table]:
     """Yield the pairs of all sources in order, in tables of at most ROWS_PER_TABLE rows.
 
     Columns: source, english, corpus (its name), line (in the corpus, from 1); at most `max_pairs`
     rows in all. `tidy` cleans and counts them. Raises PipelineError if a corpus has no pairs, has
-    another script on its English side or cannot be read.
+    another script on its English side or cannot be read. `checksums`: see `Copies`.
     """
     left = max_pairs
     for source in sources:
         size = min(left, source.max_pairs or left, round((source.share or 1) * max_pairs))
         if size <= 0:
             return
-        rows = take_pairs(tidy(_raw(source.name, language, cache)), size, sample, seed)
+        rows = take_pairs(tidy(_raw(source.name, language, cache, checksums)), size, sample, seed)
         before = left
         while chunk := list(islice(rows, ROWS_PER_TABLE)):
             lines, sides, english = zip(*chunk, strict=True)
@@ -71,17 +73,21 @@ def _check_english(name: str, english: Sequence[str]) -> None:
         )
 
 
-def _raw(name: str, language: str, cache: Path) -> RawPairs:
+def _raw(name: str, language: str, cache: Path, checksums: Path | None) -> RawPairs:
     if name in CATALOGUE:
-        return open_entry(CATALOGUE[name], language, cache)
-    files = corpus_files(name, language)
-    return _first_present(name, files, cache) if len(files) > 1 else read_address(files[0], cache)
+        return open_entry(CATALOGUE[name], language, cache, checksums)
+    files = corpus_candidates(name, language)
+    if len(files) == 1:
+        return read_address(files[0], cache, checksums)
+    return _first_present(name, files, cache, checksums)
 
 
-def _first_present(name: str, files: Sequence[CorpusFile], cache: Path) -> RawPairs:
+def _first_present(
+    name: str, files: Sequence[CorpusFile], cache: Path, checksums: Path | None
+) -> RawPairs:
     """Raw pairs of the first of some files that its server has; raises PipelineError if none."""
     for file in files:
-        pairs = read_address(file, cache)
+        pairs = read_address(file, cache, checksums)
         try:
             first = list(islice(pairs, 1))
         except AbsentFileError:
@@ -96,7 +102,7 @@ def _first_present(name: str, files: Sequence[CorpusFile], cache: Path) -> RawPa
     )
 
 
-def open_entry(entry: Entry, language: str, cache: Path) -> RawPairs:
+def open_entry(entry: Entry, language: str, cache: Path, checksums: Path | None = None) -> RawPairs:
     """Raw pairs of an entry, fetched into `cache`.
 
     Pairs from packages are sorted by a hash of the English text, so that the first n pairs sample
@@ -112,7 +118,8 @@ def open_entry(entry: Entry, language: str, cache: Path) -> RawPairs:
     if entry.reader:
         yield from sorted(READERS[entry.reader](language, cache), key=_shuffled)
     else:
-        yield from read_address(parse_corpus(entry.address_of(language), language), cache)
+        corpus = parse_corpus(entry.address_of(language), language)
+        yield from read_address(corpus, cache, checksums)
 
 
 def _shuffled(pair: tuple[str, str]) -> tuple[bytes, str, str]:
@@ -120,10 +127,10 @@ def _shuffled(pair: tuple[str, str]) -> tuple[bytes, str, str]:
     return hashlib.blake2b(english.encode("utf-8"), digest_size=8).digest(), source, english
 
 
-def read_address(corpus: CorpusFile, cache: Path) -> RawPairs:
-    """Raw pairs of a corpus, fetched into `cache` unless local."""
+def read_address(corpus: CorpusFile, cache: Path, checksums: Path | None = None) -> RawPairs:
+    """Raw pairs of a corpus, fetched into `cache` unless local; see `Copies` for `checksums`."""
     if len(corpus.local_files) == 2:
         yield from read_two(*corpus.local_files)
     else:
-        with local_file(corpus.address, cache) as path:
+        with local_file(corpus.address, cache, checksums) as path:
             yield from read_file(path, corpus.columns)

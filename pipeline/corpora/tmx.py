@@ -7,7 +7,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import XMLParser
 
-from ..common.errors import PipelineError, one_line
+from ..common.errors import DamagedError, PipelineError, one_line
 
 # Elements inside a segment that hold codes of the original document; <hi> holds text.
 CODES = frozenset(("bpt", "ept", "it", "ph", "sub", "ut"))
@@ -28,9 +28,9 @@ def tmx_pairs(file: IO[bytes], name: str, source: str, english: str) -> Iterator
             yield _text(segments, source), _text(segments, english)
     except ParseError as error:
         where = f"{name}:{error.position[0]}"
-        raise PipelineError(f"{where}: not TMX ({one_line(error)}): fix the file") from error
+        raise DamagedError(f"{where}: not TMX ({one_line(error)}): fix the file") from error
     except (DefusedXmlException, LookupError, ValueError) as error:
-        raise PipelineError(f"{name}: not TMX ({one_line(error)}): fix the file") from error
+        raise DamagedError(f"{name}: not TMX ({one_line(error)}): fix the file") from error
     for code in (source, english):
         if not any(matches(language, code) for language in languages):
             raise PipelineError(

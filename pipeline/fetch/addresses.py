@@ -60,7 +60,7 @@ def parse_address(
             "options"
         )
     urls = [urlsplit(url) for url in (where if web else "", options.get("endpoint", ""))]
-    if any(url.username or url.query for url in urls):
+    if any("@" in url.netloc or url.query for url in urls):
         raise PipelineError(
             f"{noun} {redacted(where)!r}: holds credentials or a query string, which would be kept "
             "in dvc.lock: use the AWS chain or a .netrc file"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from ..common.errors import PipelineError, one_line
+from ..common.errors import DamagedError, PipelineError, one_line
 
 MAX_RATIO = 200  # text shrinks 3 to 10 times, a zip bomb thousands of times
 MAX_BYTES = 200 * 10**9
@@ -32,7 +32,7 @@ def whole_file(path: Path, kind: str = "file") -> Iterator[None]:
         yield
     except DAMAGE as error:
         reason = one_line(error)
-        raise PipelineError(f"{path}: not a whole {kind} ({reason}): fetch it again") from error
+        raise DamagedError(f"{path}: not a whole {kind} ({reason}): fetch it again") from error
     except FileNotFoundError as error:
         raise PipelineError(f"{path}: no such file: correct params.yaml") from error
     except IsADirectoryError as error:
@@ -53,7 +53,7 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
         try:
             with zipfile.ZipFile(path) as archive:
                 for info in archive.infolist():
-                    _check_member(path, info)
+                    check_member(path, info)
                 yield archive
         except NotImplementedError as error:
             raise PipelineError(f"{path}: cannot be read ({error}): pack it again") from error
@@ -101,7 +101,8 @@ def _ends_in(info: zipfile.ZipInfo, name: str) -> bool:
     return f"/{info.filename}".endswith(f"/{name}")  # no part of a file name
 
 
-def _check_member(path: Path, info: zipfile.ZipInfo) -> None:
+def check_member(path: Path, info: zipfile.ZipInfo) -> None:
+    """Raise PipelineError if a member would be written outside the target, or is a zip bomb."""
     name = PurePosixPath(info.filename.replace("\\", "/"))
     if name.is_absolute() or ".." in name.parts or ":" in f"{name}".partition("/")[0]:
         raise PipelineError(

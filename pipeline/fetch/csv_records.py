@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 
-from ..common.errors import PipelineError, one_line
+from ..common.errors import DamagedError, one_line
 from .text_lines import decoded
 
 LONGEST = 20  # lines of one record; a sentence is no longer
@@ -35,7 +35,7 @@ def csv_records(lines: Iterable[bytes], name: str) -> Iterator[tuple[int, list[s
             start = reader.line_num + 1
             record.clear()
     except csv.Error as error:
-        raise PipelineError(
+        raise DamagedError(
             f"{name}:{start}: not CSV, perhaps for a quotation mark that is not closed or not "
             f'doubled ({one_line(error)}): write a quoted text as "a ""word"", and more"'
         ) from error

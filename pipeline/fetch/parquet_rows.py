@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ..common.errors import PipelineError, one_line
+from ..common.errors import DamagedError, one_line
 
 BATCH = 10_000  # rows in memory at a time
 
@@ -16,7 +16,7 @@ BATCH = 10_000  # rows in memory at a time
 class ParquetRows:
     """The rows of a Parquet file. `names` has its columns, and `a.b` for field b of struct a.
 
-    Raises PipelineError, with `name`, for a file that is damaged or not Parquet.
+    Raises DamagedError, with `name`, for a file that is damaged or not Parquet.
     """
 
     def __init__(self, content: Path | IO[bytes], name: str) -> None:
@@ -38,9 +38,17 @@ class ParquetRows:
         except (pa.ArrowException, ValueError, OSError) as error:
             raise self._damaged(error) from error
 
-    def _damaged(self, error: Exception) -> PipelineError:
+    def read_through(self) -> None:
+        """Read all columns, which finds pages that cannot be decompressed or decoded."""
+        try:
+            for _ in self._file.iter_batches(BATCH):
+                pass
+        except (pa.ArrowException, ValueError, OSError) as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> DamagedError:
         reason = one_line(error)
-        return PipelineError(f"{self._name}: not Parquet ({reason}): fetch it again")
+        return DamagedError(f"{self._name}: not Parquet ({reason}): fetch it again")
 
 
 def path_of(column: str, tree: Any) -> list[str] | None:

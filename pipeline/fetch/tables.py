@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from ..common.errors import PipelineError, one_line
+from ..common.errors import DamagedError, PipelineError, one_line
 from .csv_records import csv_records
 from .packed import PackedFile
 from .parquet_rows import ParquetRows, path_of
@@ -135,7 +135,7 @@ def _under_header(
         fields = split(record, number)
         if len(fields) != len(header):
             detail = f"{len(fields)} fields, but {len(header)} columns"
-            raise PipelineError(f"{table.file}:{number}: {detail}: {remedy}")
+            raise DamagedError(f"{table.file}:{number}: {detail}: {remedy}")
         return dict(zip(header, fields, strict=True))
 
     header: Sequence[str] = ()
@@ -172,7 +172,7 @@ def _json_cells(table: Table, where: str, line: bytes) -> Cells:
     try:
         row = json.loads(decoded(line, where))
     except (ValueError, RecursionError) as error:
-        raise PipelineError(
+        raise DamagedError(
             f"{where}: not JSON ({one_line(error)}): write one object per line"
         ) from error
     if not isinstance(row, dict):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import IO
 
-from ..common.errors import PipelineError
+from ..common.errors import DamagedError, PipelineError
 
 HEAD = 1 << 20  # bytes by which a file is judged
 DAMAGED = 0.05  # more lines than this that are not UTF-8 mean another encoding
@@ -50,7 +50,7 @@ def decoded(line: bytes, where: str) -> str:
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise PipelineError(f"{where}: not UTF-8 ({error.reason}): convert it") from error
+        raise DamagedError(f"{where}: not UTF-8 ({error.reason}): convert it") from error
 
 
 def check_head(lines: list[bytes], name: str) -> None:
@@ -62,7 +62,7 @@ def check_head(lines: list[bytes], name: str) -> None:
     if head[257:262] == b"ustar":
         raise PipelineError(f"{name}: not text, but a tar archive: unpack it")
     if WEB_PAGE.match(head):
-        raise PipelineError(f"{name}: not text, but a web page: check the address, fetch it again")
+        raise DamagedError(f"{name}: not text, but a web page: check the address, fetch it again")
     if encoding := _wide_encoding(head):
         raise PipelineError(
             f"{name}: not UTF-8 but {encoding}: convert it, as in iconv -f {encoding} -t UTF-8"

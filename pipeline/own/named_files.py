@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..common.errors import PipelineError
 from ..corpora.catalogue import CATALOGUE
-from ..corpora.names import parse_corpus
+from ..corpora.names import corpus_candidates
 from ..nli.sources import ENGLISH_LANGUAGE, parse_layout
 from ..obtain.names import named_folder
 
@@ -29,7 +29,8 @@ def corpus_files(key: str, corpus: str, language: str) -> list[NamedFile]:
     """The file or two files of a corpus; none unless its address is a `file:`."""
     if corpus in CATALOGUE:
         return []
-    return [NamedFile(key, path) for path in parse_corpus(corpus, language).local_files]
+    candidates = corpus_candidates(corpus, language)
+    return [NamedFile(key, path) for file in candidates for path in file.local_files]
 
 
 def encoder_files(name: str, revision: str | None, folder: Path) -> list[NamedFile]:

@@ -67,6 +67,19 @@ def build(repository: str, commit: str, program: Path) -> None:
         shutil.copy(_compile(folder), program)
 
 
+def contact(repository: str, commit: str) -> None:
+    """Raise PipelineError unless git reaches the repository."""
+    with tempfile.TemporaryDirectory() as name:
+        environment = _git_environment(Path(name))
+        for arguments in (
+            ["init", "--quiet", "--template="],
+            ["ls-remote", "--", repository, "HEAD"],
+        ):
+            done = _run([*_git(), *arguments], environment)
+            if done.returncode != 0:
+                raise PipelineError(f"aligner: {_git_reason(done, repository, commit)}; {REMEDY}")
+
+
 def check_repository(repository: str) -> None:
     """Raise PipelineError for an address that may hold a secret: params are shared with others."""
     address = urlsplit(repository)
@@ -81,7 +94,7 @@ def _fetch(repository: str, commit: str, folder: Path) -> None:
     """Check the commit out into the subfolder `source`."""
     (folder / "source").mkdir()
     environment = _git_environment(folder)
-    git = ["git", *(word for option in GIT_OPTIONS for word in ("-c", option))]
+    git = _git()
     for arguments in (
         ["init", "--quiet", "--template="],
         ["fetch", "--quiet", "--no-tags", "--depth", "1", "--", repository, commit],
@@ -96,6 +109,10 @@ def _fetch(repository: str, commit: str, folder: Path) -> None:
             f"aligner: {commit} is not a commit of {redacted(repository)} but a name of {head}: "
             f"correct aligner.commit; {REMEDY}"
         )
+
+
+def _git() -> list[str]:
+    return ["git", *(word for option in GIT_OPTIONS for word in ("-c", option))]
 
 
 def _git_environment(folder: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ from pipeline.common.provenance import (
     read_provenance,
     write_provenance,
 )
-from pipeline.obtain import e5_small
+from pipeline.obtain import e5_packages
 from pipeline.obtain.obtain import encoder_origin
 
 
@@ -44,7 +44,7 @@ def test_a_missing_or_damaged_file_names_the_folder(tmp_path):
 
 def test_the_origin_of_an_encoder(encoder_folder):
     embedded = encoder_origin("e5-small", None)
-    assert embedded["inputs"][str(e5_small.WEIGHTS)] == f"sha256:{e5_small.WEIGHTS.sha256}"
+    assert embedded["inputs"][str(e5_packages.WEIGHTS)] == f"sha256:{e5_packages.WEIGHTS.sha256}"
     assert embedded["licence"] == "MIT"
     commit = "0" * 40
     assert encoder_origin("org/name", commit)["inputs"] == {"org/name": f"commit:{commit}"}

@@ -1,12 +1,13 @@
 """A file of a dataset on the hub, from a real server on loopback."""
 
+import hashlib
 import re
 
 import pytest
 from hub import Hub, serve
 from hub_files import new_home, set_endpoint, set_timeouts
 
-from pipeline.common.errors import PipelineError
+from pipeline.common.errors import DamagedError, PipelineError
 from pipeline.fetch.addresses import parse_address
 from pipeline.fetch.local_copy import local_file
 
@@ -57,3 +58,29 @@ def test_the_reason_is_kept(attributes, file, expected, tmp_path, monkeypatch):
     head = f"corpus 'hf:team/pairs@{Hub.commit}/{file}': not downloaded "
     assert str(error.value).startswith(head)
     assert re.match(expected, str(error.value).removeprefix(head)), str(error.value)
+
+
+def test_a_copy_other_than_its_checksum_or_that_cannot_be_read_is_fetched_again(
+    tmp_path, monkeypatch
+):
+    """Large files have one; the stand-in has one for weights."""
+    (tmp_path / "data" / "large.safetensors").write_text("large")
+    options = {"folder": tmp_path / "data", **DATASET}
+    with serve(Hub, **options) as store, serve(Hub, store=store.url, **options) as hub:
+        for file in ("large.safetensors", "de/a.tsv"):
+            set_endpoint(monkeypatch, hub.url)
+            address = parse_address(f"hf:team/pairs@{Hub.commit}/{file}", "corpus", ())
+            content = read(monkeypatch, hub.url, tmp_path, file)
+            reading = local_file(address, tmp_path)
+            with pytest.raises(DamagedError, match="; the copy is deleted"), reading as path:
+                blob = path.resolve()
+                raise DamagedError("not whole")
+            assert not path.exists()
+            assert not blob.exists()
+            assert read(monkeypatch, hub.url, tmp_path, file) == content
+        blob = next((tmp_path / "home").rglob(hashlib.sha256(b"large").hexdigest()))
+        blob.write_text("lagre")
+        assert read(monkeypatch, hub.url, tmp_path, "large.safetensors") == "large"
+        blob.write_text("lagre")
+    with pytest.raises(PipelineError, match="no connection to"):  # offline
+        read(monkeypatch, hub.url, tmp_path, "large.safetensors")

@@ -49,6 +49,7 @@ class Served:
 
     data: bytes
     etag: str = '"one"'
+    media_type: str = ""
     ranges: bool = True
     chunked: bool = False
     rate: float = 0.0  # bytes per second and connection, 0: no limit
@@ -125,6 +126,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(206 if ranged else 200)
         if served.etag:
             self.send_header("ETag", served.etag)
+        if served.media_type:
+            self.send_header("Content-Type", served.media_type)
         if ranged:
             self.send_header("Content-Range", f"bytes {start}-{stop - 1}/{len(served.data)}")
         if served.chunked:

@@ -43,6 +43,16 @@ def test_the_files_of_an_encoder_are_fetched_and_no_others(folder, monkeypatch, 
     assert capfd.readouterr() == ("", "")
 
 
+def test_weights_other_than_their_checksum_are_fetched_again(folder, monkeypatch):
+    with serve(Hub, folder=folder) as store, serve(Hub, folder=folder, store=store.url) as hub:
+        whole = fetched(fetch(monkeypatch, hub.url))
+        weights = (fetch(monkeypatch, hub.url) / "model.safetensors").resolve()
+        content = bytearray(weights.read_bytes())
+        content[1000] ^= 1
+        weights.write_bytes(content)
+        assert fetched(fetch(monkeypatch, hub.url)) == whole
+
+
 def test_shards_are_fetched_with_their_index(folder, monkeypatch):
     (folder / "model.safetensors").unlink()
     shards = {f"model-0000{number}-of-00002.safetensors": b"x" * number for number in (1, 2)}

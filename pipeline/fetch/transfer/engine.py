@@ -24,12 +24,15 @@ class StoppedError(Exception):
 
 
 def with_retries(
-    step: Callable[[], Result], stop: Event, progressed: Callable[[], bool] = lambda: False
+    step: Callable[[], Result],
+    stop: Event,
+    progressed: Callable[[], bool] = lambda: False,
+    retries: int = RETRIES,
 ) -> Result:
     """Repeat a step while it fails with a TransientError, after pauses with full jitter.
 
     `progressed` reports whether the failed attempt got enough bytes to count as a fresh start.
-    Raises the last TransientError after RETRIES, and StoppedError once `stop` is set. Source of
+    Raises the last TransientError after `retries`, and StoppedError once `stop` is set. Source of
     the pauses: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
     """
     failures = 0
@@ -38,8 +41,8 @@ def with_retries(
             return step()
         except TransientError as error:
             failures = 1 if progressed() else failures + 1
-            if failures > RETRIES:
-                raise
+            if failures > retries:
+                raise TransientError(f"{error}, {failures} times") from None
             pause = random.uniform(0, FIRST_PAUSE * 2 ** (failures - 1))
             if stop.wait(min(max(pause, error.wait), LONGEST_PAUSE)):
                 raise StoppedError from None

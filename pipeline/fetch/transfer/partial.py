@@ -110,15 +110,14 @@ class Partial:
         self.done = []
         os.ftruncate(self._file, 0)
 
-    def finish(self, length: int) -> None:
-        """Cut the file to `length` bytes and move it to the target."""
+    def cut(self, length: int) -> None:
+        """Cut the file to `length` bytes."""
         os.ftruncate(self._file, length)
+
+    def finish(self) -> None:
+        """Move the file to the target."""
         self._journal.unlink(missing_ok=True)
         self._path.replace(self._target)
-
-    def size(self) -> int:
-        """Size of the file in bytes, up to the last byte written."""
-        return os.fstat(self._file).st_size
 
     @property
     def path(self) -> Path:

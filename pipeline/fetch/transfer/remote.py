@@ -46,13 +46,14 @@ class FileInfo:
 
     `length` is in bytes, None if unknown. `version` is the ETag or the date of the last change, ""
     if the server sends neither. `ranged`: the server answers range requests, for which `piece` is
-    the size in bytes.
+    the size in bytes. `media_type` is the content type in lower case without parameters, or "".
     """
 
     length: int | None
     version: str
     ranged: bool
     piece: int = PIECE
+    media_type: str = ""
 
 
 class RemoteFile(Protocol):

@@ -125,15 +125,17 @@ def _translated_errors() -> Iterator[None]:
 def _file_info(response: requests.Response) -> FileInfo:
     headers = response.headers
     version = headers.get("ETag") or headers.get("Last-Modified") or ""
+    media_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if response.status_code == NOT_SATISFIABLE:
         return FileInfo(0, version, ranged=True)
     if response.status_code == PARTIAL_CONTENT:
         total = headers.get("Content-Range", "").rpartition("/")[2]
         if total.isdecimal():
-            return FileInfo(int(total), version, ranged=True)
+            return FileInfo(int(total), version, ranged=True, media_type=media_type)
         raise TransientError("its Content-Range is not valid")
     length = headers.get("Content-Length", "")
-    return FileInfo(int(length) if length.isdecimal() else None, version, ranged=False)
+    size = int(length) if length.isdecimal() else None
+    return FileInfo(size, version, ranged=False, media_type=media_type)
 
 
 def _has_range(response: requests.Response, start: int, stop: int) -> bool:
