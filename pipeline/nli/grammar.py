@@ -21,15 +21,15 @@ from ..common.errors import PipelineError
 from .labels import LABELS
 
 PATTERNS_FILE = "patterns.yaml"
-FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# No booleans: `no` is Norwegian among languages, and a word in many of them.
-YAML_LOADER = type(
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is faster
+# Among the languages of PATTERNS_FILE, `no` is Norwegian.
+WITHOUT_BOOLEANS = type(
     "WithoutBooleans",
-    (FAST_LOADER,),
+    (YAML_LOADER,),
     {
         "yaml_implicit_resolvers": {
             first: [rule for rule in rules if rule[0] != "tag:yaml.org,2002:bool"]
-            for first, rules in FAST_LOADER.yaml_implicit_resolvers.items()
+            for first, rules in YAML_LOADER.yaml_implicit_resolvers.items()
         }
     },
 )
@@ -119,8 +119,9 @@ def read_sources(folder: Path) -> tuple[list[Grammar], list[Pattern]]:
 
 def _load(path: Path, *keys: str) -> dict[str, Any]:
     """The content of a YAML file, which must contain `keys`."""
+    loader = WITHOUT_BOOLEANS if path.name == PATTERNS_FILE else YAML_LOADER
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), YAML_LOADER)
+        content = yaml.load(path.read_text(encoding="utf-8"), loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         detail = " ".join(str(error).split())
         remedy = f"fix it, or `languages` in {PATTERNS_FILE}"

@@ -62,3 +62,13 @@ def test_a_missing_file(tmp_path: Path) -> None:
 def test_bad_sizes(train: int, message: str) -> None:
     with pytest.raises(PipelineError, match=message):
         build_sample(SOURCES, train=train, dev=0, test=0, seed=1)
+
+
+def test_norwegian_needs_no_quotes(tmp_path):
+    folder = shutil.copytree(SOURCES, tmp_path / "nli")
+    (folder / "de.yaml").rename(folder / "no.yaml")
+    patterns = (folder / "patterns.yaml").read_text("utf-8")
+    changed = re.sub(r"(?m)^languages: .*", "languages: [en, no]", patterns)
+    (folder / "patterns.yaml").write_text(changed, "utf-8")
+    sample = build_sample(folder, train=6, dev=3, test=3, seed=1)
+    assert list(sample["language"].unique()) == ["en", "no"]
