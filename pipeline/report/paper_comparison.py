@@ -17,8 +17,8 @@ PAPER_TEXT = (
     "tested it on XNLI."
 )
 RETRIEVAL_TEXT = (
-    "Its retrieval is measured by the authors' script, in which [CLS] and [SEP] count as words; "
-    "ours is of words only, on Europarl {version} of OPUS."
+    "Its retrieval is measured by the authors' script, which does not normalise each vector and "
+    "counts [CLS] and [SEP] as words; ours is of cosines of words, on Europarl {version} of OPUS."
 )
 SAME_TEXT = (
     "This run has the paper's encoder, languages and text, and its settings as far as it states "
