@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from pipeline.common.errors import PipelineError, noexec_explained, out_of_memory_explained
 from pipeline.encoder.processes import is_first_process
+from stages import ARTIFACTS
 from stages.limits import encoder_limits_checked
 from stages.unchanged import own_files_unchanged
 from stages.usage import record
@@ -53,6 +54,9 @@ HELPERS = (
 )  # commands that make no artifact
 
 
+UNTRACKED = ("checkpoints", "usage")  # folders of artifacts that are no outputs of DVC
+
+
 class StepCommands(TyperGroup):
     """Imports the module with the name of a command when it runs."""
 
@@ -82,6 +86,7 @@ def guarded(command: str, main: Callable[..., None]) -> Callable[..., None]:
             if command not in STEPS:
                 main(**names)
                 return
+            check_artifacts()
             words = [str(name) for name in names.values()]
             unchanged = own_files_unchanged(command, words)
             with record(command, words), unchanged, encoder_limits_checked(command):
@@ -104,6 +109,16 @@ def check_environment() -> None:
         seconds = os.environ.get(name)
         if seconds is not None and not seconds.isdecimal():
             raise PipelineError(f"{name}={seconds}: is not a whole number of seconds: correct it")
+
+
+def check_artifacts() -> None:
+    """Raise PipelineError for a folder of results that is a link: DVC fails after the step."""
+    for path in (ARTIFACTS, *ARTIFACTS.glob("*")):
+        if path.is_symlink() and path.is_dir() and path.name not in UNTRACKED:
+            raise PipelineError(
+                f"{path}: is a link to a folder, which DVC does not accept as an output: move the "
+                "folder back; docs/sharing.md has how to keep results on another disk"
+            )
 
 
 def main() -> None:
