@@ -25,7 +25,7 @@ def main() -> None:
     proven = load_yaml(read_text(PROVEN), str(PROVEN))
     with Repo() as repo:
         _fingerprint_own_files(repo)
-        kept = [
+        proven_names = [
             name
             for name, changes in repo.status().items()
             if name in ran
@@ -33,14 +33,14 @@ def main() -> None:
             and only_code_changed(changes, ran[name]["deps"])
         ]
         with lock_repo(repo):  # as dvc commit --force, but reads and writes dvc.lock only once
-            stages = [stage for stage in repo.index.stages if stage.addressing in kept]
+            stages = [stage for stage in repo.index.stages if stage.addressing in proven_names]
             for stage in stages:
                 stage.save()
                 stage.commit()
             for file in {stage.dvcfile for stage in stages}:
                 file.dump_stages(stages, update_pipeline=False)
         left = list(repo.status())
-    print(f"upgrade: the results of {len(kept)} stages are kept", *kept, sep="\n  ")
+    print(f"upgrade: the results of {len(proven_names)} stages are kept", *kept, sep="\n  ")
     print(f"upgrade: {len(left)} stages are left for dvc repro", *left, sep="\n  ")
 
 

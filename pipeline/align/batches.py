@@ -102,7 +102,7 @@ class _Share:
     """The sentence pairs of a language in a step, and those that this process computes."""
 
     whole: Split
-    own: Split
+    part: Split
     process_of: np.ndarray  # int64 [sentence pairs], the process of each
 
 
@@ -135,10 +135,10 @@ class StepDataset(Dataset[Step]):
         source_subwords = english_subwords = 0
         for share in shares:
             batches.append(self._batch(share, source_subwords, english_subwords))
-            source_subwords += len(share.own.source.ids)
-            english_subwords += len(share.own.english.ids)
-        source = self._texts([share.own.source for share in shares])
-        english = self._texts([share.own.english for share in shares])
+            source_subwords += len(share.part.source.ids)
+            english_subwords += len(share.part.english.ids)
+        source = self._texts([share.part.source for share in shares])
+        english = self._texts([share.part.english for share in shares])
         both, english_alone = self._inputs(source + english), self._inputs(english)
         subwords = sum(
             len(side.ids) for share in shares for side in (share.whole.source, share.whole.english)
@@ -153,22 +153,22 @@ class StepDataset(Dataset[Step]):
             process_of = (position + np.arange(len(numbers))) % self.processes
             position += len(numbers)
             whole = self.splits[language].take(numbers)
-            own = whole.take(np.flatnonzero(process_of == self.process))
-            shares.append(_Share(whole, own, process_of))
+            part = whole.take(np.flatnonzero(process_of == self.process))
+            shares.append(_Share(whole, part, process_of))
         return shares
 
     def _batch(self, share: _Share, source_before: int, english_before: int) -> LanguageBatch:
         """The batch, where other languages' subwords come before on either side."""
-        whole, own = share.whole, share.own
+        whole, part = share.whole, share.part
         special = SPECIAL_TOKENS if self.special_tokens else 0
         if self.unit == "sentences":
-            source, english = self._sentences(own.source), self._sentences(own.english)
+            source, english = self._sentences(part.source), self._sentences(part.english)
             pairs_by_sentence = np.ones(len(whole), np.int64)
         else:
-            source, english = own.pairs()
-            source, english = self._words(source, own.source), self._words(english, own.english)
+            source, english = part.pairs()
+            source, english = self._words(source, part.source), self._words(english, part.english)
             pairs_by_sentence = np.diff(whole.pair_bounds) + special
-        context = self._words(own.english.words(), own.english)
+        context = self._words(part.english.words(), part.english)
         pairs_per_process = np.bincount(share.process_of, pairs_by_sentence, self.processes)
         return LanguageBatch(
             make_words(source.shifted(source_before)),
