@@ -40,7 +40,7 @@ def main() -> None:
             for file in {stage.dvcfile for stage in stages}:
                 file.dump_stages(stages, update_pipeline=False)
         left = list(repo.status())
-    print(f"upgrade: the results of {len(proven_names)} stages are kept", *kept, sep="\n  ")
+    print(f"upgrade: the results of {len(proven_names)} stages are kept", *proven_names, sep="\n  ")
     print(f"upgrade: {len(left)} stages are left for dvc repro", *left, sep="\n  ")
 
 
