@@ -7,7 +7,7 @@ from pipeline.common.errors import PipelineError
 
 
 def check_seen(paths: Collection[str]) -> None:
-    """Raise PipelineError if .dvcignore hides one of these files, whose changes DVC would miss."""
+    """Raise PipelineError if DVC ignores one of these files, whose changes it would miss."""
     if not paths:
         return
     from dvc.repo import Repo  # slow to load
@@ -18,5 +18,6 @@ def check_seen(paths: Collection[str]) -> None:
         ]
     if hidden:
         raise PipelineError(
-            f"{hidden[0]}: .dvcignore hides it, so DVC would miss its changes: rename or delete it"
+            f"{hidden[0]}: DVC ignores it (for .dvcignore, or as part of another DVC repository) "
+            "and would miss its changes: rename or move it, or delete it if nothing needs it"
         )

@@ -11,6 +11,7 @@ from plan_tables import JOINT, TUNED
 from plans import expanded, fingerprints_restored, planned
 
 from pipeline.common.errors import PipelineError
+from pipeline.common.files import remove
 from stages.unchanged import own_files_unchanged
 
 SPLITS = ("train", "dev", "test", "translated")
@@ -125,7 +126,12 @@ OUTSIDE = "is not in own/, and DVC notices changes only there: move or link it i
         (("encoder", "name"), "own/xlmr", "encoder.name: own/xlmr is missing: put it there; "),
         (("encoder", "revision"), "0" * 40, "encoder.revision: own/tiny is a folder of yours: "),
         (("analyses", "tagger"), "models/en==3.8.0", "analyses.tagger: models/en " + OUTSIDE),
-        (("languages", "de", "corpus"), "file:own/x~,own/en.txt", "own/x~: .dvcignore hides it"),
+        (
+            ("languages", "de", "corpus"),
+            "file:own/x~,own/en.txt",
+            "x~: DVC ignores it (for",
+        ),
+        (("languages", "de", "corpus"), "file:own/repo/x.tsv", "own/repo/x.tsv: DVC ignores it ("),
         (("languages", "de", "corpus"), "file:own/link/x.tsv", "own/link is a link to a folder, "),
     ],
 )
@@ -134,12 +140,14 @@ def test_what_dvc_would_not_notice_is_refused(keys, value, message, here, warm):
     for name in ("own/x", "own/x~"):
         (here / name).touch()
     (here / "own" / "link").symlink_to(here / "elsewhere")
+    (here / "own" / "repo" / ".dvc").mkdir(parents=True)
+    (here / "own" / "repo" / "x.tsv").touch()
     edit_params(here, in_block(*keys, value=value))
     before = sorted((here / "artifacts" / "own").rglob("*"))
     result = run_step(here, warm, "own")
     (here / "params.yaml").write_bytes(given)
-    for name in ("own/x", "own/x~", "own/link"):
-        (here / name).unlink()
+    for name in ("own/x", "own/x~", "own/link", "own/repo"):
+        remove(here / name)
     assert result.returncode == 1
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1
