@@ -24,12 +24,20 @@ GOLD = Path("data/gold")  # a dependency of the steps that read gold sets
 
 
 def main() -> None:
-    """Write sizes and hashes of the files in own/ that params name: one JSON file per reader."""
+    """Write sizes and hashes of the files in own/ that params name: one JSON file per reader.
+
+    The gold sets of each language are written too, so that the steps that read them depend on no
+    other param of the language.
+    """
+    params = load_params()
     with atomic(ARTIFACTS / "own") as folder:
-        for reader, files in named_files(load_params()).items():
+        for reader, files in named_files(params).items():
             content = fingerprints(files, OWN)
             check_seen(content)
             write_json(folder / f"{reader}.json", content)
+        for language, block in params.languages.items():
+            sets = {gold.name: gold.model_dump() for gold in block.gold}
+            write_json(folder / "gold_sets" / f"{language}.json", sets)
 
 
 def named_files(params: Params) -> dict[str, list[NamedFile]]:

@@ -11,16 +11,15 @@ from pipeline.encoder.rotation import read_rotation
 from pipeline.encoder.subwords import read_tokenizer
 from pipeline.retrieval.by_layer import measured_layers
 from pipeline.retrieval.evaluate import EvaluatedEncoder, EvaluationData, evaluate
-from pipeline.word_align.gold import read_gold
+from pipeline.word_align.gold import read_gold_sets
 from stages import ARTIFACTS
 from stages.params import load_params
 
 
 def main(method: str, language: str) -> None:
     """Retrieve the test words' translations, by layer and without context; align the gold sets."""
-    params = load_params()
-    settings = params.retrieval
-    gold = {block.name: read_gold(**block.model_dump()) for block in params.language(language).gold}
+    settings = load_params().retrieval
+    gold = read_gold_sets(ARTIFACTS / "own" / "gold_sets" / f"{language}.json")
     pairs = ARTIFACTS / "pairs" / language
     data = EvaluationData(
         test=load_split(pairs / "test"),

@@ -2,7 +2,7 @@
 
 from pipeline.common.files import read_lines, write_json, write_lines
 from pipeline.word_align.fast_align_build import PROGRAM
-from pipeline.word_align.gold import read_gold
+from pipeline.word_align.gold import read_gold_sets
 from pipeline.word_align.links import to_pharaoh
 from pipeline.word_align.word_align import align_with_gold
 from stages import ARTIFACTS
@@ -11,9 +11,8 @@ from stages.params import load_params
 
 def main(language: str) -> None:
     """Align LANGUAGE's words with English: one line of Pharaoh links per sentence; error rates."""
-    params = load_params()
-    settings = params.word_align
-    gold = {block.name: read_gold(**block.model_dump()) for block in params.language(language).gold}
+    settings = load_params().word_align
+    gold = read_gold_sets(ARTIFACTS / "own" / "gold_sets" / f"{language}.json")
     built = settings.backend == "fast_align" and settings.provider == "source"
     program = ARTIFACTS / "aligner" / PROGRAM if built else None
     folder = ARTIFACTS / "tokenize" / language

@@ -8,6 +8,7 @@ sentences `<s snum=1001> ... </s>`. Tokens are what is between spaces; other whi
 no-break space, is part of its token.
 """
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -52,6 +53,17 @@ class Sentence:
     id: str
     text: str
     where: str
+
+
+def read_gold_sets(path: Path) -> dict[str, Gold]:
+    """The gold sets of a language by name; `path` is the file of the step own that names them.
+
+    Raises PipelineError if it is missing, and as `read_gold` does.
+    """
+    if not path.is_file():
+        raise PipelineError(f"{path}: is missing: run dvc repro own")
+    sets = json.loads(path.read_text("utf-8"))
+    return {name: read_gold(**files) for name, files in sets.items()}
 
 
 def read_gold(

@@ -89,6 +89,11 @@ PARAMS = [
         f"own download@fr tokenize@fr word_align@fr pairs@fr nli translate_train {JOINT}",
     ),
     (
+        "languages.fr.align",
+        False,
+        f"own nli translate_train {JOINT}",
+    ),
+    (
         "languages.fr.gold",
         "data/gold/fr.txt",
         f"own word_align@fr pairs@fr nli translate_train {JOINT}",

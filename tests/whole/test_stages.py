@@ -126,7 +126,13 @@ def test_a_loss_of_lines_is_reported_and_a_faulty_file_is_one_line(clean):
 
 
 def test_too_few_sentences_for_the_splits_stop_pairs_and_keep_the_rest(clean, warm):
-    for step in (["encoder"], ["download", "de"], ["tokenize", "de"], ["word_align", "de"]):
+    for step in (
+        ["own"],
+        ["encoder"],
+        ["download", "de"],
+        ["tokenize", "de"],
+        ["word_align", "de"],
+    ):
         assert run_step(clean, warm, *step).returncode == 0
     edit_params(clean, lambda params: params["pairs"].update(test=1024))
     result = run(clean, "python", "-m", "stages", "pairs", "de")
