@@ -9,16 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..fetch.pinned import PINNED
+
 XNLI_TEST = 5_010  # test examples per language
 MULTINLI_TRAIN = 392_702  # English training examples
-OFFICIAL_ADDRESSES = {
-    "test": "https://dl.fbaipublicfiles.com/XNLI/XNLI-1.0.zip",
-    "train": "https://cims.nyu.edu/~sbowman/multinli/multinli_1.0.zip",
-}
-OFFICIAL_SHA256 = {
-    "test": "4ba1d5e1afdb7161f0f23c66dc787802ccfa8a25a3ddd3b165a35e50df346ab1",
-    "train": "049f507b9e36b1fcb756cfd5aeb3b7a0cfcb84bf023793652987f7e7e0957822",
-}
+XNLI_ARCHIVE = "https://dl.fbaipublicfiles.com/XNLI/XNLI-1.0.zip"
+MULTINLI_ARCHIVE = "https://cims.nyu.edu/~sbowman/multinli/multinli_1.0.zip"
 HUB_DATASET = "facebook/xnli"
 HUB_COMMIT = "b8dd5d7af51114dbda02c0e3f6133f332186418e"
 
@@ -65,9 +61,9 @@ def _sample_data(train_size: int, test_size: int) -> InferenceData:
 
 def _archive_data(test: str, train: str, train_size: int, test_size: int) -> InferenceData:
     """XNLI-1.0.zip and multinli_1.0.zip, or others, by their addresses."""
-    is_xnli = _official("test", test)
+    is_xnli = _official(test, XNLI_ARCHIVE)
     name = "XNLI" if is_xnli else "an archive that is not known to be XNLI"
-    return InferenceData(name, train_size, test_size, is_xnli, _official("train", train))
+    return InferenceData(name, train_size, test_size, is_xnli, _official(train, MULTINLI_ARCHIVE))
 
 
 def _hub_data(dataset: str, revision: str, train_size: int, test_size: int) -> InferenceData:
@@ -82,9 +78,9 @@ def _own_data(train_size: int, test_size: int) -> InferenceData:
     return InferenceData("the user's own files", train_size, test_size)
 
 
-def _official(part: str, address: str) -> bool:
+def _official(address: str, archive: str) -> bool:
     """Whether an address of params can only lead to an official archive."""
     place, _, options = address.partition("#")
     # The checksum of a file on this machine is not compared.
-    checked = not place.startswith("file:") and f"sha256={OFFICIAL_SHA256[part]}" in options
-    return place == OFFICIAL_ADDRESSES[part] or checked
+    checked = not place.startswith("file:") and f"sha256={PINNED[archive]}" in options
+    return place == archive or checked

@@ -38,23 +38,8 @@ LETTER = regex.compile(r"\p{L}")
 LABEL = 3  # English words: in lines so short, one word may well be the translation
 STRAY = 0.05  # share of the lines that may be in such a script without a segmenter
 # Chinese languages. They are written in Han characters where they are not romanised.
-CHINESE = [
-    "zh",
-    "cmn",
-    "lzh",
-    "cdo",
-    "cjy",
-    "cnp",
-    "cpx",
-    "csp",
-    "czh",
-    "czo",
-    "gan",
-    "hak",
-    "hsn",
-    "mnp",
-]
-CHINESE += ["nan", "wuu", "yue"]
+CHINESE = ["zh", "cmn", "lzh", "cdo", "cjy", "cnp", "cpx", "csp", "czh", "czo", "gan", "hak"]
+CHINESE += ["hsn", "mnp", "nan", "wuu", "yue"]
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ import pytest
 import yaml
 from edited_params import GIVEN
 
+from pipeline.fetch.pinned import PINNED
 from pipeline.report.inference_data import (
     HUB_COMMIT,
     HUB_DATASET,
+    MULTINLI_ARCHIVE,
     MULTINLI_TRAIN,
-    OFFICIAL_ADDRESSES,
-    OFFICIAL_SHA256,
+    XNLI_ARCHIVE,
     XNLI_TEST,
 )
 from stages.params import parse_params
@@ -30,8 +31,8 @@ def data(source, block=None, **sizes):
 
 
 def test_the_addresses_and_the_commit_are_those_of_the_shipped_params():
-    assert GIVEN["nli"]["xnli"]["test"] == OFFICIAL_ADDRESSES["test"]
-    assert GIVEN["nli"]["xnli"]["train"] == OFFICIAL_ADDRESSES["train"]
+    assert GIVEN["nli"]["xnli"]["test"] == XNLI_ARCHIVE
+    assert GIVEN["nli"]["xnli"]["train"] == MULTINLI_ARCHIVE
     assert GIVEN["nli"]["hub"] == {
         "dataset": HUB_DATASET,
         "revision": HUB_COMMIT,
@@ -59,9 +60,9 @@ MIRROR = "https://mirror.example/XNLI-1.0.zip"
         ("files", OWN, False),
         ("xnli", {"test": MIRROR}, False),
         ("xnli", {"test": "file:XNLI-1.0.zip"}, False),
-        ("xnli", {"test": f"file:XNLI-1.0.zip#sha256={OFFICIAL_SHA256['test']}"}, False),
+        ("xnli", {"test": f"file:XNLI-1.0.zip#sha256={PINNED[XNLI_ARCHIVE]}"}, False),
         ("xnli", {"test": f"{MIRROR}#sha256={'0' * 64}"}, False),
-        ("xnli", {"test": f"{MIRROR}#sha256={OFFICIAL_SHA256['test']}"}, True),
+        ("xnli", {"test": f"{MIRROR}#sha256={PINNED[XNLI_ARCHIVE]}"}, True),
         ("hub", {"revision": "0" * 40}, False),
         ("hub", {"dataset": "somebody/xnli"}, False),
     ],
