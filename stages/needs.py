@@ -1,4 +1,4 @@
-"""needs: what the next run fetches, and the disk and memory that it takes."""
+"""needs: what the next run fetches, and the disk, memory and time that it takes."""
 
 import sys
 from pathlib import Path
@@ -13,13 +13,14 @@ from stages import ARTIFACTS, CACHE
 from stages.needed import expected_run, sources
 from stages.params import load_params
 from stages.planning import plan
+from stages.timed import expected_time
 
 
 def main() -> None:
-    """Ask all hosts from which the next run fetches; print its downloads, disk and memory.
+    """Ask all hosts from which the next run fetches; print its downloads, disk, memory and time.
 
     It ends with an error after naming all files that cannot be fetched, or if the disk is too
-    small. Only stages that are not up to date count. Disk and memory are estimates.
+    small. Only stages that are not up to date count. All but downloads are estimates.
     """
     params, planned = load_params(), plan()
     if not planned.stages:
@@ -46,4 +47,4 @@ def main() -> None:
     print("To fetch:", *download_lines(answers), sep="\n  ")
     print("Disk, about:", *disks, sep="\n  ")
     print("Memory, about:", *memory_lines(run, params.word_align.backend), sep="\n  ")
-    print("Time, and memory of a GPU, depend on the machine: artifacts/usage has those of a run.")
+    print("Time, about:", *expected_time(params, run), sep="\n  ")

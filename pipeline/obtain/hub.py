@@ -4,10 +4,12 @@ import json
 import re
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from huggingface_hub import (
     HfApi,
     get_cached_repo_tree,
+    hf_hub_download,
     snapshot_download,
     try_to_load_from_cache,
 )
@@ -67,6 +69,14 @@ def weight_count(name: str, revision: str) -> int | None:
     except PipelineError:
         return None
     return sum(metadata.parameter_count.values())
+
+
+def hub_config(name: str, revision: str) -> dict[str, Any]:
+    """The configuration of an encoder on the hub; raises PipelineError as `hub_snapshot` does."""
+    with hub_access(_shown(name, revision), name):
+        path = Path(hf_hub_download(name, "config.json", revision=revision))
+    content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return content
 
 
 def snapshot_size(name: str, revision: str) -> Size:

@@ -25,13 +25,12 @@ def test_a_queued_sweep_becomes_the_curve(project, warm):
     done(project, "dvc", "exp", "run", "--queue", *sweep)
     done(project, "dvc", "exp", "run", "--run-all", **warm)
     (project / "experiments.json").write_text(done(project, "dvc", "exp", "show", "--json"))
-    printed = done(project, "python", "-m", "stages", "curve", "experiments.json")
+    done(project, "python", "-m", "stages", "curve", "experiments.json")
     rows = pd.read_csv(project / "curve" / "curve.csv")
     ours = rows[rows["series"] == "l2"]
     assert set(ours["sentences"]) == {0, 4, 8}
     assert set(ours["language"]) == {"en", "de", "fr", "mean of de, fr"}
-    assert set(rows["series"]) == {"l2", "the paper (mBERT)"}
-    assert "250,000" in printed
+    assert set(rows["series"]) == {"l2"}  # the paper has other data
     for measure, step in {"retrieval": "retrieval", "inference": "xnli"}.items():
         assert len(ours[ours["measure"] == measure]) == (9 if step == "retrieval" else 12)
     assert (project / "curve" / "curve.svg").read_text("utf-8").startswith("<svg")

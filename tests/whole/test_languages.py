@@ -110,7 +110,7 @@ def flow(tmp_path_factory, encoder_folder, warm):
     folder = copy_project(tmp_path_factory.mktemp("flow"), encoder_folder)
 
     def edit(params):
-        params["languages"] = {code: {"corpus": f"file:tests/text/{code}.tsv"} for code in FLOW}
+        params["languages"] = {code: {"corpus": f"file:own/{code}.tsv"} for code in FLOW}
         params["pairs"] |= {"test": 2, "dev": 2}
         params["xnli"] |= {"translate_train": [], "continual": []}
 
@@ -120,7 +120,7 @@ def flow(tmp_path_factory, encoder_folder, warm):
     steps = [
         (step, code) for step in ("download", "tokenize", "word_align", "pairs") for code in FLOW
     ]
-    for words in [("encoder",), ("aligner",), *steps]:
+    for words in [("own",), ("encoder",), ("aligner",), *steps]:
         result = run_step(folder, warm, *words)
         assert result.returncode == 0, result.stderr
         said[words] = result.stdout
@@ -164,7 +164,7 @@ def test_a_language_called_nan_is_on_the_model_card(shipped):
     inference = {"examples": 9, "accuracy": 0.5}
     gain = {"difference": 0.1, "difference_low": 0.0, "difference_high": 0.2, "p": 0.5}
     for name, row, keys in (
-        ("retrieval", retrieval, {"query": "nan → en"}),
+        ("retrieval", retrieval, {"query": "nan → en", "language": "nan"}),
         ("nli_summary", inference, {"language": "nan"}),
     ):
         rows = [{**keys, "method": "base", **row}, {**keys, "method": "l2", **row, **gain}]

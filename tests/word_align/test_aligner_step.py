@@ -88,8 +88,9 @@ def test_word_align_runs_the_built_program(project, repository):
     text.mkdir(parents=True)
     (text / "source.txt").write_text("das alte Haus\nja , gern\n")
     (text / "english.txt").write_text("the old house\nyes please\n")
-    command = (sys.executable, "-m", "stages", "word_align", "de")
-    done = run(project, *command, PYTHONPATH=str(ROOT))
+    stages = (sys.executable, "-m", "stages")
+    assert run(project, *stages, "own", PYTHONPATH=str(ROOT)).returncode == 0
+    done = run(project, *stages, "word_align", "de", PYTHONPATH=str(ROOT))
     assert done.returncode == 0, done.stderr
     links = project / "artifacts" / "word_align" / "de.txt"
     assert links.read_text() == "0-0 1-1 2-2\n0-0 1-1\n"

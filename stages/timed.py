@@ -1,0 +1,71 @@
+"""The time that the models of stages take on this machine, by params."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.align.objectives import OBJECTIVES
+from pipeline.encoder.devices import default_device
+from pipeline.needs.space import Run
+from pipeline.needs.time import (
+    EXAMPLE,
+    SAMPLE_EXAMPLE,
+    Reading,
+    aligned_subwords,
+    continued_subwords,
+    retrieved_subwords,
+    time_lines,
+    tuned_subwords,
+)
+from pipeline.obtain.e5_packages import CONFIG
+from pipeline.obtain.hub import hub_config
+from pipeline.obtain.names import EMBEDDED
+from stages.params import Params
+
+
+def expected_time(params: Params, run: Run) -> list[str]:
+    """A line for each step with models, and one on the speed that was measured."""
+    readings = [
+        reading for stage in run.stages if (reading := _reading(params, run, *_split(stage)))
+    ]
+    if not readings:
+        return ["no model runs"]
+    return time_lines(readings, _config(params), default_device())
+
+
+def _split(stage: str) -> tuple[str, str]:
+    step, _, name = stage.partition("@")
+    return step, name
+
+
+def _reading(params: Params, run: Run, step: str, name: str) -> Reading | None:
+    """What the models of a stage read; None for steps without models."""
+    nli, tuning, languages = params.nli, params.xnli.tuning, params.aligned
+    if step == "align" and OBJECTIVES[params.align[name].objective].trains:
+        settings = params.align[name]
+        pairs = [run.pairs[code] for code in languages]
+        return Reading(step, aligned_subwords(settings, pairs), settings.precision)
+    if step in ("xnli", "translate_train", "continual"):
+        test = run.tested if step != "translate_train" else nli.test
+        length = EXAMPLE if nli.located else SAMPLE_EXAMPLE
+        subwords = tuned_subwords(tuning, length, nli.train, nli.dev, test)
+        if step == "continual":
+            method = params.align[name.rpartition("-")[0]]
+            subwords += continued_subwords(method, tuning, nli.train, len(languages))
+        return Reading(step, subwords, tuning.precision)
+    if step == "retrieval":
+        sentences = params.pairs.test + params.retrieval.type_sentences
+        return Reading(step, retrieved_subwords(sentences), "float32")
+    return None
+
+
+def _config(params: Params) -> Mapping[str, Any]:
+    """The configuration of the encoder, fetched if it is the hub's."""
+    name, revision = params.encoder.name, params.encoder.revision
+    if revision is not None:
+        return hub_config(name, revision)
+    if name == EMBEDDED:
+        return CONFIG
+    content: dict[str, Any] = json.loads((Path(name) / "config.json").read_text("utf-8"))
+    return content
