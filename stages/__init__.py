@@ -7,5 +7,5 @@ from platformdirs import user_cache_path
 ARTIFACTS = Path("artifacts")
 # Unmodified downloads of packages and corpora, shared by all clones of a user; safe to delete.
 CACHE = user_cache_path("contextual-alignment") / "downloads"
-# Of files at addresses of the web, by address. In git, and no dependency of a stage.
+# Checksums of files from the web, by address. Tracked by git; no stage depends on it.
 CHECKSUMS = Path("checksums.yaml")

@@ -54,7 +54,7 @@ HELPERS = (
 )  # commands that make no artifact
 
 
-UNTRACKED = ("checkpoints", "usage")  # folders of artifacts that are no outputs of DVC
+UNTRACKED = ("checkpoints", "usage")  # folders of artifacts that DVC does not track
 
 
 class StepCommands(TyperGroup):
@@ -117,7 +117,7 @@ def check_artifacts() -> None:
         if path.is_symlink() and path.is_dir() and path.name not in UNTRACKED:
             raise PipelineError(
                 f"{path}: is a link to a folder, which DVC does not accept as an output: move the "
-                "folder back; docs/sharing.md has how to keep results on another disk"
+                "folder back; docs/sharing.md explains how to use another disk"
             )
 
 

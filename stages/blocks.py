@@ -9,7 +9,6 @@ from pydantic import AfterValidator, Field, model_validator
 from pipeline.common.constraints import Limits, Passes, Seed
 from pipeline.corpora.names import CorpusShare
 from pipeline.nli.sources import Files, check_address, hub, official
-from pipeline.report.inference_data import InferenceData, data_of
 from stages.values import Balanced, Block, Settings, full_commit, listed
 
 
@@ -113,11 +112,6 @@ class NliBlock(Block):
     def sizes(self) -> dict[str, int]:
         """Maximum number of examples per language, by split."""
         return {"train": self.train, "dev": self.dev, "test": self.test}
-
-    @property
-    def data(self) -> InferenceData:
-        """What the examples are, for a reader."""
-        return data_of(self.model_dump())
 
     @property
     def located(self) -> Files | None:

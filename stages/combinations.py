@@ -49,7 +49,7 @@ def _languages(params: "Params") -> list[str]:
         return []
     return [
         f"methods is {params.methods}, it must have no {' and no '.join(aligning)} while all "
-        "languages have align: false, which leaves nothing to align: align a language"
+        "languages have align: false, so nothing is aligned: delete align: false from one"
     ]
 
 

@@ -43,7 +43,7 @@ def _explain(configs: list[Path], changed: bool, own: list[str]) -> None:
         print(*(line[2:] for line in takewhile(lambda line: line.startswith("#"), lines)), sep="\n")
     if changed:
         print(f"\n{PARAMS} is changed (git diff {PARAMS}); git checkout {PARAMS} undoes this.")
-        print("python -m stages needs: what the run downloads, and its disk and memory.")
+        print("python -m stages needs: the run's downloads, disk, memory and time.")
     elif not own:
         print(f"\n{PARAMS} has these settings already.")
     if own:

@@ -32,7 +32,7 @@ def main(
         check_language(language)
         raise PipelineError(
             f"{language}: the catalogue has no corpus: name one of OPUS, as in "
-            "opus:CORPUS@VERSION, or a file of yours, as in file:PATH; see docs/languages.md"
+            "opus:CORPUS@VERSION, or your own file, as in file:own/PATH; see docs/languages.md"
         )
     rows.sort(key=lambda row: row["language"])
     print(tabulate(rows, headers="keys", tablefmt="pipe", disable_numparse=True))

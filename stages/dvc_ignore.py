@@ -18,6 +18,6 @@ def check_seen(paths: Collection[str]) -> None:
         ]
     if hidden:
         raise PipelineError(
-            f"{hidden[0]}: DVC ignores it (for .dvcignore, or as part of another DVC repository) "
+            f"{hidden[0]}: DVC ignores it (because of .dvcignore or another DVC repository) "
             "and would miss its changes: rename or move it, or delete it if nothing needs it"
         )

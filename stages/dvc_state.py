@@ -15,9 +15,11 @@ from pipeline.common.errors import PipelineError, first_line
 
 @dataclass(frozen=True)
 class DvcState:
-    """`outs` are all outputs; no stage makes those in `inputs`. The content of those in `changed`
-    is not that of dvc.lock or of their .dvc file, as far as DVC notices, and of those in `spoiled`
-    without it noticing: it reads a file again only if its time of change differs."""
+    """All outputs (`outs`); no stage makes those in `inputs`.
+
+    DVC sees that `changed` differ from dvc.lock or their .dvc file. It misses this for `spoiled`,
+    since it rereads a file only if its modification time differs.
+    """
 
     cache: Path
     outs: list[Path]
@@ -40,6 +42,18 @@ def read_state() -> DvcState:
         raise PipelineError(f"verify: DVC fails, {first_line(error)}: correct this") from error
     inputs = {path for path, out in outs.items() if not out.stage.cmd}
     return DvcState(cache, [*outs], inputs, changed, really_changed - changed, bool(remote))
+
+
+def lost_inputs(state: DvcState) -> set[Path]:
+    """The inputs that nothing could restore: not in the cache, and there is no remote for them."""
+    with Repo() as repo:
+        return {
+            Path(out.def_path)
+            for out in repo.index.outs
+            if Path(out.def_path) in state.inputs
+            and out.changed_cache()
+            and not (out.remote or state.has_remote)
+        }
 
 
 def _changed(config: dict[str, Any]) -> set[Path]:

@@ -7,7 +7,7 @@ from pipeline.align.objectives import OBJECTIVES
 from pipeline.needs.sources import (
     Answers,
     Source,
-    address_source,
+    address_sources,
     aligner_source,
     corpus_sources,
     encoder_sources,
@@ -33,7 +33,7 @@ def sources(params: Params, stages: Sequence[str]) -> Iterator[Source]:
             yield aligner_source(params.aligner.repository, params.aligner.commit)
         elif step == "nli" and params.nli.located:
             for address in addresses_of(params.nli.located, list(params.languages)):
-                yield address_source(address, CACHE, CHECKSUMS)
+                yield from address_sources(address, CACHE, CHECKSUMS)
 
 
 def expected_run(params: Params, stages: Sequence[str], answers: Answers) -> Run:
@@ -41,7 +41,7 @@ def expected_run(params: Params, stages: Sequence[str], answers: Answers) -> Run
     languages, nli = params.languages, params.nli
     translated = len(languages) if nli.located and nli.located.translated else 0
     trained = [name for name in params.methods if OBJECTIVES[params.align[name].objective].trains]
-    held = (nli.dev + nli.test) * (1 + len(languages))
+    held_out = (nli.dev + nli.test) * (1 + len(languages))
     return Run(
         stages=stages,
         pairs={
@@ -50,7 +50,7 @@ def expected_run(params: Params, stages: Sequence[str], answers: Answers) -> Run
         },
         encoder=_encoder_size(params, stages, answers),
         trained=trained,
-        examples=nli.train * (1 + translated) + held,
+        examples=nli.train * (1 + translated) + held_out,
         tested=nli.test * (1 + len(languages)),
     )
 

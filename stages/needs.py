@@ -39,7 +39,7 @@ def main() -> None:
     second_copy = run.distinct() if planned.copies else 0
     demands = [
         Demand("downloads", CACHE, answers.missing(hub=False)),
-        Demand("of the Hugging Face Hub", Path(HF_HUB_CACHE), answers.missing(hub=True)),
+        Demand("from the Hugging Face Hub", Path(HF_HUB_CACHE), answers.missing(hub=True)),
         Demand("artifacts", ARTIFACTS, run.artifacts()),
         Demand("the second copy in DVC's cache", planned.cache, second_copy),
     ]

@@ -6,6 +6,7 @@ import pandas as pd
 
 from pipeline.common.files import atomic, copy_folder
 from pipeline.release.model_card import Facts, model_card, rotated_layers
+from pipeline.report.inference_data import data_of
 from stages import ARTIFACTS
 from stages.params import load_params
 
@@ -26,7 +27,7 @@ def main() -> None:
         method=name,
         settings=asdict(params.method(name)),
         pooling=params.pairs.pooling,
-        inference=params.nli.data.label,
+        inference=data_of(params.nli.model_dump()).label,
         rotations=rotated_layers(aligned),
         unaligned=[code for code in params.languages if code not in params.aligned],
     )

@@ -2,6 +2,7 @@
 
 from pipeline.common.files import atomic
 from pipeline.report.contents import ReportedRun, read_report
+from pipeline.report.inference_data import data_of
 from stages import ARTIFACTS
 from stages.params import load_params
 
@@ -26,7 +27,7 @@ def main() -> None:
                 "pairs": params.pairs,
                 "word_align": params.word_align,
             },
-            data=params.nli.data,
+            data=data_of(params.nli.model_dump()),
             fine_tuned={
                 "xnli": params.methods,
                 "continual": xnli.continual,

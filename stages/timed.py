@@ -1,7 +1,7 @@
 """The time that the models of stages take on this machine, by params."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from pipeline.needs.time import (
 from pipeline.obtain.e5_packages import CONFIG
 from pipeline.obtain.hub import hub_config
 from pipeline.obtain.names import EMBEDDED
+from stages import ARTIFACTS
 from stages.params import Params
 
 
@@ -31,7 +32,7 @@ def expected_time(params: Params, run: Run) -> list[str]:
     ]
     if not readings:
         return ["no model runs"]
-    return time_lines(readings, _config(params), default_device())
+    return time_lines(readings, _config(params, run.stages), default_device())
 
 
 def _split(stage: str) -> tuple[str, str]:
@@ -60,12 +61,13 @@ def _reading(params: Params, run: Run, step: str, name: str) -> Reading | None:
     return None
 
 
-def _config(params: Params) -> Mapping[str, Any]:
-    """The configuration of the encoder, fetched if it is the hub's."""
+def _config(params: Params, stages: Sequence[str]) -> Mapping[str, Any]:
+    """The configuration of the encoder, which the step encoder may still have to fetch."""
     name, revision = params.encoder.name, params.encoder.revision
-    if revision is not None:
+    folder = Path(name) if "encoder" in stages else ARTIFACTS / "encoder"
+    if "encoder" in stages and revision is not None:
         return hub_config(name, revision)
-    if name == EMBEDDED:
+    if "encoder" in stages and name == EMBEDDED:
         return CONFIG
-    content: dict[str, Any] = json.loads((Path(name) / "config.json").read_text("utf-8"))
+    content: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
     return content

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pipeline.common.errors import PipelineError
 from pipeline.own.fingerprints import fingerprints
 from stages import ARTIFACTS
-from stages.own import OWN, named_files
-from stages.params import load_params
+from stages.own import OWN, gold_sets, named_files
+from stages.params import Params, load_params
 
 # The name of the fingerprints, with the language, which is a step's last argument.
 READERS = {
@@ -38,10 +38,24 @@ def _check(step: str, reader: str) -> None:
     path = ARTIFACTS / "own" / f"{reader}.json"
     if not path.is_file():
         return
+    params = load_params()
+    _check_gold_sets(step, reader, params)
     known = json.loads(path.read_text("utf-8"))
-    now = fingerprints(named_files(load_params()).get(reader, []), OWN)
+    now = fingerprints(named_files(params).get(reader, []), OWN)
     changed = [name for name in sorted({*known, *now}) if known.get(name) != now.get(name)]
     if changed:
-        raise PipelineError(
-            f"{step}: {changed[0]} has changed since the step own read it: run `dvc repro` again"
-        )
+        raise _changed(step, changed[0])
+
+
+def _check_gold_sets(step: str, reader: str, params: Params) -> None:
+    _, is_gold, language = reader.rpartition("gold/")
+    if is_gold:
+        known = json.loads((ARTIFACTS / "own/gold_sets" / f"{language}.json").read_text("utf-8"))
+        if known != gold_sets(params, language):
+            raise _changed(step, f"languages.{language}.gold")
+
+
+def _changed(step: str, what: str) -> PipelineError:
+    return PipelineError(
+        f"{step}: {what} has changed since the step own read it: run `dvc repro` again"
+    )

@@ -49,4 +49,4 @@ def _fingerprint_own_files(repo: Repo) -> None:
     try:
         repo.reproduce("own")
     except ReproductionError as error:
-        raise PipelineError("upgrade: the step own failed: do what its line says") from error
+        raise PipelineError("upgrade: the step own failed: see its message above") from error

@@ -13,7 +13,7 @@ from pipeline.common.dvc_cache import (
 )
 from pipeline.common.errors import PipelineError
 from pipeline.common.files import remove
-from stages.dvc_state import DvcState, is_run, read_state
+from stages.dvc_state import DvcState, is_run, lost_inputs, read_state
 
 SEED = Path(".dvc/seed")
 
@@ -31,9 +31,12 @@ def main() -> None:
         print(f"{path}: damaged, deleted")
     for path, source in refill(bad, state.outs):
         print(f"{path}: copied from {source}")
+    lost = lost_inputs(state) if spoiled else set()
     for out in spoiled:
         if out in state.inputs & state.changed:  # perhaps by somebody's hand: only they can tell
             print(f"{out}: changed, and has damaged files: save your changes elsewhere")
+        elif out in lost:
+            print(f"{out}: has damaged files, and no copy elsewhere: restore it from a backup")
         else:
             remove(out)
             print(f"{out}: has damaged files, deleted")

@@ -79,7 +79,7 @@ def _hash(path: Path) -> str:
     try:
         return content_hash(path)
     except PermissionError as error:
-        raise PipelineError(f"verify: {path}: not readable for you: ask its owner") from error
+        raise PipelineError(f"verify: {path}: you may not read it: ask its owner") from error
     except OSError:
         return ""
 

@@ -20,7 +20,7 @@ RawPairs = Iterator[tuple[Raw, Raw]]
 Opener = Callable[[], AbstractContextManager[IO[bytes]]]
 
 TWO_COLUMNS = ("source", "english")  # of a .tsv without a header
-NAME_SIDES = "name two of them, as in file:PATH#source=de&english=en"
+NAME_SIDES = "name two of them, as in file:own/PATH#source=de&english=en"
 
 
 def read_file(path: Path, columns: Columns) -> RawPairs:

@@ -63,6 +63,8 @@ def parse_corpus(name: str, language: str) -> CorpusFile:
         "no word of the catalogue nor",
     )
     options = address.options
+    if "," in address.place and address.kind == "file" and "sha256" in options:
+        raise PipelineError(f"corpus {name!r}: is two files: delete sha256, which is of one")
     member = options.get("member")
     by_language = PackedFile(Path(address.place), member).ending in (".zip", ".tmx")
     default = Columns(language, "en") if by_language else Columns()
@@ -86,7 +88,7 @@ def check_name(name: str) -> None:
     if name not in CATALOGUE and ":" not in name:
         words = ", ".join(CATALOGUE)
         raise PipelineError(
-            f"corpus {name!r}: not one of {words}, opus:CORPUS@VERSION, file:PATH or an address"
+            f"corpus {name!r}: not one of {words}, opus:CORPUS@VERSION, file:own/PATH or an address"
         )
     if name not in CATALOGUE:
         corpus_candidates(name, "de")

@@ -2,22 +2,25 @@
 
 import hashlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
 
 import pyarrow as pa
 
 from ..common.errors import PipelineError
+from ..fetch.checksums import Checksums
 from ..fetch.download import AbsentFileError
 from ..fetch.local_copy import local_file
+from ..fetch.web_copy import WebCopy
 from .catalogue import CATALOGUE, Entry
-from .formats import RawPairs, read_file, read_two
+from .formats import read_file, read_two
 from .names import CorpusFile, CorpusShare, corpus_candidates, parse_corpus
 from .readers.bible import read_bible
 from .readers.software import read_software
 from .sampling import take_pairs
-from .text_rules import Tidy, dropped_lines, in_latin_script
+from .text_rules import Raw, Tidy, dropped_lines, in_latin_script
 
 ROWS_PER_TABLE = 10_000
 SAMPLE = 1000  # pairs that show whether the sides are swapped
@@ -25,6 +28,9 @@ READERS = {"bible": read_bible, "software": read_software}  # of packages, by na
 SCHEMA = pa.schema(
     {"source": pa.string(), "english": pa.string(), "corpus": pa.string(), "line": pa.int64()}
 )
+
+# Closed where enough is read, since its file is then checked and released.
+OpenPairs = Generator[tuple[Raw, Raw], None, None]
 
 
 def read_corpora(
@@ -49,14 +55,15 @@ def read_corpora(
         size = min(left, source.max_pairs or left, round((source.share or 1) * max_pairs))
         if size <= 0:
             return
-        rows = take_pairs(tidy(_raw(source.name, language, cache, checksums)), size, sample, seed)
         before = left
-        while chunk := list(islice(rows, ROWS_PER_TABLE)):
-            lines, sides, english = zip(*chunk, strict=True)
-            if left == before:
-                _check_english(source.name, english[:SAMPLE])
-            yield pa.table([sides, english, [source.name] * len(chunk), lines], schema=SCHEMA)
-            left -= len(chunk)
+        with closing(_raw(source.name, language, cache, checksums)) as raw:
+            rows = take_pairs(tidy(raw), size, sample, seed)
+            while chunk := list(islice(rows, ROWS_PER_TABLE)):
+                lines, sides, english = zip(*chunk, strict=True)
+                if left == before:
+                    _check_english(source.name, english[:SAMPLE])
+                yield pa.table([sides, english, [source.name] * len(chunk), lines], schema=SCHEMA)
+                left -= len(chunk)
         if left == before:
             detail = ", ".join(
                 filter(None, [f"is empty for {language}", dropped_lines(tidy.counts)])
@@ -73,7 +80,7 @@ def _check_english(name: str, english: Sequence[str]) -> None:
         )
 
 
-def _raw(name: str, language: str, cache: Path, checksums: Path | None) -> RawPairs:
+def _raw(name: str, language: str, cache: Path, checksums: Path | None) -> OpenPairs:
     if name in CATALOGUE:
         return open_entry(CATALOGUE[name], language, cache, checksums)
     files = corpus_candidates(name, language)
@@ -84,9 +91,9 @@ def _raw(name: str, language: str, cache: Path, checksums: Path | None) -> RawPa
 
 def _first_present(
     name: str, files: Sequence[CorpusFile], cache: Path, checksums: Path | None
-) -> RawPairs:
+) -> OpenPairs:
     """Raw pairs of the first of some files that its server has; raises PipelineError if none."""
-    for file in files:
+    for file in read_before_first(files, cache, checksums):
         pairs = read_address(file, cache, checksums)
         try:
             first = list(islice(pairs, 1))
@@ -102,7 +109,20 @@ def _first_present(
     )
 
 
-def open_entry(entry: Entry, language: str, cache: Path, checksums: Path | None = None) -> RawPairs:
+def read_before_first(
+    files: Sequence[CorpusFile], cache: Path, checksums: Path | None
+) -> list[CorpusFile]:
+    """The files in order, but first those that were read before, as the list of checksums says.
+
+    So a corpus stays the same file, also offline and when its server gets one of another name.
+    """
+    known = Checksums(checksums) if checksums else None
+    return sorted(files, key=lambda file: not WebCopy(file.address, cache, known).is_known)
+
+
+def open_entry(
+    entry: Entry, language: str, cache: Path, checksums: Path | None = None
+) -> OpenPairs:
     """Raw pairs of an entry, fetched into `cache`.
 
     Pairs from packages are sorted by a hash of the English text, so that the first n pairs sample
@@ -113,7 +133,7 @@ def open_entry(entry: Entry, language: str, cache: Path, checksums: Path | None 
         covered = ", ".join(entry.pairs)
         raise PipelineError(
             f"corpus {entry.name!r}: has no {language}: it covers {covered}: name another one, as "
-            "in opus:CORPUS@VERSION or file:PATH"
+            "in opus:CORPUS@VERSION or file:own/PATH"
         )
     if entry.reader:
         yield from sorted(READERS[entry.reader](language, cache), key=_shuffled)
@@ -127,7 +147,7 @@ def _shuffled(pair: tuple[str, str]) -> tuple[bytes, str, str]:
     return hashlib.blake2b(english.encode("utf-8"), digest_size=8).digest(), source, english
 
 
-def read_address(corpus: CorpusFile, cache: Path, checksums: Path | None = None) -> RawPairs:
+def read_address(corpus: CorpusFile, cache: Path, checksums: Path | None = None) -> OpenPairs:
     """Raw pairs of a corpus, fetched into `cache` unless local; see `Copies` for `checksums`."""
     if len(corpus.local_files) == 2:
         yield from read_two(*corpus.local_files)

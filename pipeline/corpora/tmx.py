@@ -35,7 +35,7 @@ def tmx_pairs(file: IO[bytes], name: str, source: str, english: str) -> Iterator
         if not any(matches(language, code) for language in languages):
             raise PipelineError(
                 f"{name}: has no segments in {code!r}, but in {one_line(', '.join(languages))}: "
-                "name two of its languages, as in file:PATH#source=de-DE&english=en-US"
+                "name two of its languages, as in file:own/PATH#source=de-DE&english=en-US"
                 if languages
                 else f"{name}: not TMX (it has no segments): name another file"
             )

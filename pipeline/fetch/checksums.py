@@ -47,8 +47,8 @@ class Checksums:
         """The error for a file that is another one now, with the line that accepts it."""
         return PipelineError(
             f"{address}: sha256 is {actual}, but {self.path} has {expected}: the file changed, or "
-            "is damaged; if the new one is right, write this line there instead: "
-            f"{self.line(address, actual)}"
+            "is damaged; if the new one is right, use dvc repro --force for each step that reads "
+            f"it, after writing this line there instead: {self.line(address, actual)}"
         )
 
     @staticmethod

@@ -8,8 +8,10 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from ..common.errors import DamagedError, PipelineError
+from ..common.files import sha256_of
 from .addresses import Address
 from .checksums import Checksums
+from .download import wrong_checksum
 from .wheels import Package, fetch_wheel
 
 PACKAGE = re.compile(r"([\w.-]+)==([\w.+!-]+)/(.+)")
@@ -24,7 +26,8 @@ class Copies:
     def __init__(self, cache: Path, checksums: Path | None = None) -> None:
         self._cache = cache
         self._checksums = Checksums(checksums) if checksums else None
-        self._current: dict[Path, str] = {}  # their checksums
+        # Their checksums, by path and by the checksum that params demand.
+        self._current: dict[tuple[Path, str | None], str] = {}
 
     @contextmanager
     def local(self, address: Address) -> Iterator[Path]:
@@ -34,7 +37,9 @@ class Copies:
         is deleted; otherwise its checksum is added to the file of checksums. Raises PipelineError.
         """
         if address.kind == "file":
-            yield Path(address.place)
+            path = Path(address.place)
+            _compare(path, address)
+            yield path
         elif address.kind == "package":
             with tempfile.TemporaryDirectory() as folder:
                 yield _from_package(address, self._cache, folder)
@@ -47,13 +52,18 @@ class Copies:
         from .web_copy import WebCopy
 
         copy = WebCopy(address, self._cache, self._checksums)
-        sha256 = self._current.get(copy.path) or copy.update()
-        self._current[copy.path] = sha256
+        key = copy.path, copy.pinned
+        sha256 = self._current.get(key) or copy.update()
+        self._current[key] = sha256
         try:
             yield copy.path
         except DamagedError as error:
-            copy.drop()
-            del self._current[copy.path]
+            if not copy.drop():
+                raise DamagedError(
+                    f"{copy.name}: {error}; the copy has the expected checksum, so the file is "
+                    "faulty at its address: name a corrected one"
+                ) from error
+            del self._current[key]
             raise _dropped(copy.name, error) from error
         except GeneratorExit:  # a reader that has enough
             copy.list_checksum(sha256)
@@ -61,13 +71,16 @@ class Copies:
         copy.list_checksum(sha256)
 
     def _from_hub(self, address: Address) -> Iterator[Path]:
-        from .hub.blobs import drop
+        from .hub.blobs import drop, is_checked
         from .hub.dataset import fetch_file
 
         path = fetch_file(address.noun, address.place)
+        _compare(path, address)
         try:
             yield path
         except DamagedError as error:
+            if is_checked(path):  # the copy is what the hub has
+                raise
             drop(path)
             raise _dropped(f"hf:{address.place}", error) from error
 
@@ -77,6 +90,13 @@ def local_file(
 ) -> AbstractContextManager[Path]:
     """The file that an address names, as `Copies.local` gives it."""
     return Copies(cache, checksums).local(address)
+
+
+def _compare(path: Path, address: Address) -> None:
+    """Raise PipelineError if a file differs from the checksum in its address."""
+    expected = address.options.get("sha256")
+    if expected and path.is_file() and (actual := sha256_of(path)) != expected.lower():
+        raise wrong_checksum(f"{address.kind}:{address.place}", actual, expected.lower())
 
 
 def _dropped(name: str, error: DamagedError) -> DamagedError:

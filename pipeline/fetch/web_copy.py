@@ -69,6 +69,11 @@ class WebCopy:
         """The checksum that it had when somebody fetched it first, unless one is pinned."""
         return self.checksums.get(self.name) if self.checksums and not self.pinned else None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the file was read before, here or by the team."""
+        return self.listed is not None
+
     def intact(self) -> Record | None:
         """The record of the copy, if there is one that has not changed since, nor is outdated."""
         path, expected = self.path, self.pinned or self.listed
@@ -132,11 +137,16 @@ class WebCopy:
         if self.checksums and not self.pinned:
             self.checksums.add(self.name, sha256)
 
-    def drop(self) -> None:
-        """Delete a copy that cannot be read, unless its checksum is known: it is the right one."""
-        if not (self.pinned or self.listed):
-            self.path.unlink(missing_ok=True)
-            self._record_path.unlink(missing_ok=True)
+    def drop(self) -> bool:
+        """Delete a copy that cannot be read, unless its checksum is known: it is the right one.
+
+        Returns whether the copy is deleted.
+        """
+        if self.pinned or self.listed:
+            return False
+        self.path.unlink(missing_ok=True)
+        self._record_path.unlink(missing_ok=True)
+        return True
 
     def _check(self, sums: list[str], part: Path, info: FileInfo) -> None:
         actual, pinned, listed = sha256_of(part), self.pinned, self.listed

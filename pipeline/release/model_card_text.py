@@ -115,7 +115,7 @@ def rotated(words, language, layer={layer}):
 ```
 """
 
-NOT_TRAINED = " No text in {codes} was trained on: there the figures show transfer."
+NOT_TRAINED = " It was not trained on text in {codes}: there the figures show transfer."
 
 TESTED = """
 The test sentences of the languages that were not aligned come from:

@@ -10,12 +10,12 @@ from .language_groups import ENGLISH_CODE
 
 def retrieval_on_paper_text(runs: Iterable[Mapping[str, Any]]) -> set[str]:
     """The languages whose only corpus is the paper's, in all `runs`, which are params."""
-    found: set[str] = set()
+    on_paper_text: set[str] = set()
     others: set[str] = set()
     for params in runs:
         for code, block in params["languages"].items():
-            (found if corpus_names(block["corpus"]) == {paper.CORPUS} else others).add(code)
-    return found - others
+            (on_paper_text if corpus_names(block["corpus"]) == {paper.CORPUS} else others).add(code)
+    return on_paper_text - others
 
 
 def inference_on_xnli(runs: Iterable[Mapping[str, Any]]) -> set[str]:

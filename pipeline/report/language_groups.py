@@ -26,7 +26,7 @@ def inference_groups(
     """The tested languages of each line of a table: each one, then those of each mean.
 
     The means are over all, and over all but English if these are several. If some languages are
-    `unaligned`, means over these and over the others, without English, come instead.
+    `unaligned`, means over these and over the others, if any, come instead, without English.
     """
     ordered = english_first(languages)
     groups = {language: [language] for language in ordered}
@@ -34,6 +34,8 @@ def inference_groups(
     apart = language_groups(others, unaligned)
     if len(apart) > 1:
         return groups | {mean_name(group): codes for group, codes in apart.items()}
+    if others and set(others) <= set(unaligned):
+        return groups | {mean_name(OTHERS_ONLY): others}
     groups["mean"] = ordered
     if 1 < len(others) < len(ordered):
         groups["mean without en"] = others
@@ -43,8 +45,8 @@ def inference_groups(
 def transfer_means(names: Collection[str]) -> dict[str, str]:
     """Of the lines of `inference_groups`, those of transfer as a whole, and their meaning."""
     apart = [mean_name(group) for group in (ALIGNED_ONLY, OTHERS_ONLY)]
-    if set(apart) <= set(names):
-        return {name: name for name in apart}
+    if present := [name for name in apart if name in names]:
+        return {name: name for name in present}
     abroad = f"mean without {ENGLISH_CODE}"
     if abroad in names:
         return {abroad: "mean of the languages other than English"}

@@ -18,13 +18,14 @@ PAPER_TEXT = (
 )
 RETRIEVAL_TEXT = (
     "Its retrieval is measured by the authors' script, which does not normalise each vector and "
-    "counts [CLS] and [SEP] as words; ours is of cosines of words, on Europarl {version} of OPUS."
+    "counts [CLS] and [SEP] as words; ours uses cosines between words, on Europarl {version} from "
+    "OPUS."
 )
 SAME_TEXT = (
     "This run has the paper's encoder, languages and text, and its settings as far as it states "
     "them."
 )
-CEILING_TEXT = "Translate-train of multilingual BERT is as BERT's authors publish it."
+CEILING_TEXT = "Translate-train figures of multilingual BERT are those of BERT's authors."
 
 
 def comparison_text(setting: RunSetting, *, ceiling: bool) -> str:
@@ -45,7 +46,7 @@ def comparison_text(setting: RunSetting, *, ceiling: bool) -> str:
     else:
         sentences.append(SAME_TEXT)
     if not retrieval:
-        sentences.append("Retrieval is not compared, since the text is another.")
+        sentences.append("Retrieval is not compared, since the text is different.")
     if not inference:
         sentences.append(f"Inference is not compared, since it is on {setting.data.name}.")
     elif ceiling:

@@ -52,7 +52,7 @@ def _note(unaligned: Collection[str]) -> str:
     if not unaligned:
         return ""
     codes = ", ".join(unaligned)
-    return f" No method was trained on {codes}, marked as not aligned; their means are apart."
+    return f" No method was trained on {codes}, marked as not aligned; their means are separate."
 
 
 def _by_group(table: Callable[[Any], str], parts: Mapping[str, Any]) -> str:

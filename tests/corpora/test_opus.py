@@ -1,5 +1,6 @@
 """Corpora of OPUS by name, from a real server with the layout of its store."""
 
+import shutil
 import zipfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -43,7 +44,7 @@ def put(folder, pair, *, source="Dobar dan.\nVoda je hladna.\n", corpus="TED2020
         archive.writestr("LICENSE", "x")
 
 
-def read(name, language, tmp_path, **share):
+def read(name, language, tmp_path, checksums=None, **share):
     tables = read_corpora(
         [CorpusShare(name, **share)],
         language,
@@ -52,6 +53,7 @@ def read(name, language, tmp_path, **share):
         max_pairs=10,
         sample="head",
         seed=1,
+        checksums=checksums,
     )
     return [text for table in tables for text in table["source"].to_pylist()]
 
@@ -100,6 +102,21 @@ def test_a_region_or_script_is_never_replaced_by_the_language(store, tmp_path):
     for language in ("pt-BR", "sr-Latn", "zh-Hant"):
         with pytest.raises(PipelineError, match="there is no"):
             read(f"opus:TED2020@v1#endpoint={address}", language, tmp_path)
+
+
+def test_a_corpus_stays_the_file_that_was_read_first(store, tmp_path):
+    """Also when the store gets a file under a likelier name, and offline."""
+    folder, url = store
+    checksums = tmp_path / "checksums.yaml"
+    name = f"opus:TED2020@v1#endpoint={url}"
+    put(folder, "en-pt_BR", source="Bom dia.\nA água está fria.\n")
+    first = read(name, "pt-BR", tmp_path, checksums)
+    put(folder, "en-pt-BR", source="Outro.\nOutra.\n")
+    assert read(name, "pt-BR", tmp_path, checksums) == first
+    shutil.rmtree(folder)
+    offline = f"opus:TED2020@v1#endpoint={url}"
+    assert read(offline, "pt-BR", tmp_path, checksums) == first
+    assert len(checksums.read_text("utf-8").splitlines()) == 1
 
 
 def test_an_absent_pair_names_what_was_tried(store, tmp_path):

@@ -66,6 +66,16 @@ def test_one_run_of_a_step_asks_once(tmp_path):
         assert len(server.served.requests) == 2
 
 
+def test_a_checksum_in_params_is_compared_with_a_file_that_was_read_without_one(tmp_path):
+    with serve(Served(b"ja\tyes\n")) as server:
+        copies = Copies(tmp_path / "cache")
+        with copies.local(parse_address(f"{server.url}/a.tsv", "corpus", ())):
+            pass
+        pinned = parse_address(f"{server.url}/a.tsv#sha256={'0' * 64}", "corpus", ())
+        with pytest.raises(PipelineError, match="but 0000"), copies.local(pinned):
+            pass
+
+
 @pytest.mark.parametrize("status", ["304", "403", "405", "503"])
 def test_a_store_that_refuses_leaves_the_copy_in_use(status, tmp_path, capsys):
     served = Served(OLD, probed=True)
@@ -171,7 +181,7 @@ def test_a_file_other_than_listed_stops_with_both_hashes_and_the_line_that_accep
             assert "\n" not in message
             assert sha256(OLD) in message
             accepted = f"{server.url}/a.tsv: {sha256(NEW)}"
-            assert message.endswith(f"write this line there instead: {accepted}")
+            assert message.endswith(f"writing this line there instead: {accepted}")
         listed.write_text(f"{accepted}\n")
         assert get(server, tmp_path) == NEW
     assert get(server, tmp_path) == NEW  # offline

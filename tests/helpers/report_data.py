@@ -14,6 +14,7 @@ from pipeline.analyses.word_groups import CLASSES, LENGTHS, Bins
 from pipeline.report import nli
 from pipeline.report.headline import group_means
 from pipeline.report.heldout import HeldOut, RetrievedWords
+from pipeline.report.inference_data import data_of
 from pipeline.report.language_groups import language_groups, marked
 from pipeline.report.page import ReportContent
 from pipeline.report.retrieval import analysis_means, group_layers, retrieval_rows
@@ -152,7 +153,7 @@ def make_setting(params, pairs=10**6):
         methods={
             name: {} if each["objective"] == UNALIGNED else each for name, each in methods.items()
         },
-        data=params.nli.data,
+        data=data_of(params.nli.model_dump()),
         epochs=params.xnli.tuning.epochs,
     )
 

@@ -25,7 +25,7 @@ from pipeline.fetch.sizes import Size
 from pipeline.fetch.wheels import Package, fetch_wheel
 from pipeline.needs.sources import (
     Source,
-    address_source,
+    address_sources,
     aligner_source,
     ask,
     corpus_sources,
@@ -68,7 +68,9 @@ def index(tmp_path, monkeypatch):
 
 
 def source(text: str, folder: Path) -> Source:
-    return address_source(parse_address(text, "corpus", ()), folder / "cache", folder / "sums.yaml")
+    address = parse_address(text, "corpus", ())
+    (only,) = address_sources(address, folder / "cache", folder / "sums.yaml")
+    return only
 
 
 def size_of(text: str, folder: Path) -> Size:
@@ -84,14 +86,13 @@ def test_every_host_that_fails_is_named_and_none_is_fetched_from(tmp_path, monke
             f"{good.url}/a.tsv",
             f"{dead}/b.tsv",
             f"{bad.url}/c.tsv",
-            *(f"s3://bucket/d.tsv#endpoint={dead}", "file:absent.tsv"),
+            f"s3://bucket/d.tsv#endpoint={dead}",
             f"hf:{FILE}",
         )
         answers = ask(
             [
                 *(source(text, tmp_path) for text in texts),
                 *encoder_sources("team/tiny", Hub.commit, tmp_path),
-                *encoder_sources("absent", None, tmp_path),
                 *corpus_sources("europarl", "zh", tmp_path, tmp_path),
                 package_source(Package("sample", "1.0", "0" * 64), tmp_path),
                 aligner_source(f"file://{tmp_path}/git", "0" * 40),
@@ -103,10 +104,8 @@ def test_every_host_that_fails_is_named_and_none_is_fetched_from(tmp_path, monke
         f"{dead}/b.tsv: the connection failed",
         f"{bad.url}/c.tsv: HTTP 404, there is no such file",
         "s3://bucket/d.tsv: the connection failed",
-        "corpus absent.tsv: no such file",
         f"corpus 'hf:{FILE}': not downloaded (no connection to",
         "encoder 'team/tiny' at 01234567: not downloaded (no connection to",
-        "encoder 'absent': has no config.json",
         "corpus 'europarl': has no zh",
         "sample==1.0: not downloaded (",
         f"aligner: file://{tmp_path}/git: not fetched (",

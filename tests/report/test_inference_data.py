@@ -14,6 +14,7 @@ from pipeline.report.inference_data import (
     MULTINLI_TRAIN,
     XNLI_ARCHIVE,
     XNLI_TEST,
+    data_of,
 )
 from stages.params import parse_params
 
@@ -27,7 +28,7 @@ def data(source, block=None, **sizes):
     content["nli"] |= {"source": source} | sizes
     if block:
         content["nli"][source] |= block
-    return parse_params(yaml.safe_dump(content), "params.yaml").nli.data
+    return data_of(parse_params(yaml.safe_dump(content), "params.yaml").nli.model_dump())
 
 
 def test_the_addresses_and_the_commit_are_those_of_the_shipped_params():
@@ -60,7 +61,11 @@ MIRROR = "https://mirror.example/XNLI-1.0.zip"
         ("files", OWN, False),
         ("xnli", {"test": MIRROR}, False),
         ("xnli", {"test": "file:XNLI-1.0.zip"}, False),
-        ("xnli", {"test": f"file:XNLI-1.0.zip#sha256={PINNED[XNLI_ARCHIVE]}"}, False),
+        ("xnli", {"test": f"file:XNLI-1.0.zip#sha256={PINNED[XNLI_ARCHIVE]}"}, True),
+        ("xnli", {"test": f"hf:me/a@{'0' * 40}/x.zip#sha256={PINNED[XNLI_ARCHIVE]}"}, True),
+        ("xnli", {"test": f"{XNLI_ARCHIVE}#sha256={'0' * 64}"}, False),
+        ("xnli", {"test": f"{XNLI_ARCHIVE}#endpoint=https://mirror.example"}, False),
+        ("xnli", {"test": f"{MIRROR}#sha256={PINNED[XNLI_ARCHIVE]}&sha256={'0' * 64}"}, False),
         ("xnli", {"test": f"{MIRROR}#sha256={'0' * 64}"}, False),
         ("xnli", {"test": f"{MIRROR}#sha256={PINNED[XNLI_ARCHIVE]}"}, True),
         ("hub", {"revision": "0" * 40}, False),

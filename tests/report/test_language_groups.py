@@ -31,6 +31,9 @@ def test_means_of_inference():
         f"mean of {ALIGNED}": ["de"],
         f"mean of {OTHERS}": ["ru"],
     }
+    only = inference_groups(["ru", "en"], ["ru"])
+    assert only == {"en": ["en"], "ru": ["ru"], f"mean of {OTHERS}": ["ru"]}
+    assert list(transfer_means(set(only))) == [f"mean of {OTHERS}"]
     assert list(transfer_means(set(apart))) == [f"mean of {ALIGNED}", f"mean of {OTHERS}"]
     assert list(transfer_means(set(alone))) == ["mean without en"]
     assert list(transfer_means(set(inference_groups(["en", "de"])))) == ["mean"]

@@ -52,7 +52,7 @@ def test_the_papers_own_run_differs_in_nothing(run, nli):
         assert "This run has the paper" in text
         for wrong in ("other text", "not compared", "not XNLI", "In this run"):
             assert wrong not in text
-    assert "Europarl v8 of OPUS" in section
+    assert "Europarl v8 from OPUS" in section
     assert charts == ["paper-retrieval", "paper-inference"]
     for language in ("de", "fr"):
         before, after = (paper.RETRIEVAL[size][language] for size in (0, paper.FULL_SIZE))
@@ -77,7 +77,7 @@ def test_each_half_is_compared_on_its_own(run):
     assert "Inference: this run and the paper" not in html
     section, html, charts = texts(run, make_setting(read_params(nli={"source": "xnli"})))
     assert charts == ["paper-inference"]
-    assert "Retrieval is not compared, since the text is another" in section
+    assert "Retrieval is not compared, since the text is different" in section
     assert "the text of bg, de, el, es, fr is software" in section
     assert "Europarl v8" not in section
 
@@ -203,7 +203,7 @@ def test_translate_train_is_beside_ours_only_where_it_was_run(run):
     assert rows.loc["this run, translate-train", ["en", "fr"]].isna().all()
     for text in (section, html):
         assert "multilingual BERT, translate-train" in text
-        assert "as BERT" in text
+        assert "are those of BERT" in text
     summary = run.tables["nli_summary"].query("method != 'translate-train'")
     for text in texts(run, setting, {**run.tables, "nli_summary": summary})[:2]:
         assert "multilingual BERT, translate-train" not in text

@@ -1,7 +1,7 @@
 """Params that the encoder cannot satisfy are refused before the step that would fail for them."""
 
 import pytest
-from clones import copied, edit_params, run
+from clones import copied, edit_params, run_step
 
 STEPS = (
     ("encoder",),
@@ -26,7 +26,7 @@ def project(finished, tmp_path_factory):
 
 
 @pytest.mark.parametrize("key", WRONG)
-def test_every_step_that_reads_the_encoder_refuses_what_it_lacks(key, project):
+def test_every_step_that_reads_the_encoder_refuses_what_it_lacks(key, project, warm):
     block, changes, reason = WRONG[key]
     given = (project / "params.yaml").read_bytes()
 
@@ -38,7 +38,7 @@ def test_every_step_that_reads_the_encoder_refuses_what_it_lacks(key, project):
     edit_params(project, edit)
     # Every step refuses the first fault; the others differ only in what they read.
     for step in STEPS if key == "retrieval.layers" else STEPS[:1]:
-        result = run(project, "python", "-m", "stages", *step)
+        result = run_step(project, warm, *step)
         lines = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
         assert result.returncode == 1
         assert len(lines) == 1

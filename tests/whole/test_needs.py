@@ -37,7 +37,7 @@ def test_one_dead_host_among_several_stops_before_anything_is_fetched(project, t
 
     def edit(params):
         params["languages"]["de"]["corpus"] = f"{alive.url}/de.tsv"
-        params["languages"]["fr"]["corpus"] = [f"{good.url}/fr.tsv", "file:absent.tsv"]
+        params["languages"]["fr"]["corpus"] = f"{good.url}/fr.tsv"
         params["nli"]["source"] = "xnli"
         params["nli"]["xnli"] = {
             "test": f"{other.url}/XNLI-1.0.zip",
@@ -45,7 +45,6 @@ def test_one_dead_host_among_several_stops_before_anything_is_fetched(project, t
             "translated": None,
         }
         params["xnli"]["translate_train"] = []
-        params["encoder"] = {"name": "absent", "revision": None}
 
     with serve(Served(b"Hund\tdog\n")) as alive:
         edit_params(project, edit)
@@ -55,9 +54,9 @@ def test_one_dead_host_among_several_stops_before_anything_is_fetched(project, t
     assert result.stdout == ""
     *faults, last = result.stderr.splitlines()
     assert last == (
-        "error: needs: 4 of 6 files cannot be fetched, see the lines above: correct these first"
+        "error: needs: 2 of 4 files cannot be fetched, see the lines above: correct these first"
     )
-    starts = ("encoder 'absent'", f"{good.url}/fr.tsv:", "corpus absent.tsv:", f"{other.url}/XNLI")
+    starts = (f"{good.url}/fr.tsv:", f"{other.url}/XNLI")
     for fault, start in zip(faults, starts, strict=True):
         assert fault.startswith(f"needs: {start}")
     assert not (tmp_path / "cache").exists()

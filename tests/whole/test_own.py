@@ -129,7 +129,7 @@ OUTSIDE = "is not in own/, and DVC notices changes only there: move or link it i
         (
             ("languages", "de", "corpus"),
             "file:own/x~,own/en.txt",
-            "x~: DVC ignores it (for",
+            "x~: DVC ignores it (because of",
         ),
         (("languages", "de", "corpus"), "file:own/repo/x.tsv", "own/repo/x.tsv: DVC ignores it ("),
         (("languages", "de", "corpus"), "file:own/link/x.tsv", "own/link is a link to a folder, "),
@@ -179,6 +179,17 @@ def test_a_step_refuses_a_file_that_changed_since(here, warm):
     with changed, own_files_unchanged("word_align", ["de"]):
         (here / "own" / "gold" / "de.txt").write_text("while it runs")
     (here / "own" / "gold" / "de.txt").write_text("own/gold/de.txt\n")
+
+
+def test_a_step_refuses_gold_sets_that_params_no_longer_name(here):
+    given = (here / "params.yaml").read_bytes()
+    edit_params(here, lambda params: params["languages"]["de"].pop("gold"))
+    changed = pytest.raises(
+        PipelineError, match=r"retrieval: languages\.de\.gold has changed since"
+    )
+    with changed, own_files_unchanged("retrieval", ["l2", "de"]):
+        pass
+    (here / "params.yaml").write_bytes(given)
 
 
 # What follows really runs.

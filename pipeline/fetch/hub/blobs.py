@@ -10,8 +10,16 @@ SHA256 = re.compile("[0-9a-f]{64}")  # the name of a large file's blob; those of
 
 def damaged(path: Path) -> bool:
     """Whether a file of the cache differs from the checksum that the hub gave for it, if any."""
-    blob = path.resolve()
-    return bool(SHA256.fullmatch(blob.name)) and sha256_of(blob) != blob.name
+    return _has_checksum(path) and not is_checked(path)
+
+
+def is_checked(path: Path) -> bool:
+    """Whether a file of the cache has the checksum that the hub gave for it."""
+    return _has_checksum(path) and sha256_of(path) == path.resolve().name
+
+
+def _has_checksum(path: Path) -> bool:
+    return bool(SHA256.fullmatch(path.resolve().name))
 
 
 def drop(path: Path) -> None:
