@@ -151,7 +151,7 @@ def test_other_refusals_are_not_taken_for_absence(tmp_path):
         ("opus:TED2020@", "write opus:CORPUS@VERSION"),
         ("opus:TED2020@v1#member=x", "may have #code=, endpoint=, sha256= as its only options"),
         ("opus:TED2020@v1#code=", "as its only options"),
-        ("opus:TED2020@v1#endpoint=https://user:secret@host", "holds credentials"),
+        ("opus:TED2020@v1#endpoint=https://a:hunter2@host", "holds credentials"),
     ],
 )
 def test_malformed_names_are_refused(name, message):
