@@ -33,7 +33,7 @@ def read_state() -> DvcState:
     """Read all outputs; raises PipelineError with what DVC reports if that fails."""
     try:
         with Repo() as repo:
-            outs = {Path(out.def_path): out for out in repo.index.outs}
+            outs = {_path(out): out for out in repo.index.outs}
             cache, remote = Path(repo.cache.legacy.path), repo.config["core"].get("remote")
             changed = {path for path, out in outs.items() if out.workspace_status()}
         with tempfile.TemporaryDirectory() as folder:  # DVC's record of what it read is empty there
@@ -48,17 +48,22 @@ def lost_inputs(state: DvcState) -> set[Path]:
     """The inputs that nothing could restore: not in the cache, and there is no remote for them."""
     with Repo() as repo:
         return {
-            Path(out.def_path)
+            _path(out)
             for out in repo.index.outs
-            if Path(out.def_path) in state.inputs
+            if _path(out) in state.inputs
             and out.changed_cache()
             and not (out.remote or state.has_remote)
         }
 
 
+def _path(out: Any) -> Path:
+    """The path of an output; in a .dvc file it is relative to that file."""
+    return Path(out.fs_path).relative_to(Path.cwd())
+
+
 def _changed(config: dict[str, Any]) -> set[Path]:
     with Repo(config=config) as repo:
-        return {Path(out.def_path) for out in repo.index.outs if out.workspace_status()}
+        return {_path(out) for out in repo.index.outs if out.workspace_status()}
 
 
 def is_run(path: Path) -> bool:

@@ -41,16 +41,17 @@ def main() -> None:
             remove(out)
             print(f"{out}: has damaged files, deleted")
     if bad or spoiled:
+        restorable = [out for out in spoiled if out in state.inputs - lost]
         raise PipelineError(
             f"verify: {len(bad)} of {total} files of the cache were damaged, and "
-            f"{len(spoiled)} of {len(state.outs)} outputs: `{_remedy(state, bad, spoiled)}` "
+            f"{len(spoiled)} of {len(state.outs)} outputs: `{_remedy(state, bad, restorable)}` "
             "restores them, or makes them again"
         )
     print(f"verify: all {total} files of the cache are intact, and so are the outputs")
 
 
-def _remedy(state: DvcState, bad: Iterable[Path], spoiled: Iterable[Path]) -> str:
+def _remedy(state: DvcState, bad: Iterable[Path], restorable: Iterable[Path]) -> str:
     commands = [f"git restore {SEED}"] if any(SEED in path.parents for path in bad) else []
-    commands += [f"dvc pull --force {out}" for out in spoiled if out in state.inputs]
+    commands += [f"dvc pull --force {out}" for out in restorable]
     # Without a remote, --pull fails.
     return " && ".join([*commands, "dvc repro --pull" if state.has_remote else "dvc repro"])

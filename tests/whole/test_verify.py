@@ -134,3 +134,19 @@ def test_changes_of_your_own_are_no_damage(project, warm):
     gold.write_bytes(changed)
     assert "are intact" in run_step(project, warm, "verify").stdout
     assert gold.read_bytes() == changed
+
+
+def test_the_only_copy_of_an_input_is_not_deleted(project, warm):
+    """Its file in the cache is damaged too, and there is no remote."""
+    (project / "own" / "more.tsv").write_text("ja\tyes\n")
+    done(project, "dvc", "add", "own/more.tsv")
+    (recorded,) = yaml.safe_load((project / "own" / "more.tsv.dvc").read_text("utf-8"))["outs"]
+    digest = recorded["md5"]
+    done(project, "dvc", "status")
+    damage(project / ".dvc" / "cache" / "files" / "md5" / digest[:2] / digest[2:], "flipped")
+    damage(project / "own" / "more.tsv", "flipped")
+    result = run_step(project, warm, "verify")
+    assert result.returncode == 1
+    assert "own/more.tsv: has damaged files, and no copy elsewhere: restore" in result.stdout
+    assert "dvc pull" not in result.stderr
+    assert (project / "own" / "more.tsv").is_file()
