@@ -4,7 +4,7 @@ import hashlib
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -100,7 +100,9 @@ def _first_present(
         except AbsentFileError:
             continue
         print(f"corpus {name}: {file.address.place}", file=sys.stderr)
-        yield from chain(first, pairs)
+        with closing(pairs):
+            yield from first
+            yield from pairs
         return
     tried = ", ".join(file.address.place for file in files)
     raise PipelineError(

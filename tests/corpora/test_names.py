@@ -4,8 +4,7 @@ import hashlib
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
@@ -13,6 +12,7 @@ import pandas as pd
 import pytest
 import requests
 from clones import ROOT, run
+from folder_server import FolderServer, serve_folder
 from hub import Hub
 from package_index import isolate, make_wheel
 from s3_store import s3_store
@@ -23,22 +23,13 @@ from pipeline.corpora.names import parse_corpus
 from pipeline.corpora.reading import open_entry, read_address
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    requested: list[str] = []  # noqa: RUF012
-
-    def log_message(self, *args):
-        self.requested.append(self.path)
-
-
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder and the address it is served at."""
+def served(tmp_path: Path) -> Iterator[tuple[Path, FolderServer]]:
+    """A folder and its server."""
     folder = tmp_path / "served"
     folder.mkdir()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield folder, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with serve_folder(folder) as server:
+        yield folder, server
 
 
 def read(name: str, language: str, cache: Path) -> list[tuple[str, str]]:
@@ -48,27 +39,26 @@ def read(name: str, language: str, cache: Path) -> list[tuple[str, str]]:
 
 
 def test_a_file_of_a_web_server_is_fetched_once(served, tmp_path):
-    folder, address = served
+    folder, server = served
     (folder / "a.tsv").write_text("Hund\tdog\n")
-    Quiet.requested.clear()
-    assert read(f"{address}/a.tsv", "de", tmp_path / "cache") == [("Hund", "dog")]
-    asked = len(Quiet.requested)
+    assert read(f"{server.url}/a.tsv", "de", tmp_path / "cache") == [("Hund", "dog")]
+    asked = len(server.requested)
     assert asked > 0
-    assert read(f"{address}/a.tsv", "de", tmp_path / "cache") == [("Hund", "dog")]
-    assert len(Quiet.requested) == asked + 1  # has it changed?
+    assert read(f"{server.url}/a.tsv", "de", tmp_path / "cache") == [("Hund", "dog")]
+    assert len(server.requested) == asked + 1  # has it changed?
 
 
 def test_a_checksum_is_verified(served, tmp_path):
-    folder, address = served
+    folder, server = served
     (folder / "a.tsv").write_text("Hund\tdog\n")
     right = hashlib.sha256(b"Hund\tdog\n").hexdigest()
-    assert read(f"{address}/a.tsv#sha256={right}", "de", tmp_path / "cache")
+    assert read(f"{server.url}/a.tsv#sha256={right}", "de", tmp_path / "cache")
     with pytest.raises(PipelineError, match="sha256"):
-        read(f"{address}/a.tsv#sha256={'0' * 64}", "de", tmp_path / "cache")
+        read(f"{server.url}/a.tsv#sha256={'0' * 64}", "de", tmp_path / "cache")
 
 
 def test_an_entry_of_opus_reads_its_zip_by_the_store_s_codes(served, tmp_path):
-    folder, address = served
+    folder, server = served
     zip_file = folder / "OPUS-TED2020" / "v1" / "moses" / "en-zh_cn.txt.zip"
     zip_file.parent.mkdir(parents=True)
     with zipfile.ZipFile(zip_file, "w") as archive:
@@ -76,7 +66,7 @@ def test_an_entry_of_opus_reads_its_zip_by_the_store_s_codes(served, tmp_path):
         archive.writestr("TED2020.en-zh_cn.en", "dog\ncat\n")
         archive.writestr("README", "x")
     entry = CATALOGUE["ted2020"]
-    here = replace(entry, address=entry.address.replace("https://object.pouta.csc.fi", address))
+    here = replace(entry, address=entry.address.replace("https://object.pouta.csc.fi", server.url))
     pairs = list(open_entry(here, "zh", tmp_path / "cache"))
     assert [(s.decode(), e.decode()) for s, e in pairs] == [("狗\n", "dog\n"), ("猫\n", "cat\n")]
 
@@ -95,15 +85,13 @@ def test_a_member_of_a_package(tmp_path, monkeypatch):
     wheel = make_wheel(tmp_path / "index" / "sample")
     with zipfile.ZipFile(wheel, "a") as archive:
         archive.writestr("sample/de.tsv", "Hund\tdog\n")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path / "index"))
-    Thread(target=server.serve_forever, daemon=True).start()
-    isolate(monkeypatch, f"http://127.0.0.1:{server.server_port}/")
     name = "package:sample==1.0/sample/{language}.tsv#sha256="
     name += hashlib.sha256(wheel.read_bytes()).hexdigest()
-    assert read(name, "de", tmp_path / "cache") == [("Hund", "dog")]
-    with pytest.raises(PipelineError, match="has no such member"):
-        read(name, "fr", tmp_path / "cache")
-    server.shutdown()
+    with serve_folder(tmp_path / "index") as server:
+        isolate(monkeypatch, f"{server.url}/")
+        assert read(name, "de", tmp_path / "cache") == [("Hund", "dog")]
+        with pytest.raises(PipelineError, match="has no such member"):
+            read(name, "fr", tmp_path / "cache")
 
 
 def test_a_parquet_of_the_hub(tmp_path):

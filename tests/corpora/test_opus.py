@@ -2,11 +2,10 @@
 
 import shutil
 import zipfile
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
+from fault_server import Served, serve
+from folder_server import serve_folder
 
 from pipeline.common.errors import PipelineError
 from pipeline.corpora.catalogue import CATALOGUE
@@ -17,20 +16,13 @@ from pipeline.corpora.reading import read_corpora
 from pipeline.corpora.text_rules import Tidy
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture
 def store(tmp_path):
     """A folder as the store of OPUS serves it, and the address of the server."""
     folder = tmp_path / "store"
     folder.mkdir()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield folder, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with serve_folder(folder) as server:
+        yield folder, server.url
 
 
 def put(folder, pair, *, source="Dobar dan.\nVoda je hladna.\n", corpus="TED2020", version="v1"):
@@ -119,6 +111,21 @@ def test_a_corpus_stays_the_file_that_was_read_first(store, tmp_path):
     assert len(checksums.read_text("utf-8").splitlines()) == 1
 
 
+def test_a_corpus_of_which_the_head_is_enough_is_checked_too(store, tmp_path):
+    """Its checksum is compared when it is closed, and another process may have listed one."""
+    folder, url = store
+    put(folder, "en-sr")
+    checksums = tmp_path / "checksums.yaml"
+    share = CorpusShare(f"opus:TED2020@v1#endpoint={url}", 1)
+    options = {"max_pairs": 1, "sample": "head", "seed": 1, "checksums": checksums}
+    tables = read_corpora([share], "sr", tmp_path / "cache", Tidy(), **options)
+    assert len(next(tables)) == 1
+    name = f"{url}/OPUS-TED2020/v1/moses/en-sr.txt.zip"
+    checksums.write_text(f'"{name}": "{"0" * 64}"\n')
+    with pytest.raises(PipelineError, match="sha256 is"):
+        next(tables)
+
+
 def test_an_absent_pair_names_what_was_tried(store, tmp_path):
     _, address = store
     with pytest.raises(PipelineError) as error:
@@ -131,15 +138,10 @@ def test_an_absent_pair_names_what_was_tried(store, tmp_path):
 
 
 def test_other_refusals_are_not_taken_for_absence(tmp_path):
-    class Forbidden(Quiet):
-        def do_GET(self):
-            self.send_error(403)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Forbidden)
-    Thread(target=server.serve_forever, daemon=True).start()
-    with pytest.raises(PipelineError, match="HTTP 403, access denied"):
-        read(f"opus:T@v1#endpoint=http://127.0.0.1:{server.server_port}", "pt-BR", tmp_path)
-    server.shutdown()
+    with serve(Served(b"", probed=True)) as server:
+        server.served.fault = lambda *_: "403"
+        with pytest.raises(PipelineError, match="HTTP 403, access denied"):
+            read(f"opus:T@v1#endpoint={server.url}", "pt-BR", tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -4,49 +4,41 @@ import hashlib
 import socket
 import zipfile
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
+from folder_server import FolderServer, serve_folder
 from package_index import isolate, make_wheel
 
 from pipeline.common.errors import PipelineError
 from pipeline.fetch.wheels import Package, fetch_wheel
 
 
-class CountingHandler(SimpleHTTPRequestHandler):
-    requests = 0
-
-    def log_message(self, *args):
-        type(self).requests += 1
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[FolderServer]:
+    with serve_folder(tmp_path / "index") as server:
+        yield server
 
 
 @pytest.fixture
-def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def wheel(index: FolderServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A wheel on the only index that pip knows."""
     wheel = make_wheel(tmp_path / "index" / "sample")
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(CountingHandler, directory=tmp_path / "index")
-    )
-    Thread(target=server.serve_forever, daemon=True).start()
-    isolate(monkeypatch, f"http://127.0.0.1:{server.server_port}/")
-    yield wheel
-    server.shutdown()
+    isolate(monkeypatch, f"{index.url}/")
+    return wheel
 
 
 def package_of(wheel: Path) -> Package:
     return Package("sample", "1.0", hashlib.sha256(wheel.read_bytes()).hexdigest())
 
 
-def test_fetches_once_then_reads_the_cache(wheel, tmp_path):
+def test_fetches_once_then_reads_the_cache(wheel, index, tmp_path):
     package = package_of(wheel)
     first = fetch_wheel(package, tmp_path / "cache")
     assert zipfile.ZipFile(first).read("sample/data.txt") == b"hello"
-    before = CountingHandler.requests
+    before = len(index.requested)
     assert fetch_wheel(package, tmp_path / "cache") == first
-    assert CountingHandler.requests == before
+    assert len(index.requested) == before > 0
 
 
 def test_replaces_a_damaged_wheel_in_the_cache(wheel, tmp_path):

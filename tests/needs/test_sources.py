@@ -3,14 +3,12 @@
 import gzip
 import hashlib
 import socket
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import package_index
 import pytest
 from fault_server import Served, serve
+from folder_server import serve_folder
 from hub import Hub
 from hub import serve as serve_hub
 from hub_files import FILES, new_home, set_endpoint, write_files
@@ -55,16 +53,9 @@ def dead():
 def index(tmp_path, monkeypatch):
     """A wheel on the only index that pip knows."""
     wheel = package_index.make_wheel(tmp_path / "index" / "sample")
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path / "index"))
-    Thread(target=server.serve_forever, daemon=True).start()
-    package_index.isolate(monkeypatch, f"http://127.0.0.1:{server.server_port}/")
-    yield Package("sample", "1.0", hashlib.sha256(wheel.read_bytes()).hexdigest())
-    server.shutdown()
+    with serve_folder(tmp_path / "index") as server:
+        package_index.isolate(monkeypatch, f"{server.url}/")
+        yield Package("sample", "1.0", hashlib.sha256(wheel.read_bytes()).hexdigest())
 
 
 def source(text: str, folder: Path) -> Source:
