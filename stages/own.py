@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.common.files import atomic, write_json
-from pipeline.own.fingerprints import Fingerprints, fingerprints
+from pipeline.own.fingerprints import fingerprints
 from pipeline.own.named_files import (
     NamedFile,
     corpus_files,
@@ -32,7 +32,9 @@ def main() -> None:
     """
     params = load_params()
     with atomic(ARTIFACTS / "own") as folder:
-        for reader, content in fingerprints_by_reader(params).items():
+        for reader, files in named_files(params).items():
+            content = fingerprints(files, OWN)
+            check_seen(content)
             write_json(folder / f"{reader}.json", content)
         for language in params.languages:
             write_json(folder / "gold_sets" / f"{language}.json", gold_sets(params, language))
@@ -41,14 +43,6 @@ def main() -> None:
 def gold_sets(params: Params, language: str) -> dict[str, Any]:
     """The settings of a language's gold sets, by name."""
     return {gold.name: gold.model_dump() for gold in params.language(language).gold}
-
-
-def fingerprints_by_reader(params: Params) -> dict[str, Fingerprints]:
-    """The content of each file of artifacts/own; raises PipelineError as `main`."""
-    content = {reader: fingerprints(files, OWN) for reader, files in named_files(params).items()}
-    for files in content.values():
-        check_seen(files)
-    return content
 
 
 def named_files(params: Params) -> dict[str, list[NamedFile]]:

@@ -4,15 +4,26 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from dvc.exceptions import DvcException
+from dvc.exceptions import DvcException, ReproductionError
 from dvc.repo import Repo
+from dvc.stage import Stage
 from dvc_objects.fs.generic import test_links
 from dvc_objects.fs.local import localfs
 
 from pipeline.common.errors import PipelineError, one_line
 from stages import ARTIFACTS
-from stages.own import fingerprints_by_reader
-from stages.params import load_params
+
+
+def reproduce_own(repo: Repo) -> list[Stage]:
+    """Run the step own if it is stale, on which most others depend; return what ran.
+
+    Raises PipelineError if it fails.
+    """
+    try:
+        ran: list[Stage] = repo.reproduce("own")
+    except ReproductionError as error:
+        raise PipelineError("the step own failed: see its message above") from error
+    return ran
 
 
 @dataclass(frozen=True)
@@ -27,14 +38,13 @@ class Plan:
 def plan() -> Plan:
     """The plan of a run with the current params, assuming that every stage changes its outputs.
 
-    The step own runs first: until it has, every stage seems to change. Raises PipelineError if own
-    files are at fault, or if DVC cannot make a plan.
+    The step own runs first: until it has, every stage seems to change. Raises PipelineError if it
+    fails, or if DVC cannot make a plan.
     """
     logging.getLogger("dvc").setLevel(logging.ERROR)
-    fingerprints_by_reader(load_params())  # a fault is one line here, without DVC's
     try:
         with Repo() as repo:
-            own = repo.reproduce("own")
+            own = reproduce_own(repo)
             stages = [*own, *repo.reproduce(dry=True, force_downstream=True)]
             cache = repo.cache.local
             linked = test_links(

@@ -27,21 +27,15 @@ from stages.params import Params
 
 def expected_time(params: Params, run: Run) -> list[str]:
     """A line for each step with models, and one on the speed that was measured."""
-    readings = [
-        reading for stage in run.stages if (reading := _reading(params, run, *_split(stage)))
-    ]
+    readings = [reading for stage in run.stages if (reading := _reading(params, run, stage))]
     if not readings:
         return ["no model runs"]
     return time_lines(readings, _config(params, run.stages), default_device())
 
 
-def _split(stage: str) -> tuple[str, str]:
-    step, _, name = stage.partition("@")
-    return step, name
-
-
-def _reading(params: Params, run: Run, step: str, name: str) -> Reading | None:
+def _reading(params: Params, run: Run, stage: str) -> Reading | None:
     """What the models of a stage read; None for steps without models."""
+    step, _, name = stage.partition("@")
     nli, tuning, languages = params.nli, params.xnli.tuning, params.aligned
     if step == "align" and OBJECTIVES[params.align[name].objective].trains:
         settings = params.align[name]

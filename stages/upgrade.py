@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from dvc.exceptions import ReproductionError
 from dvc.repo import Repo, lock_repo
 
 from pipeline.common.errors import PipelineError
 from stages.code_changes import code_digest, only_code_changed
+from stages.planning import reproduce_own
 from stages.yaml_reader import load_yaml, read_text
 
 # By step: digests of the code of earlier versions, whose outputs were compared byte for byte.
@@ -24,7 +24,7 @@ def main() -> None:
     ran = load_yaml(read_text(Path("dvc.lock")), "dvc.lock")["stages"]
     proven = load_yaml(read_text(PROVEN), str(PROVEN))
     with Repo() as repo:
-        _fingerprint_own_files(repo)
+        reproduce_own(repo)  # earlier versions lack the step
         proven_names = [
             name
             for name, changes in repo.status().items()
@@ -42,11 +42,3 @@ def main() -> None:
         left = list(repo.status())
     print(f"upgrade: the results of {len(proven_names)} stages are kept", *proven_names, sep="\n  ")
     print(f"upgrade: {len(left)} stages are left for dvc repro", *left, sep="\n  ")
-
-
-def _fingerprint_own_files(repo: Repo) -> None:
-    """Run the step own, which earlier versions lack: the others depend on what it writes."""
-    try:
-        repo.reproduce("own")
-    except ReproductionError as error:
-        raise PipelineError("upgrade: the step own failed: see its message above") from error

@@ -122,7 +122,7 @@ def _duration(length: float) -> str:
 
 
 def _finished(product: torch.Tensor) -> float:
-    """Wait for a product: an accelerator computes while Python goes on."""
+    """Wait for a product: an accelerator computes while Python continues."""
     return product[0, 0].item()
 
 

@@ -1,5 +1,6 @@
 """The time of models, against counted weights and plain formulas."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,8 @@ import torch
 from clones import ROOT
 from transformers import AutoConfig, AutoModel
 
+from pipeline.common.errors import PipelineError
+from pipeline.needs.space import Run
 from pipeline.needs.time import (
     EFFICIENCY,
     EXAMPLE,
@@ -21,6 +24,7 @@ from pipeline.needs.time import (
     tuned_subwords,
 )
 from stages.params import load_params
+from stages.timed import expected_time
 
 CPU = torch.device("cpu")
 SIZES = {
@@ -72,3 +76,23 @@ def test_lines_add_the_stages_of_a_step():
         dict.fromkeys(("align", "xnli"), 7.5), rel=0.7
     )  # it measures anew
     assert "on one cpu" in last
+
+
+def test_sizes_under_names_that_we_do_not_know_are_no_estimate():
+    readings = [Reading("align", 1e6, "float32")]
+    unknown = ["not known for an encoder with this configuration"]
+    assert time_lines(readings, {"model_type": "other"}, CPU) == unknown
+
+
+def test_a_hub_is_not_asked_for_an_encoder_that_is_here(params, tmp_path, monkeypatch):
+    """With no network: the step encoder has run, or its result was pulled."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    encoder = params.encoder.model_copy(update={"name": "team/absent", "revision": "0" * 40})
+    absent = params.model_copy(update={"encoder": encoder})
+    (tmp_path / "artifacts" / "encoder").mkdir(parents=True)
+    (tmp_path / "artifacts" / "encoder" / "config.json").write_text(json.dumps(SIZES["bert"]))
+    run = Run(["align@l2"], dict.fromkeys(params.languages, 9), 0, ["l2"], 0, 0)
+    assert expected_time(absent, run)[0].startswith("align: ")
+    with pytest.raises(PipelineError, match="team/absent"):
+        expected_time(absent, replace(run, stages=["encoder", "align@l2"]))
