@@ -39,10 +39,7 @@ def tokenize(
     """
     if not abbreviations.is_dir():
         raise PipelineError(f"{abbreviations}: no such folder: dvc pull data brings it")
-    check_spaces(language, zip(bitext.source, bitext.english, strict=True))
-    segmenter = needed_segmenter(language, bitext.source)
-    used = rules_used(language, abbreviations)
-    used["segmenter"] = segmenter.versions if segmenter else "none"
+    used = _rules_used(bitext, language, abbreviations)
     sides = {"source": language, "english": "en"}
     lines = {side: bitext[side].unique().tolist() for side in sides}  # tokenise each line once
     tasks = [
@@ -62,6 +59,14 @@ def tokenize(
             "widen the bounds of tokenize in params.yaml or name another corpus"
         )
     return pd.DataFrame(pairs, columns=["source", "english"]), {**counts, "tokenizer": used}
+
+
+def _rules_used(bitext: pd.DataFrame, language: str, abbreviations: Path) -> dict[str, str]:
+    """What decides the tokens; raises PipelineError for text that no segmenter can cut."""
+    check_spaces(language, zip(bitext.source, bitext.english, strict=True))
+    segmenter = needed_segmenter(language, bitext.source)
+    versions = segmenter.versions if segmenter else "none"
+    return {**rules_used(language, abbreviations), "segmenter": versions}
 
 
 def _run(tasks: Sequence[Task], processes: int) -> Iterator[list[str]]:
