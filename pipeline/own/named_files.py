@@ -44,7 +44,7 @@ def encoder_files(name: str, revision: str | None, folder: Path) -> list[NamedFi
         otherwise = ", or give the commit of a Hugging Face name as encoder.revision"
         return [NamedFile("encoder.name", path, otherwise=otherwise)]
     if folder in Path(name).parents:
-        raise PipelineError(f"encoder.revision: {name} is a folder of yours: set it to null")
+        raise PipelineError(f"encoder.revision: {name} is your own folder: set it to null")
     return []
 
 

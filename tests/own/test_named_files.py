@@ -67,7 +67,7 @@ def test_an_encoder_is_a_folder_unless_it_is_the_embedded_one_or_has_a_revision(
 
 
 def test_a_folder_of_ones_own_is_never_taken_for_a_name_of_the_hub():
-    with pytest.raises(PipelineError, match=r"encoder.revision: own/xlmr is a folder of yours: "):
+    with pytest.raises(PipelineError, match=r"encoder.revision: own/xlmr is your own folder: "):
         encoder_files("own/xlmr", COMMIT, Path("own"))
 
 
