@@ -25,6 +25,7 @@ REMEDIES = {
     "tokenize": "lower download.max_pairs",
     "aligner": "free some memory",
     "word_align": "lower download.max_pairs",
+    "judge": "lower judge.sentences or download.max_pairs",
     "pairs": "lower pairs.train or download.max_pairs",
     "align": "lower align.defaults.batch_tokens or sentences, or choose a smaller encoder.name",
     "retrieval": "lower pairs.test or retrieval.type_sentences, or list fewer retrieval.layers",

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.analyses.accuracy_by_group import group_accuracies, hubness_by_method, training_pairs
+from pipeline.analyses.agreement import agreement_bins, shift
 from pipeline.analyses.before_after import fates
 from pipeline.analyses.parts_of_speech import parts_of_speech
 from pipeline.analyses.word_groups import AnalysedCorpus, bins, read_words
@@ -44,15 +45,19 @@ def main(language: str) -> None:
     )
     closed = read_words(Path("data/closed_class/en.txt"))
     kinds = bins(corpus, closed, read_tokenizer(ARTIFACTS / "encoder"))
+    found_by = pd.read_parquet(ARTIFACTS / "judge" / language / "test.parquet")["found_by"]
+    finders = found_by.to_numpy(object)
     outcomes: dict[str, pd.DataFrame] = {
         method: pd.read_parquet(ARTIFACTS / "retrieval" / method / language / "outcomes.parquet")
         for method in params.methods
     }
-    accuracies = group_accuracies(outcomes, test["line"].to_numpy(), kinds, **settings.bootstrap)
+    groups = kinds | agreement_bins(finders, settings.seed)
+    accuracies = group_accuracies(outcomes, test["line"].to_numpy(), groups, **settings.bootstrap)
     first, *others = outcomes
     with atomic(ARTIFACTS / "analyses" / language) as folder:
         folder.mkdir()
         accuracies.to_csv(folder / "accuracies.csv", index=False)
+        shift(kinds, finders).to_csv(folder / "shift.csv", index=False)
         hubness_by_method(outcomes).to_csv(folder / "hubness.csv", index=False)
         for method in others:
             table = fates(test, source, english, outcomes[first], outcomes[method])

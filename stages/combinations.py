@@ -24,7 +24,7 @@ def wrong_together(params: "Params") -> list[str]:
 
 
 def _text(params: "Params") -> list[str]:
-    faults, pairs, limits = [], params.pairs, params.tokenize
+    faults, pairs, limits, judge = [], params.pairs, params.tokenize, params.judge
     if params.download.max_pairs <= pairs.test + pairs.dev:
         faults.append(
             f"download.max_pairs is {params.download.max_pairs}, it must be above pairs.test + "
@@ -39,6 +39,13 @@ def _text(params: "Params") -> list[str]:
         faults.append(
             f"tokenize.min_words is {limits.min_words}, it must be at most pairs.max_words, "
             f"{pairs.max_words}"
+        )
+    if judge.agree > judge.runs:
+        faults.append(f"judge.agree is {judge.agree}, it must be at most judge.runs, {judge.runs}")
+    if judge.sentences < pairs.test + pairs.dev:
+        faults.append(
+            f"judge.sentences is {judge.sentences}, it must be at least pairs.test + pairs.dev, "
+            f"{pairs.test + pairs.dev}, which are to be judged"
         )
     return faults
 

@@ -25,6 +25,7 @@ from pipeline.common.constraints import (
 )
 from pipeline.common.errors import PipelineError
 from pipeline.common.languages import check_language
+from pipeline.judge.settings import JudgeSettings
 from pipeline.pairs.settings import PairSettings
 from pipeline.tokenize.cleaning import Cleaning
 from pipeline.word_align.fast_align_build import check_repository
@@ -116,6 +117,7 @@ class Params(Block):
     tokenize: Settings[Cleaning]
     aligner: AlignerBlock
     word_align: Settings[WordAlignSettings]
+    judge: Settings[JudgeSettings]
     pairs: Settings[PairSettings]
     align: Annotated[dict[MethodName, Settings[AlignmentSettings]], BeforeValidator(over_defaults)]
     methods: Annotated[list[str], Limits(min_length=1), Distinct()]

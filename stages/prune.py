@@ -21,7 +21,7 @@ def main() -> None:
     languages, methods = list(params.languages), list(params.methods)
     seeds = [str(seed) for seed in params.xnli.seeds]
     usage = ARTIFACTS / "usage"
-    for step in ("download", "tokenize", "word_align", "pairs", "analyses"):
+    for step in ("download", "tokenize", "word_align", "judge", "pairs", "analyses"):
         for folder in (ARTIFACTS, usage):
             _keep(folder / step, languages)
     unfinished = ARTIFACTS / "checkpoints"

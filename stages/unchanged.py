@@ -15,6 +15,7 @@ READERS = {
     "encoder": "encoder",
     "download": "corpus/{}",
     "word_align": "gold/{}",
+    "judge": "gold/{}",
     "retrieval": "gold/{}",
     "analyses": "tagger",
     "nli": "nli",

@@ -2,7 +2,7 @@
 
 from pipeline.common.files import read_lines, write_json, write_lines
 from pipeline.word_align.fast_align_build import PROGRAM
-from pipeline.word_align.gold import read_gold_sets
+from pipeline.word_align.gold import error_rates, read_gold_sets
 from pipeline.word_align.links import to_pharaoh
 from pipeline.word_align.word_align import align_with_gold
 from stages import ARTIFACTS
@@ -17,10 +17,12 @@ def main(language: str) -> None:
     program = ARTIFACTS / "aligner" / PROGRAM if built else None
     folder = ARTIFACTS / "tokenize" / language
     source, english = read_lines(folder / "source.txt"), read_lines(folder / "english.txt")
-    links, rates = align_with_gold(source, english, settings, gold, program)
+    links, gold_links = align_with_gold(source, english, settings, gold, program)
+    rates = {name: error_rates(of_set, gold[name]) for name, of_set in gold_links.items()}
     out = ARTIFACTS / "word_align"
     write_lines(out / f"{language}.txt", to_pharaoh(links))
-    figures = {"sentences": len(source), "links": len(links), "gold": rates}
+    of_gold = {name: to_pharaoh(of_set) for name, of_set in gold_links.items()}
+    figures = {"sentences": len(source), "links": len(links), "gold": rates, "gold_links": of_gold}
     write_json(out / f"{language}.json", figures)
     print(f"{language}: {len(links)} links in {len(source)} sentence pairs")
     for name, rate in rates.items():

@@ -37,8 +37,7 @@ class Links:
         cls, sentence: np.ndarray, source: np.ndarray, english: np.ndarray, sentences: int
     ) -> "Links":
         """Links from arrays [links] of sentence numbers and token indices, in any order."""
-        keys = (sentence.astype(np.int64) * MAX_WORDS + source) * MAX_WORDS + english
-        return cls(np.unique(keys), sentences)
+        return cls(np.unique(_keys(sentence, source, english)), sentences)
 
     @property
     def sentence(self) -> np.ndarray:
@@ -65,6 +64,10 @@ class Links:
         for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
             yield set(links[start:end])
 
+    def contain(self, sentence: np.ndarray, source: np.ndarray, english: np.ndarray) -> np.ndarray:
+        """Whether each of some links, arrays [n] as for `of`, is among these, bool [n]."""
+        return np.isin(_keys(sentence, source, english), self.keys)
+
     def transposed(self) -> "Links":
         """The links with source and English exchanged."""
         return Links.of(self.sentence, self.english, self.source, self.sentences)
@@ -79,6 +82,11 @@ class Links:
         cut = int(np.searchsorted(self.keys, bound))
         rest = Links(self.keys[cut:] - bound, self.sentences - count)
         return Links(self.keys[:cut], count), rest
+
+
+def _keys(sentence: np.ndarray, source: np.ndarray, english: np.ndarray) -> np.ndarray:
+    keys: np.ndarray = (sentence.astype(np.int64) * MAX_WORDS + source) * MAX_WORDS + english
+    return keys
 
 
 def symmetrize(forward: Links, reverse: Links, heuristic: str) -> Links:

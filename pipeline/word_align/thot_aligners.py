@@ -39,7 +39,24 @@ def eflomal(source: Sentences, target: Sentences, seed: int, name: str) -> Links
     it runs. `name` labels the progress lines. Raises PipelineError for a sentence without a valid
     alignment.
     """
+    return _sample(EflomalAlignmentModel(), source, target, seed, name)
+
+
+def sampled_links(
+    source: Sentences, target: Sentences, seed: int, iterations: tuple[int, int, int], name: str
+) -> Links:
+    """One sample of Eflomal's links, which varies with the seed as the links' posterior does.
+
+    `iterations` are the sweeps by word translation alone, with word order, and with fertilities.
+    Raises PipelineError as `eflomal` does.
+    """
     model = EflomalAlignmentModel()
+    model.num_samplers = 1
+    model.set_iterations(*iterations)
+    return _sample(model, source, target, seed, name)
+
+
+def _sample(model: Any, source: Sentences, target: Sentences, seed: int, name: str) -> Links:
     model.deterministic, model.seed, model.emit_training_alignments = True, seed, True
     _train(model, source, target, None, name)
     return _links(map(model.get_training_alignment, range(len(source))), source, target)

@@ -1,4 +1,4 @@
-"""Word alignment of a bitext in both directions, symmetrised, and scored on gold alignments."""
+"""Word alignment of a bitext in both directions, symmetrised."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 from ..common.errors import PipelineError
 from ..common.worker_pool import workers
 from .fast_align_program import run_program
-from .gold import Gold, error_rates
+from .gold import Gold
 from .links import MAX_WORDS, Links, symmetrize
 from .settings import WordAlignSettings
 
@@ -52,22 +52,36 @@ def align_with_gold(
     settings: WordAlignSettings,
     gold: Mapping[str, Gold],
     program: Path | None = None,
-) -> tuple[Links, dict[str, dict[str, float | int]]]:
-    """Links of the lines, and the error rates of each gold set, by its name.
+) -> tuple[Links, dict[str, Links]]:
+    """Links of the lines, and those of each gold set, by its name.
 
     The sentences of the gold sets are aligned together with the lines.
     """
     check_lines(source, english)  # `read_gold` has checked the gold sentences
+    links = _align(*with_gold(source, english, gold), settings, program)
+    return gold_parts(links, len(source), gold)
+
+
+def with_gold(
+    source: Sequence[str], english: Sequence[str], gold: Mapping[str, Gold]
+) -> tuple[list[str], list[str]]:
+    """The lines, followed by the sentences of the gold sets."""
     sources, englishes = list(source), list(english)
     for gold_set in gold.values():
         sources += gold_set.source
         englishes += gold_set.english
-    links, rest = _align(sources, englishes, settings, program).split(len(source))
-    rates = {}
+    return sources, englishes
+
+
+def gold_parts(
+    links: Links, lines: int, gold: Mapping[str, Gold]
+) -> tuple[Links, dict[str, Links]]:
+    """The links of the first `lines` sentence pairs, and those of each gold set after them."""
+    text, rest = links.split(lines)
+    parts = {}
     for name, gold_set in gold.items():
-        gold_links, rest = rest.split(len(gold_set.source))
-        rates[name] = error_rates(gold_links, gold_set)
-    return links, rates
+        parts[name], rest = rest.split(len(gold_set.source))
+    return text, parts
 
 
 def align_direction(

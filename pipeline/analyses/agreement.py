@@ -1,0 +1,47 @@
+"""Test pairs on which the two statistical aligners agree, and how they differ from all others."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from ..judge.finders import BOTH, FINDERS
+from ..retrieval.results import DIRECTIONS
+from .word_groups import Bins
+
+FOUND_BY, RANDOM = "found by", "random subset"
+AS_MANY = "as many as both"
+
+
+def agreement_bins(found_by: np.ndarray, seed: int) -> dict[str, Bins]:
+    """The bins of two analyses, by name; `found_by` [pairs] is of `judge.finders`.
+
+    FOUND_BY has the pairs of each finder. RANDOM has as many pairs as both aligners have, drawn
+    from all pairs: agreed pairs are easier, not only more often right, and this shows by how much a
+    subset of this size varies.
+    """
+    drawn = np.random.default_rng(seed).permutation(len(found_by))[: np.sum(found_by == BOTH)]
+    subset = np.full(len(found_by), "", object)
+    subset[drawn] = AS_MANY
+    finders = found_by.astype(object)
+    return {
+        FOUND_BY: Bins([*FINDERS], finders, finders),
+        RANDOM: Bins([AS_MANY], subset, subset),
+    }
+
+
+def shift(bins: Mapping[str, Bins], found_by: np.ndarray) -> pd.DataFrame:
+    """How the agreed pairs differ in kind from all pairs: analysis, bin, all and agreed.
+
+    The last two columns are shares of pairs, means of both directions. Bins without pairs have no
+    row. Without agreed pairs there are no rows.
+    """
+    rows = []
+    agreed = found_by == BOTH
+    for analysis, groups in bins.items():
+        labels = np.stack([getattr(groups, direction) for direction in DIRECTIONS])
+        for name in groups.names:
+            inside = labels == name
+            if agreed.any() and inside.any():
+                rows.append((analysis, name, inside.mean(), inside[:, agreed].mean()))
+    return pd.DataFrame(rows, columns=["analysis", "bin", "all", "agreed"])
