@@ -146,8 +146,17 @@ def pair_spans(side: Side, words: np.ndarray, pair_bounds: np.ndarray) -> Spans:
     the sentences among the pairs.
     """
     sentence = np.repeat(np.arange(len(pair_bounds) - 1), np.diff(pair_bounds))
-    start, word = side.id_bounds[sentence], side.word_bounds[sentence] + words
+    start, word = side.id_bounds[sentence], pair_words(side, words, pair_bounds)
     return Spans(start + side.first[word], start + side.last[word])
+
+
+def pair_words(side: Side, words: np.ndarray, pair_bounds: np.ndarray) -> np.ndarray:
+    """The rows of one side's words in word pairs among all its words, int64 [pairs].
+
+    Arguments are those of `pair_spans`.
+    """
+    rows: np.ndarray = np.repeat(side.word_bounds[:-1], np.diff(pair_bounds)) + words
+    return rows
 
 
 def with_special(spans: Spans, side: Side) -> Spans:

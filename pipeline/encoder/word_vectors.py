@@ -12,7 +12,7 @@ from transformers import PreTrainedModel
 from ..common.progress import progress
 from .devices import device_of
 from .layers import layer_numbers
-from .pair_arrays import Side, Spans, Split, pair_spans, ragged, with_special
+from .pair_arrays import Side, Spans, Split, pair_words, ragged
 
 LAST = (-1,)
 
@@ -137,68 +137,66 @@ def pool(hidden: Tensor, words: WordSpans) -> Tensor:
     return total.index_add(0, words.span, vectors) / words.size[:, None]
 
 
+class SideVectors(NamedTuple):
+    """Vectors of one side's sentences at several layers, all float32 [layers, n, dimension].
+
+    `words` are those of all words, sentence after sentence. The others have one row per sentence:
+    the mean of its subwords, special tokens included, its first subword ([CLS]) and its last one
+    ([SEP]).
+    """
+
+    words: np.ndarray
+    means: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+
+    @classmethod
+    def empty(cls, layers: int, words: int, sentences: int, dimension: int) -> "SideVectors":
+        """Arrays that are still to be filled."""
+        rows = (words, sentences, sentences, sentences)
+        return cls(*(np.empty((layers, count, dimension), np.float32) for count in rows))
+
+
 def pair_vectors(
     model: PreTrainedModel, split: Split, layer: int = -1, budget: int = 4096
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The `layer_vectors` of one layer, both float32 [pairs, dimension]."""
-    source, english = layer_vectors(model, split, [layer], budget=budget)
-    return source[0], english[0]
+    """Source and English vectors of all word pairs of a split at one layer.
 
-
-@torch.inference_mode()
-def layer_vectors(
-    model: PreTrainedModel,
-    split: Split,
-    layers: Sequence[int],
-    *,
-    special_tokens: bool = False,
-    budget: int = 4096,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Source and English vectors of all word pairs of a split, at several layers from one pass.
-
-    Both are float32 [layers, pairs, dimension]; the same row in both is a pair. With
-    `special_tokens` more rows follow: [CLS] of every sentence pair, then [SEP] of every one.
-    `budget` limits the subwords that are encoded at once, including padding. Raises PipelineError
-    for a layer that the model does not have.
+    Both are float32 [pairs, dimension]; the same row in both is a pair. `budget` and errors are as
+    for `side_vectors`.
     """
-    encoder = LayerEncoder(model, layers)
-    words_of_sides = (split.source, split.source_words), (split.english, split.english_words)
+    sides = (split.source, split.source_words), (split.english, split.english_words)
     source, english = (
-        _side_vectors(
-            encoder, side, words, split.pair_bounds, special_tokens=special_tokens, budget=budget
-        )
-        for side, words in words_of_sides
+        side_vectors(model, side, [layer], budget).words[0][
+            pair_words(side, words, split.pair_bounds)
+        ]
+        for side, words in sides
     )
     return source, english
 
 
-def _side_vectors(
-    encoder: LayerEncoder,
-    side: Side,
-    words: np.ndarray,
-    pair_bounds: np.ndarray,
-    *,
-    special_tokens: bool,
-    budget: int,
-) -> np.ndarray:
-    """The `layer_vectors` of one side; `words` and `pair_bounds` are as for `pair_spans`."""
-    model, device = encoder.model, device_of(encoder.model)
-    pad_id = model.config.pad_token_id or 0
-    pair_count, sentence_count = len(words), len(pair_bounds) - 1
-    row_count = pair_count + (2 * sentence_count if special_tokens else 0)
-    shape = len(encoder.layers), row_count, model.config.hidden_size
-    vectors = np.empty(shape, np.float32)
+@torch.inference_mode()
+def side_vectors(
+    model: PreTrainedModel, side: Side, layers: Sequence[int], budget: int = 4096
+) -> SideVectors:
+    """The vectors of all words and sentences of a side, at several layers from one pass.
+
+    `budget` limits the subwords that are encoded at once, including padding. Raises PipelineError
+    for a layer that the model does not have.
+    """
+    encoder, device = LayerEncoder(model, layers), device_of(model)
+    shape = len(encoder.layers), int(side.word_bounds[-1]), len(side.id_bounds) - 1
+    vectors = SideVectors.empty(*shape, model.config.hidden_size)
     for batch in progress(list(token_batches(side.lengths().tolist(), budget)), "encode"):
         sentences = np.array(batch)
         texts = side.take(sentences)
-        rows, bounds = ragged(pair_bounds, sentences)
-        spans = pair_spans(texts, words[rows], bounds)
-        if special_tokens:
-            spans = with_special(spans, texts)
-            cls_rows = pair_count + sentences
-            rows = np.concatenate([rows, cls_rows, cls_rows + sentence_count])
-        inputs = send_to_device(make_inputs(texts.sentences(), pad_id, budget), device)
-        span_tensors = send_to_device(make_words(spans), device)
-        for layer, hidden in enumerate(encoder(inputs)):
-            vectors[layer, rows] = pool(hidden, span_tensors).float().cpu().numpy()
+        words, _ = ragged(side.word_bounds, sentences)
+        ends = Spans(texts.id_bounds[:-1], texts.id_bounds[1:] - 1)
+        rows = words, sentences, sentences, sentences
+        spans = texts.words(), ends, Spans(ends.first, ends.first), Spans(ends.last, ends.last)
+        inputs = make_inputs(texts.sentences(), model.config.pad_token_id or 0, budget)
+        pooled = [send_to_device(make_words(each), device) for each in spans]
+        for layer, hidden in enumerate(encoder(send_to_device(inputs, device))):
+            for array, chosen, of_kind in zip(vectors, rows, pooled, strict=True):
+                array[layer, chosen] = pool(hidden, of_kind).float().cpu().numpy()
     return vectors

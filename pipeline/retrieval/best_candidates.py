@@ -12,12 +12,16 @@ from .results import Nearest, Retrieved
 class Search:
     """The best candidate of each query so far, and how many come before the query's own row."""
 
-    def __init__(self, own_scores: Tensor, hubs: Tensor, near: int = 0) -> None:
+    def __init__(
+        self, own_scores: Tensor, hubs: Tensor, near: int = 0, *, ranked: bool = True
+    ) -> None:
         """A search of n queries among n candidates; query i and candidate i are a pair.
 
         `own_scores` [n] are the scores of the pairs, `hubs` [n] is subtracted from the scores of
-        each candidate. The `near` best candidates of each query are kept; 0 keeps none.
+        each candidate. The `near` best candidates of each query are kept; 0 keeps none. Unless
+        `ranked`, candidates are not counted, which is faster: the rank of a pair is 0 or 1.
         """
+        self.ranked = ranked
         # CSLS also subtracts r of the query, which is the same for all its candidates.
         self.hubs = hubs
         self.own_scores = own_scores - hubs
@@ -36,13 +40,17 @@ class Search:
         self.best_scores[queries] = torch.where(better, best, self.best_scores[queries])
         rows = torch.where(better, columns + candidates.start, self.best_rows[queries])
         self.best_rows[queries] = rows
+        if self.ranked:
+            self._count_before(scores, queries, candidates)
+        if self.near_rows.shape[1]:
+            self._keep_nearest(scores, queries, candidates)
+
+    def _count_before(self, scores: Tensor, queries: slice, candidates: slice) -> None:
         own_scores = self.own_scores[queries, None]
         before = scores > own_scores
         if candidates.start < queries.stop:  # lower rows win ties
             before |= (scores == own_scores).tril(queries.start - candidates.start - 1)
         self.rank[queries] += before.sum(1, dtype=torch.int32)
-        if self.near_rows.shape[1]:
-            self._keep_nearest(scores, queries, candidates)
 
     def result(self, query_hubs: Tensor, unit: float) -> Retrieved:
         """The result, once all tiles have been searched.
@@ -57,7 +65,9 @@ class Search:
             nearest = Nearest(
                 self.near_rows.cpu().numpy(), scores.cpu().numpy(), counts.cpu().numpy()
             )
-        return Retrieved(self.best_rows.cpu().numpy(), self.rank.cpu().numpy(), nearest)
+        own_rows = torch.arange(len(self.best_rows), device=self.best_rows.device)
+        rank = self.rank if self.ranked else (self.best_rows != own_rows).long()
+        return Retrieved(self.best_rows.cpu().numpy(), rank.cpu().numpy(), nearest)
 
     def _keep_nearest(self, scores: Tensor, queries: slice, candidates: slice) -> None:
         near = self.near_rows.shape[1]

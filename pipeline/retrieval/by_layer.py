@@ -1,73 +1,64 @@
 """Retrieval at several layers of an encoder, whose vectors come from one pass over the text."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
-import numpy as np
+import pandas as pd
 import torch
 from transformers import PreTrainedModel
 
 from ..encoder.layers import layer_numbers
-from ..encoder.pair_arrays import Split
-from ..encoder.rotation import rotate
-from ..encoder.word_vectors import layer_vectors
+from ..word_align.encoder_aligner import default_layer
 from .csls import CPU, retrieve
 from .results import Retrieved, direction_accuracies
+from .sentences import sentence_accuracies
+from .vectors import Sides
 
 LayerChoice = Sequence[int] | Literal["all"]
 
 
 def measured_layers(model: PreTrainedModel, layers: LayerChoice) -> list[int]:
-    """The numbers of `layers` and of the last layer, ascending and without repeats.
+    """The numbers of `layers`, of the last layer and of the one that aligns words, ascending.
 
     Raises PipelineError for a layer that the model does not have.
     """
     last = model.config.num_hidden_layers
     if isinstance(layers, str):
         return list(range(last + 1))
-    return sorted({*layer_numbers(model, layers), last})
-
-
-def layer_sides(
-    model: PreTrainedModel,
-    split: Split,
-    rotations: Mapping[int, np.ndarray | None],
-    *,
-    special_tokens: bool,
-) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-    """Source and English `layer_vectors` by layer, [n, dimension] each.
-
-    `rotations` has the layers to compute; source vectors are rotated where it is not None.
-    """
-    vectors = layer_vectors(model, split, [*rotations], special_tokens=special_tokens)
-    return {
-        layer: (rotate(source, rotations[layer]), english)
-        for layer, source, english in zip(rotations, *vectors, strict=True)
-    }
+    return sorted({*layer_numbers(model, layers), last, default_layer(last)})
 
 
 def lower_layers(
-    sides: Mapping[int, tuple[np.ndarray, np.ndarray]],
-    neighbours: int,
-    device: torch.device = CPU,
+    sides: Mapping[int, Sides], neighbours: int, device: torch.device = CPU
 ) -> dict[int, tuple[Retrieved, Retrieved]]:
     """Retrieval by CSLS at the layers below the last one, by layer number; see `retrieve`.
 
-    `sides` is as from `layer_sides`. Nearest rows are not kept: only the accuracy of these layers
-    is reported.
+    Only accuracy @1 of these layers is reported, so ranks are not counted.
     """
-    below = sorted(sides)[:-1]
-    return {
-        layer: retrieve(*sides[layer], neighbours, similarities=["csls"], device=device)["csls"]
-        for layer in below
-    }
+    results = {}
+    for layer in sorted(sides)[:-1]:
+        found = retrieve(
+            *sides[layer], neighbours, similarities=["csls"], ranked=False, device=device
+        )
+        results[layer] = found["csls"]
+    return results
 
 
 def layer_figures(
-    results: Mapping[int, tuple[Retrieved, Retrieved]],
-) -> dict[str, dict[str, float]]:
-    """Accuracy @1 by layer: to_english, from_english and mean."""
+    words: Mapping[int, tuple[Retrieved, Retrieved]],
+    sentences: Mapping[int, pd.DataFrame],
+    gold: Mapping[int, Mapping[str, Mapping[str, float | int]]],
+) -> dict[str, dict[str, Any]]:
+    """What was measured at each layer, ascending.
+
+    Keys of a layer: words (accuracy @1: to_english, from_english and mean), sentences (the same by
+    similarity, from tables of `sentence_ranks`), gold (the error rates by gold set).
+    """
     return {
-        str(layer): direction_accuracies(directions)
-        for layer, directions in sorted(results.items())
+        str(layer): {
+            "words": direction_accuracies(words[layer]),
+            "sentences": sentence_accuracies(sentences[layer]),
+            "gold": dict(gold[layer]),
+        }
+        for layer in sorted(words)
     }

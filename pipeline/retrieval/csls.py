@@ -10,6 +10,7 @@ which rounds, but element by element and so everywhere alike.
 
 import math
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,6 +26,7 @@ CPU = torch.device("cpu")
 # Rows of each side in a tile.
 CPU_TILE_ROWS = 1024  # 8 MB, which stays in the cache
 ACCELERATOR_TILE_ROWS = 4096  # 128 MB: an accelerator is faster with larger tiles
+KEPT_ROWS = 8192  # of sides whose tiles, 512 MB, are kept between the two passes
 
 
 @torch.inference_mode()
@@ -35,6 +37,7 @@ def retrieve(
     *,
     similarities: Sequence[str] = SIMILARITIES,
     near: int = 0,
+    ranked: bool = True,
     device: torch.device = CPU,
     block: int | None = None,
 ) -> dict[str, tuple[Retrieved, Retrieved]]:
@@ -50,6 +53,7 @@ def retrieve(
       authors' script also divides each query by its own norm, which weakens the hub terms.
 
     The `near` best rows of each query are kept with their similarity and counted; 0 keeps none.
+    Unless `ranked`, only accuracy @1 is right, see `Search`.
 
     `block` rows of each side are compared at once, which takes a few tiles of block x block float64
     in addition to the vectors. Raises PipelineError if the sides have different shapes, at most
@@ -62,9 +66,9 @@ def retrieve(
     source_grid, source_norms = unit_integers(source, bits, device)
     english_grid, english_norms = unit_integers(english, bits, device)
     scratch = Scratch(min(block, len(source)), device)
-    shared = source_norms, english_norms, neighbours, scratch
+    shared = (source_norms, english_norms), neighbours, scratch, near, ranked
     chosen = {name: _CLASSES[name](*shared) for name in similarities}
-    factor = _search(source_grid, english_grid, chosen.values(), scratch, near)
+    factor = _search(source_grid, english_grid, chosen.values(), scratch)
     unit = factor * 4.0**bits
     return {name: similarity.result(unit) for name, similarity in chosen.items()}
 
@@ -74,12 +78,12 @@ def _search(
     english: Tensor,
     similarities: "Collection[_Cosine]",
     scratch: Scratch,
-    near: int,
 ) -> int:
     """Search all tiles; returns the factor by which `source` is scaled in place."""
     with_hubs = [similarity for similarity in similarities if isinstance(similarity, _Csls)]
+    kept: list[Tile] | None = [] if len(source) <= KEPT_ROWS else None
     if with_hubs:
-        for tile in tiles(source, english, scratch, "neighbours"):
+        for tile in tiles(source, english, scratch, "neighbours", kept):
             for csls in with_hubs:
                 csls.add_neighbours(tile)
     # The mean over k neighbours would round, so both sides of the difference are scaled by 2k.
@@ -90,8 +94,9 @@ def _search(
     ]
     own_products = torch.cat(products)
     for similarity in similarities:
-        similarity.begin(own_products, near)
-    for tile in tiles(source, english, scratch, "retrieval"):
+        similarity.begin(own_products)
+    scaled = (Tile(tile.source, tile.english, tile.products.mul_(factor)) for tile in kept or [])
+    for tile in scaled if kept else tiles(source, english, scratch, "retrieval"):
         for similarity in similarities:
             similarity.search(tile)
     return factor
@@ -104,18 +109,26 @@ class _Cosine:
     """
 
     def __init__(
-        self, source_norms: Tensor, english_norms: Tensor, neighbours: int, scratch: Scratch
+        self,
+        norms: tuple[Tensor, Tensor],
+        neighbours: int,
+        scratch: Scratch,
+        near: int,
+        ranked: bool,
     ) -> None:
-        self.source_norms, self.english_norms = source_norms, english_norms
+        self.source_norms, self.english_norms = norms
         self.neighbours = neighbours
         self.scratch = scratch
+        self.near, self.ranked = near, ranked
 
-    def begin(self, own_products: Tensor, near: int) -> None:
+    def begin(self, own_products: Tensor) -> None:
         """Start the search; `own_products` [n] are those of the pairs' own rows."""
         own_scores = self.weighted(own_products)
         source_hubs, english_hubs = self.hubs()
-        self.to_english = Search(own_scores, english_hubs, near)
-        self.from_english = Search(own_scores, source_hubs, near)
+        self.to_english, self.from_english = (
+            Search(own_scores, hubs, self.near, ranked=self.ranked)
+            for hubs in (english_hubs, source_hubs)
+        )
 
     def search(self, tile: Tile) -> None:
         """Search a tile in both directions."""
@@ -156,11 +169,10 @@ class _Cosine:
 class _Csls(_Cosine):
     """Retrieval by CSLS, which needs the nearest neighbours of all rows before the search."""
 
-    def __init__(
-        self, source_norms: Tensor, english_norms: Tensor, neighbours: int, scratch: Scratch
-    ) -> None:
-        super().__init__(source_norms, english_norms, neighbours, scratch)
-        self.source_nearest = source_norms.new_full((len(source_norms), neighbours), -torch.inf)
+    def __init__(self, *shared: Any) -> None:
+        super().__init__(*shared)
+        shape = len(self.source_norms), self.neighbours
+        self.source_nearest = self.source_norms.new_full(shape, -torch.inf)
         self.english_nearest = self.source_nearest.clone()
 
     def add_neighbours(self, tile: Tile) -> None:

@@ -48,17 +48,27 @@ def blocks(rows: int, block: int) -> list[slice]:
     return [slice(start, min(start + block, rows)) for start in range(0, rows, block)]
 
 
-def tiles(source: Tensor, english: Tensor, scratch: Scratch, name: str) -> Iterator[Tile]:
+def tiles(
+    source: Tensor, english: Tensor, scratch: Scratch, name: str, kept: list[Tile] | None = None
+) -> Iterator[Tile]:
     """Tiles of the products of two sides [n, dimension], one row of tiles after another.
 
-    `name` labels the progress bar. A tile's products are valid until the next tile is taken.
+    `name` labels the progress bar. A tile's products are valid until the next tile is taken, unless
+    there is a list `kept`, to which each tile is added.
     """
     parts = blocks(len(source), scratch.block)
     for rows in progress(parts, name):
         for columns in parts:
             queries, candidates = source[rows], english[columns]
-            products = scratch.take("products", len(queries), len(candidates))
-            yield Tile(rows, columns, torch.mm(queries, candidates.T, out=products))
+            if kept is None:
+                products = scratch.take("products", len(queries), len(candidates))
+                torch.mm(queries, candidates.T, out=products)
+            else:
+                products = queries @ candidates.T
+            tile = Tile(rows, columns, products)
+            if kept is not None:
+                kept.append(tile)
+            yield tile
 
 
 def grid_bits(neighbours: int) -> int:

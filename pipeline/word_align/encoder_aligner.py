@@ -9,7 +9,7 @@ training. An example:
     to_pharaoh(links)  # ["0-0 1-1 2-2"]
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
@@ -31,9 +31,9 @@ from ..encoder.rotation import read_rotation, rotate
 from ..encoder.subwords import encode_words, read_tokenizer
 from ..encoder.word_vectors import LayerEncoder, make_inputs, make_words, pool, token_batches
 from .gold import Gold, error_rates
+from .link_methods import METHODS
 from .links import MAX_WORDS, Links
 
-ALPHA, ITERATIONS = 0.9, 2  # of itermax, as published
 MAX_SUBWORDS = 512
 PAIRS_PER_CHUNK = 1024  # sentence pairs whose word vectors are in memory at once
 
@@ -58,6 +58,15 @@ class EncoderAligner:
     pooling: str = "mean"
     rotation: np.ndarray | None = None
     budget: int = 4096
+
+
+def default_layer(layers: int) -> int:
+    """The layer that aligns words best in an encoder with so many layers, counted from 0.
+
+    Seven twelfths of the depth: measured with e5-small, see docs/results.md; simalign uses layer 8
+    of mBERT's 12.
+    """
+    return max(1, round(7 * layers / 12))
 
 
 def open_aligner(
@@ -97,20 +106,28 @@ def align_words(source: Lines, english: Lines, aligner: EncoderAligner) -> Links
             f"align-words: {len(source)} source lines and {len(english)} English lines: give "
             "parallel texts"
         )
-    links = [np.empty((0, 3), np.int64)]
-    for start in progress(range(0, len(source), PAIRS_PER_CHUNK), "align-words"):
-        chunk = slice(start, start + PAIRS_PER_CHUNK)
-        chunk_links = _align_chunk(source[chunk], english[chunk], aligner)
-        chunk_links[:, 0] += start
-        links.append(chunk_links)
-    sentence, source_token, english_token = np.concatenate(links).T
-    return Links.of(sentence, source_token, english_token, len(source))
+    rotations = {aligner.layer: aligner.rotation}
+    (links,) = _links_by_layer(source, english, aligner, rotations).values()
+    return links
 
 
 def gold_error_rates(gold: Gold, aligner: EncoderAligner) -> dict[str, float | int]:
     """The `gold.error_rates` of the encoder's links on a gold set."""
+    (rates,) = error_rates_by_layer(gold, aligner, {aligner.layer: aligner.rotation}).values()
+    return rates
+
+
+def error_rates_by_layer(
+    gold: Gold, aligner: EncoderAligner, rotations: Mapping[int, np.ndarray | None]
+) -> dict[int, dict[str, float | int]]:
+    """The `gold.error_rates` of the encoder's links on a gold set, by layer, from one pass.
+
+    `rotations` has the numbers of the layers, and the rotation at each, if there is one; those of
+    the aligner itself are not used.
+    """
     source, english = ([line.split(" ") for line in side] for side in (gold.source, gold.english))
-    return error_rates(align_words(source, english, aligner), gold)
+    links = _links_by_layer(source, english, aligner, rotations)
+    return {layer: error_rates(of_layer, gold) for layer, of_layer in links.items()}
 
 
 def read_tokens(path: Path) -> list[list[str]]:
@@ -130,41 +147,6 @@ def read_tokens(path: Path) -> list[list[str]]:
     ]
 
 
-def mutual(similarity: np.ndarray) -> np.ndarray:
-    """Links between words that are each other's most similar word, bool [m, n].
-
-    `similarity` is [m, n], source words by English words. Ties go to the first word.
-    """
-    linked = np.zeros(similarity.shape, bool)
-    source = np.arange(len(similarity))
-    english = similarity.argmax(axis=1)
-    linked[source, english] = similarity.argmax(axis=0)[english] == source
-    return linked
-
-
-def itermax(similarity: np.ndarray) -> np.ndarray:
-    """Links of `mutual`, then more links that involve words still without one, bool [m, n].
-
-    Algorithm 1 of Jalili Sabet et al. (2020) on cosines: similarities are scaled to 0..1 and
-    weighted by 1 for two words without links, by ALPHA if one of them is linked, by 0 if both are.
-    As in simalign, sentences of one or two words keep the links of `mutual`.
-    """
-    linked = mutual(similarity)
-    if min(similarity.shape) <= 2:
-        return linked
-    for _ in range(ITERATIONS - 1):
-        source_free, english_free = ~linked.any(axis=1), ~linked.any(axis=0)
-        if not source_free.any() or not english_free.any():
-            break
-        free_words = np.add.outer(source_free.astype(int), english_free.astype(int))
-        weight = np.array([0, ALPHA, 1])[free_words]
-        linked |= mutual((similarity + 1) / 2 * weight) & (weight > 0)
-    return linked
-
-
-METHODS: dict[str, Callable[[np.ndarray], np.ndarray]] = {"mutual": mutual, "itermax": itermax}
-
-
 @dataclass(frozen=True)
 class _ReadableText:
     """Sentences with the words that the encoder can read, and the token index of each word."""
@@ -177,22 +159,47 @@ class _ReadableText:
         return [slice(*bounds) for bounds in pairwise(self.side.word_bounds.tolist())]
 
 
-def _align_chunk(source: Lines, english: Lines, aligner: EncoderAligner) -> np.ndarray:
-    """Links of some sentence pairs, int64 [links, 3]: sentence, source token, English token."""
-    match = METHODS[aligner.method]
-    source_text, english_text = _encode(source, aligner), _encode(english, aligner)
-    source_vectors = rotate(_unit_vectors(source_text.side, aligner), aligner.rotation)
-    english_vectors = _unit_vectors(english_text.side, aligner)
+def _links_by_layer(
+    source: Lines,
+    english: Lines,
+    aligner: EncoderAligner,
+    rotations: Mapping[int, np.ndarray | None],
+) -> dict[int, Links]:
+    links: dict[int, list[np.ndarray]] = {
+        layer: [np.empty((0, 3), np.int64)] for layer in rotations
+    }
+    for start in progress(range(0, len(source), PAIRS_PER_CHUNK), "align-words"):
+        chunk = slice(start, start + PAIRS_PER_CHUNK)
+        texts = _encode(source[chunk], aligner), _encode(english[chunk], aligner)
+        vectors = (_unit_vectors(text.side, aligner, [*rotations]) for text in texts)
+        for layer, source_vectors, english_vectors in zip(rotations, *vectors, strict=True):
+            sides = rotate(source_vectors, rotations[layer]), english_vectors
+            of_chunk = _chunk_links(texts, sides, aligner.method)
+            of_chunk[:, 0] += start
+            links[layer].append(of_chunk)
+    columns = {layer: np.concatenate(parts).T for layer, parts in links.items()}
+    return {
+        layer: Links.of(sentence, source_token, english_token, len(source))
+        for layer, (sentence, source_token, english_token) in columns.items()
+    }
+
+
+def _chunk_links(
+    texts: tuple[_ReadableText, _ReadableText], sides: tuple[np.ndarray, np.ndarray], method: str
+) -> np.ndarray:
+    """Links of some sentence pairs, int64 [links, 3]: sentence, source token, English token.
+
+    `sides` are the unit vectors of the words of both texts, [words, dimension].
+    """
     links = [np.empty((0, 3), np.int64)]
-    sentence_pairs = zip(source_text.sentences(), english_text.sentences(), strict=True)
-    for number, (source_words, english_words) in enumerate(sentence_pairs):
-        source_tokens = source_text.tokens[source_words]
-        english_tokens = english_text.tokens[english_words]
-        if len(source_tokens) and len(english_tokens):
-            similarity = source_vectors[source_words] @ english_vectors[english_words].T
-            rows, columns = np.nonzero(match(similarity))
+    sentence_pairs = zip(*(text.sentences() for text in texts), strict=True)
+    for number, words in enumerate(sentence_pairs):
+        tokens = [text.tokens[of_text] for text, of_text in zip(texts, words, strict=True)]
+        if all(map(len, tokens)):
+            similarity = sides[0][words[0]] @ sides[1][words[1]].T
+            rows, columns = np.nonzero(METHODS[method](similarity))
             sentence = np.full_like(rows, number)
-            links.append(np.stack([sentence, source_tokens[rows], english_tokens[columns]], axis=1))
+            links.append(np.stack([sentence, tokens[0][rows], tokens[1][columns]], axis=1))
     return np.concatenate(links)
 
 
@@ -229,18 +236,20 @@ def _encode(lines: Lines, aligner: EncoderAligner) -> _ReadableText:
 
 
 @torch.inference_mode()
-def _unit_vectors(side: Side, aligner: EncoderAligner) -> np.ndarray:
-    """float32 [words, dimension]; the only function that runs the encoder."""
+def _unit_vectors(side: Side, aligner: EncoderAligner, layers: Sequence[int]) -> np.ndarray:
+    """float32 [layers, words, dimension]; the only function that runs the encoder."""
     model, device = aligner.model, device_of(aligner.model)
-    encoder = LayerEncoder(model, [aligner.layer])
-    vectors = np.empty((side.word_bounds[-1], model.config.hidden_size), np.float32)
+    encoder = LayerEncoder(model, layers)
+    shape = len(layers), side.word_bounds[-1], model.config.hidden_size
+    vectors = np.empty(shape, np.float32)
     for batch in token_batches(side.lengths().tolist(), aligner.budget):
         chosen = side.take(np.array(batch))
         inputs = make_inputs(chosen.sentences(), model.config.pad_token_id or 0, aligner.budget)
-        hidden = encoder(send_to_device(inputs, device))[0]
-        pooled = pool(hidden, send_to_device(make_words(chosen.words()), device))
+        words = send_to_device(make_words(chosen.words()), device)
         rows, _ = ragged(side.word_bounds, np.array(batch))
-        vectors[rows] = torch.nn.functional.normalize(pooled, dim=1).cpu().numpy()
+        for layer, hidden in enumerate(encoder(send_to_device(inputs, device))):
+            unit = torch.nn.functional.normalize(pool(hidden, words), dim=1)
+            vectors[layer, rows] = unit.cpu().numpy()
     if not np.isfinite(vectors).all():
         raise PipelineError("align-words: the encoder's vectors are not finite: align it again")
     return vectors

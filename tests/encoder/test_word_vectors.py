@@ -5,15 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny import build, train_split
 
-from pipeline.encoder.pair_arrays import Spans
+from pipeline.encoder.pair_arrays import Spans, pair_words
 from pipeline.encoder.word_vectors import (
     LayerEncoder,
-    layer_vectors,
     make_inputs,
     make_words,
     pad,
     pair_vectors,
     pool,
+    side_vectors,
     token_batches,
 )
 
@@ -48,26 +48,35 @@ def test_vectors_do_not_depend_on_the_batches(encoder, pooling):
 
 
 @pytest.mark.parametrize("pooling", ["last", "mean"])
-def test_special_tokens_follow_the_words_at_each_layer(encoder, pooling):
+def test_words_and_sentences_of_a_side_at_each_layer(encoder, pooling):
     split = build("fr", pooling=pooling)["train"][0].head(9)
+    rows = pair_words(split.english, split.english_words, split.pair_bounds)
     for budget in (1, 60, 4096):
-        plain = layer_vectors(encoder, split, [2, 0, 1], budget=budget)
-        special = layer_vectors(encoder, split, [2, 0, 1], special_tokens=True, budget=budget)
+        vectors = side_vectors(encoder, split.english, [2, 0, 1], budget)
+        assert vectors.words.shape[:2] == (3, split.english.word_bounds[-1])
         for row, layer in enumerate((2, 0, 1)):
-            for side in (0, 1):
-                words, added = one_by_one(encoder, split, side, layer)
-                assert len(added) == 2 * len(split)
-                vectors = special[side][row]
-                np.testing.assert_allclose(vectors[: len(words)], words, rtol=1e-4, atol=1e-5)
-                np.testing.assert_allclose(vectors[len(words) :], added, rtol=1e-4, atol=1e-5)
-                assert np.array_equal(plain[side][row], vectors[: len(words)])
+            words, ends = one_by_one(encoder, split, 1, layer)
+            means = [sentence_mean(encoder, ids, layer) for ids in split.english.sentences()]
+            close(vectors.words[row][rows], words)
+            close(np.concatenate([vectors.first[row], vectors.last[row]]), ends)
+            close(vectors.means[row], np.array(means))
+
+
+def sentence_mean(model, ids, layer):
+    with torch.no_grad():
+        output = model(input_ids=torch.from_numpy(ids)[None].long(), output_hidden_states=True)
+    return output.hidden_states[layer][0].mean(dim=0).numpy()
+
+
+def close(vectors, expected):
+    np.testing.assert_allclose(vectors, expected, rtol=1e-4, atol=1e-5)
 
 
 def test_the_last_layer_is_bit_equal_with_or_without_others(encoder):
-    split = train_split("de")
-    last_layer, all_layers = pair_vectors(encoder, split), layer_vectors(encoder, split, [0, 1, 2])
-    for side in (0, 1):
-        assert np.array_equal(last_layer[side], all_layers[side][-1])
+    side = train_split("de").source
+    last_layer, all_layers = (side_vectors(encoder, side, layers) for layers in ([2], [0, 1, 2]))
+    for alone, among_others in zip(last_layer, all_layers, strict=True):
+        assert np.array_equal(alone[0], among_others[-1])
 
 
 def test_the_mean_over_spans_and_its_gradient():

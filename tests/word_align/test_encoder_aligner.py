@@ -12,13 +12,13 @@ from pipeline.common.errors import PipelineError
 from pipeline.word_align import encoder_aligner as module
 from pipeline.word_align.encoder_aligner import (
     align_words,
+    error_rates_by_layer,
     gold_error_rates,
-    itermax,
-    mutual,
     open_aligner,
     read_tokens,
 )
 from pipeline.word_align.gold import Gold
+from pipeline.word_align.link_methods import itermax, mutual
 from pipeline.word_align.links import from_pairs
 
 # Few distinct values, so that there are ties.
@@ -143,7 +143,7 @@ def test_a_rotation_is_applied_to_the_source_vectors(monkeypatch, aligner):
     for each in (aligner, turned):
         align_words([["Der", "Hund"]], [["The", "dog"]], each)
     x, y = (
-        module._unit_vectors(module._encode([words], aligner).side, aligner)
+        module._unit_vectors(module._encode([words], aligner).side, aligner, [aligner.layer])[0]
         for words in (["Der", "Hund"], ["The", "dog"])
     )
     np.testing.assert_allclose(seen[0], x @ y.T, atol=1e-6)
@@ -218,6 +218,19 @@ def test_error_rates_of_an_encoder_on_a_gold_set(aligner):
     rates = gold_error_rates(Gold(*sides, diagonal, diagonal), aligner)
     assert rates["recall"] == hits / 6
     assert rates["aer"] == pytest.approx(1 - 2 * hits / (len(links) + 6))
+
+
+def test_error_rates_of_all_layers_are_those_of_each_alone(aligner):
+    bitext = read_text("de").head(6)
+    diagonal = from_pairs([{(0, 0)}] * 6)
+    gold = Gold(list(bitext.source), list(bitext.english), diagonal, diagonal)
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(16, 16)))[0].astype(np.float32)
+    rotations = {0: None, 1: turn, 2: None}
+    rates = error_rates_by_layer(gold, aligner, rotations)
+    for layer, rotation in rotations.items():
+        alone = dataclasses.replace(aligner, layer=layer, rotation=rotation)
+        assert rates[layer] == gold_error_rates(gold, alone)
+    assert rates[0] != rates[2]
 
 
 def test_refuses_what_it_cannot_align(aligner, encoder_folder, tmp_path):
