@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from tokenizers import Tokenizer
 from transformers import PreTrainedModel
@@ -19,6 +20,7 @@ from .by_layer import layer_figures, lower_layers
 from .csls import retrieve
 from .gold_words import gold_ranks
 from .results import (
+    DIRECTIONS,
     Retrieved,
     accuracies_at_cutoffs,
     direction_accuracies,
@@ -158,7 +160,8 @@ class Evaluator:
             sides = rotate(source, data.rotations[self.layers[-1]]), english
             ranks = gold_ranks(sides, test, self.neighbours, device_of(self.model))
             frames.append(gold.pairs.assign(set=name).join(ranks))
-        return pd.concat(frames, ignore_index=True)
+        table = pd.concat(frames, ignore_index=True)
+        return table.astype({f"{direction}_rank": np.int32 for direction in DIRECTIONS})
 
     def _error_rates(self, data: EvaluationData) -> dict[int, dict[str, dict[str, float | int]]]:
         aligner = EncoderAligner(self.model, self.tokenizer)
