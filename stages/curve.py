@@ -11,6 +11,7 @@ from pipeline.common.errors import PipelineError
 from pipeline.common.files import atomic
 from pipeline.report.data_curve import curve_chart, curve_table, read_curve, read_paper, with_paper
 from stages import ARTIFACTS
+from stages.dvc_files import read_json
 
 NOTE = """
 
@@ -33,7 +34,7 @@ def main(
     """
     try:
         shown = json.load(experiments)
-        ours, theirs = read_curve(shown, str(ARTIFACTS)), read_paper(shown)
+        ours, theirs = read_curve(shown, str(ARTIFACTS), read_json), read_paper(shown)
     except (ValueError, KeyError, TypeError) as error:
         raise PipelineError(
             f"{experiments.name}: is not what `dvc exp show --json` prints here ({error!r})"

@@ -1,16 +1,16 @@
 """report: the figures of all steps in one place."""
 
-from pipeline.common.files import atomic
+from pipeline.common.files import atomic, write_json
 from pipeline.report.contents import ReportedRun, read_report
 from pipeline.report.inference_data import data_of
-from stages import ARTIFACTS
+from stages import ARTIFACTS, METRICS
 from stages.params import load_params
 
 STEPS = ("align", "analyses", "pairs", "retrieval", "tokenize", "word_align", "xnli")
 
 
 def main() -> None:
-    """Write the report of all figures: report.md, the page index.html, and CSV files to plot."""
+    """Write the report of all figures: report.md, index.html, CSV files to plot, metrics.json."""
     params = load_params()
     languages, xnli = params.languages, params.xnli
     report = read_report(
@@ -44,3 +44,4 @@ def main() -> None:
         for name, frame in report.tables.items():
             frame.to_csv(folder / f"{name}.csv", index=False)
         (folder / "index.html").write_text(report.html, "utf-8")
+    write_json(METRICS, report.metrics)

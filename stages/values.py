@@ -16,6 +16,10 @@ METHOD_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]{0,63}")
 TAKEN = dict.fromkeys(("continual", "translate_train"), "a step") | dict.fromkeys(
     ("examples", "language", "layer", "translate-train", "words"), "a column of the report"
 )
+TAKEN |= dict.fromkeys(
+    ("aer", "gain", "gain_ci", "gold", "langs", "nli", "nli_gain", "nli_p", "xsim"),
+    "a key of metrics.json",
+)
 
 
 def blank_values(content: Any, key: str = "") -> list[str]:

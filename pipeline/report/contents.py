@@ -10,6 +10,7 @@ import pandas as pd
 from .headline import group_means
 from .heldout import read_tests
 from .inference_data import InferenceData
+from .metrics_file import Figures, headline_metrics
 from .page import ReportContent, page
 from .paper_comparison import comparison_section
 from .retrieval import read_analyses
@@ -43,11 +44,13 @@ class ReportedRun:
 
 @dataclass(frozen=True)
 class Report:
-    """The texts of report.md and index.html, and the tables by the names of their CSV files."""
+    """The texts of report.md and index.html, the tables by the names of their CSV files, and the
+    figures of metrics.json."""
 
     markdown: str
     html: str
     tables: Mapping[str, pd.DataFrame]
+    metrics: Figures
 
 
 def read_report(run: ReportedRun) -> Report:
@@ -71,7 +74,9 @@ def read_report(run: ReportedRun) -> Report:
         provenance=provenance_rows(folders["align"], run.methods),
         unaligned=run.unaligned,
     )
-    return Report(report_text(sections), page(content), tables)
+    headline = next(iter(content.headlines.values()))
+    metrics = headline_metrics(headline, tables, run.unaligned)
+    return Report(report_text(sections), page(content), tables, metrics)
 
 
 def _parts(run: ReportedRun) -> tuple[dict[str, str], dict[str, pd.DataFrame]]:

@@ -1,10 +1,11 @@
 """Accuracy by number of sentence pairs used for alignment, of many experiments and the paper.
 
-Experiments are read from what `dvc exp show --json` prints.
+Experiments are read from what `dvc exp show --json` prints, and their results from the artifacts.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -23,6 +24,8 @@ MEAN = "mean"
 SHARED_BLOCKS = ("encoder", "download", "tokenize", "word_align", "pairs", "retrieval", "nli")
 Flat = dict[str, Any]
 Json = dict[str, Any]
+# The JSON file of a revision with that path; None if it has none.
+Read = Callable[[str, str], Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Point:
     accuracies: Mapping[tuple[str, str], Sequence[float]]
 
 
-def read_curve(shown: Sequence[Mapping[str, Any]], folder: str) -> pd.DataFrame:
+def read_curve(shown: Sequence[Mapping[str, Any]], folder: str, read: Read) -> pd.DataFrame:
     """One row per measure, language, series and number of sentence pairs, with the CURVE_COLUMNS.
 
     Accuracies are shares; that of retrieval is the mean over both directions. `sentences` is 0 for
@@ -48,11 +51,11 @@ def read_curve(shown: Sequence[Mapping[str, Any]], folder: str) -> pd.DataFrame:
     the params in which it differs from others of that objective; `deviation` is over seeds. Only
     experiments count, not commits: the params of a commit may never have been run. Of two
     experiments with the same params, the one shown first (the newest) counts. `folder` holds the
-    folders of the steps retrieval and xnli.
+    folders of the steps retrieval and xnli, whose files `read` gives by revision.
     """
     points: list[Point] = []
-    for params, metrics in _runs(shown):
-        points += _points(params, metrics, folder)
+    for revision, params in _runs(shown):
+        points += _points(params, folder, partial(read, revision))
     rows = []
     for point, series in _series(points):
         for (measure, language), accuracies in point.accuracies.items():
@@ -69,7 +72,7 @@ def read_paper(shown: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
     They are of the measures and languages for which all experiments have the paper's data.
     """
-    runs = [params for params, _ in _runs(shown)]
+    runs = [params for _, params in _runs(shown)]
     given = (
         (RETRIEVAL, paper.RETRIEVAL, retrieval_on_paper_text(runs)),
         (INFERENCE, paper.ZERO_SHOT, inference_on_xnli(runs)),
@@ -154,22 +157,21 @@ def curve_chart(rows: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _runs(shown: Sequence[Mapping[str, Any]]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Params, and metrics by path, of the experiments that succeeded."""
+def _runs(shown: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Revision and params of the experiments that succeeded."""
     for commit in shown:
         for experiment in commit["experiments"] or []:
             executor = experiment["executor"]
             if executor is not None and executor["state"] != "success":
                 continue
             for revision in experiment["revs"]:
-                data = revision["data"]
-                if data:
-                    files = data["metrics"].items()
-                    metrics = {path: file["data"] for path, file in files if "data" in file}
-                    yield data["params"]["params.yaml"]["data"], metrics
+                if revision["data"]:
+                    yield revision["rev"], revision["data"]["params"]["params.yaml"]["data"]
 
 
-def _points(params: Mapping[str, Any], metrics: Mapping[str, Any], folder: str) -> Iterator[Point]:
+def _points(
+    params: Mapping[str, Any], folder: str, read: Callable[[str], Mapping[str, Any] | None]
+) -> Iterator[Point]:
     context = {name: params[name] for name in SHARED_BLOCKS} | {
         "xnli.tuning": params["xnli"]["tuning"]
     }
@@ -182,11 +184,11 @@ def _points(params: Mapping[str, Any], metrics: Mapping[str, Any], folder: str) 
         objective, sentences = block.pop("objective"), block.pop("sentences")
         accuracies: dict[tuple[str, str], list[float]] = {}
         for language in languages:
-            figures = metrics.get(f"{folder}/retrieval/{method}/{language}.json")
+            figures = read(f"{folder}/retrieval/{method}/{language}/summary.json")
             if figures:
                 accuracies[RETRIEVAL, marked(language, language, apart)] = [figures["mean"]]
         for seed in params["xnli"]["seeds"]:
-            figures = metrics.get(f"{folder}/xnli/{method}/{seed}.json", {"test": {}})
+            figures = read(f"{folder}/xnli/{method}/{seed}.json") or {"test": {}}
             for language, accuracy in figures["test"].items():
                 name = marked(language, language, apart)
                 accuracies.setdefault((INFERENCE, name), []).append(accuracy)

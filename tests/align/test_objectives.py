@@ -138,13 +138,13 @@ def test_an_added_objective_continues_during_fine_tuning(encoder):
 @pytest.mark.usefixtures("added")
 def test_an_added_objective_has_a_curve():
     content = params_with()
-    metrics = {
-        f"artifacts/retrieval/{method}/de.json": {"data": {"mean": accuracy}}
+    files = {
+        ("1", f"artifacts/retrieval/{method}/de.json"): {"mean": accuracy}
         for method, accuracy in {"base": 0.2, "margin": 0.4}.items()
     }
-    data = {"params": {"params.yaml": {"data": content}}, "metrics": metrics}
-    experiment = {"executor": {"state": "success"}, "revs": [{"data": data}]}
-    curve = read_curve([{"experiments": [experiment]}], "artifacts")
+    data = {"params": {"params.yaml": {"data": content}}}
+    experiment = {"executor": {"state": "success"}, "revs": [{"rev": "1", "data": data}]}
+    curve = read_curve([{"experiments": [experiment]}], "artifacts", lambda *key: files.get(key))
     assert curve[["series", "sentences", "accuracy"]].to_numpy().tolist() == [
         ["margin", 800, 0.4],
         ["margin", 0, 0.2],

@@ -23,7 +23,8 @@ def copy_project(folder: Path, encoder: Path) -> Path:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
-    (folder / "dvc.lock").unlink(missing_ok=True)
+    for made in ("dvc.lock", "metrics.json"):
+        (folder / made).unlink(missing_ok=True)
     shutil.copytree(encoder, folder / "own" / "tiny")
     shutil.copytree(ROOT / "tests" / "text", folder / "own", dirs_exist_ok=True)
     edit_params(folder, tiny)

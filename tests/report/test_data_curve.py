@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 import vl_convert
-from shown_experiments import experiment, shown, sized
+from shown_experiments import FILES, experiment, read, shown, sized
 
 from pipeline.common.errors import PipelineError
 from pipeline.report import paper_numbers as paper
@@ -29,7 +29,7 @@ def accuracies(rows):
 
 def test_a_sweep_of_sizes_is_one_series_from_the_unmodified_encoder():
     rows = read_curve(
-        shown(experiment(sized(800), gain=0.1), experiment(sized(50), gain=0.05)), "artifacts"
+        shown(experiment(sized(800), gain=0.1), experiment(sized(50), gain=0.05)), "artifacts", read
     )
     found = accuracies(rows)
     assert {key: value for key, value in found.items() if key[1] == "de"} == {
@@ -51,7 +51,7 @@ def test_methods_of_several_sizes_in_one_run_are_the_same_series():
         params["methods"] = ["base", "small", "l2"]
         params["align"]["small"] = {"objective": "l2", "sentences": 50}
 
-    found = accuracies(read_curve(shown(experiment(edit, gain=0.1)), "artifacts"))
+    found = accuracies(read_curve(shown(experiment(edit, gain=0.1)), "artifacts", read))
     assert {key[2:] for key in found} == {("l2", 0), ("l2", 50), ("l2", 800)}
 
 
@@ -63,7 +63,7 @@ def test_what_differs_names_the_series():
     def europarl(params):
         params["languages"]["de"] = {"corpus": "europarl"}
 
-    found = read_curve(shown(experiment(frozen), experiment(europarl)), "artifacts")
+    found = read_curve(shown(experiment(frozen), experiment(europarl)), "artifacts", read)
     assert set(found["series"]) == {
         "l2, target live, corpus.de software",
         "l2, target frozen, corpus.de software",
@@ -83,6 +83,7 @@ def test_the_experiment_shown_first_counts_and_unfinished_ones_do_not():
             experiment(gain=0.5),
         ),
         "artifacts",
+        read,
     )
     assert accuracies(rows)["retrieval", "fr", "l2", 800] == 0.4
 
@@ -100,14 +101,14 @@ def on_paper_data(params):
 def curve(*experiments):
     """The rows of experiments and of the paper."""
     given = shown(*experiments)
-    return with_paper(read_curve(given, "artifacts"), read_paper(given))
+    return with_paper(read_curve(given, "artifacts", read), read_paper(given))
 
 
 def with_russian(edit, gain=0.1):
     run = experiment(edit, gain=gain)
     for method, figure in (("base", 0.1), ("l2", 0.9)):
         path = f"artifacts/retrieval/{method}/ru.json"
-        run["revs"][0]["data"]["metrics"][path] = {"data": {"mean": figure}}
+        FILES[run["revs"][0]["rev"]][path] = {"mean": figure}
     return run
 
 
@@ -209,7 +210,8 @@ def test_other_content_is_refused(tmp_path, content, message):
     assert not (tmp_path / "curve").exists()
 
 
-def test_the_command_writes_three_files(tmp_path):
+def test_the_command_writes_three_files(tmp_path, monkeypatch):
+    monkeypatch.setattr("stages.curve.read_json", read)
     file = tmp_path / "shown.json"
     file.write_text(json.dumps(shown(experiment(gain=0.1))))
     with file.open() as opened:

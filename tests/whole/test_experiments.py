@@ -1,10 +1,15 @@
 """A sweep and a released model, by the commands of docs/experiments.md."""
 
 import filecmp
+import json
 
 import pandas as pd
 import pytest
-from clones import commit, copied, done
+import yaml
+from clones import ROOT, commit, copied, done, run
+from markdown import blocks
+
+SHARING = (ROOT / "docs" / "sharing.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +41,24 @@ def test_a_queued_sweep_becomes_the_curve(project, warm):
     assert (project / "curve" / "curve.svg").read_text("utf-8").startswith("<svg")
 
 
-def test_the_released_model_is_got_by_its_tag_from_a_clone_without_cache(project, tmp_path):
-    done(project, "dvc", "remote", "add", "--default", "team", str(tmp_path / "remote"))
+@pytest.fixture(scope="module")
+def released(project, tmp_path_factory):
+    """A clone without a cache, of a project with a remote and a tag."""
+    folder = tmp_path_factory.mktemp("released")
+    done(project, "dvc", "remote", "add", "--default", "team", str(folder / "remote"))
     done(project, "dvc", "push")
     commit(project)
     tag = ("tag", "--annotate", "aligned-encoder@v1.0.0", "--message", "first")
     done(project, "git", "-c", "user.name=a", "-c", "user.email=a@b", *tag)
-    done(tmp_path, "git", "clone", "--quiet", str(project), "clone")
-    done(tmp_path, "dvc", "artifacts", "get", "clone", "aligned-encoder", "--out", "encoder")
+    done(folder, "git", "clone", "--quiet", str(project), "clone")
+    return folder / "clone"
+
+
+def test_the_released_model_is_got_by_its_tag_from_a_clone_without_cache(
+    project, released, tmp_path
+):
+    get = ("dvc", "artifacts", "get", str(released), "aligned-encoder")
+    done(tmp_path, *get, "--out", "encoder")
     release = project / "artifacts" / "release"
     names = sorted(path.name for path in release.iterdir())
     assert {"README.md", "config.json", "model.safetensors", "tokenizer.json"} <= set(names)
@@ -53,3 +68,46 @@ def test_the_released_model_is_got_by_its_tag_from_a_clone_without_cache(project
     aligned = project / "artifacts" / "align" / "l2" / "model.safetensors"
     assert filecmp.cmp(release / "model.safetensors", aligned, shallow=False)
     assert "| de → en |" in (release / "README.md").read_text("utf-8")
+
+
+def test_another_project_takes_what_sharing_says(released, tmp_path):
+    """The commands of the section, in their order, and its Python."""
+    section = SHARING.partition("## From another project\n")[2].partition("\n## ")[0]
+    *shell, code = (block.replace("REPOSITORY", str(released)) for block in blocks(section))
+    got, imported = "\n".join(shell[:1]), "\n".join(shell[1:])
+    done(tmp_path, "git", "init", "--quiet")
+    done(tmp_path, "git", "config", "user.name", "a")
+    done(tmp_path, "git", "config", "user.email", "a@b")
+    done(tmp_path, "dvc", "init", "--quiet")
+    done(tmp_path, "bash", "-ec", got)
+    (tmp_path / "encoder").rename(tmp_path / "got")
+    done(tmp_path, "bash", "-ec", imported)
+    for name in ("config.json", "model.safetensors"):
+        assert filecmp.cmp(tmp_path / "got" / name, tmp_path / "encoder" / name, shallow=False)
+    printed = done(tmp_path, "python", "-c", code)
+    words = json.loads((released / "metrics.json").read_text("utf-8"))["words"]
+    assert printed.startswith(f"{words}\n['base', 'l2']\n")
+    assert "to_english" in printed
+
+
+def test_the_workflow_checks_and_comments(released, tmp_path):
+    """Its scripts as its host runs them, but for installing DVC and for the comment itself."""
+    (flow,) = (block for block in blocks(SHARING) if block.startswith("name: results"))
+    steps = yaml.safe_load(flow)["jobs"]["results"]["steps"]
+    install, *scripts = (step["run"] for step in steps if "run" in step)
+    assert install.startswith("pip install")
+    gh = tmp_path / "gh"
+    gh.write_text("#!/bin/sh\necho gh $@\n")
+    gh.chmod(0o755)
+    done(tmp_path, "git", "clone", "--quiet", str(released), "ci")
+    branch = done(released, "git", "branch", "--show-current").strip()
+    found = {"BASE": branch, "NUMBER": "7"}
+    for script in scripts:
+        printed = done(
+            tmp_path / "ci", "bash", "-ec", f'PATH="{tmp_path}:$PATH"; {script}', **found
+        )
+    assert printed.startswith("gh pr comment 7 ")
+    assert "# Contextual alignment" in (tmp_path / "ci" / "comment.md").read_text("utf-8")
+    metrics = tmp_path / "ci" / "metrics.json"
+    metrics.write_text(metrics.read_text("utf-8").replace("words", "w"), "utf-8")
+    assert run(tmp_path / "ci", "bash", "-ec", scripts[1]).returncode != 0
