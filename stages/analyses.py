@@ -8,6 +8,7 @@ import pandas as pd
 from pipeline.analyses.accuracy_by_group import group_accuracies, hubness_by_method, training_pairs
 from pipeline.analyses.agreement import agreement_bins, shift
 from pipeline.analyses.before_after import fates
+from pipeline.analyses.other_queries import gold_accuracies, sentence_accuracies
 from pipeline.analyses.parts_of_speech import parts_of_speech
 from pipeline.analyses.word_groups import AnalysedCorpus, bins, read_words
 from pipeline.common.files import atomic, read_lines
@@ -18,47 +19,46 @@ from stages import ARTIFACTS
 from stages.methods import DEFAULTS
 from stages.params import load_params
 
+SIDES = ("source", "english")
+CLOSED_CLASS = Path("data/closed_class/en.txt")
+
 
 def main(language: str) -> None:
     """Split LANGUAGE's retrieval by kind of word, pair and sentence; list what was retrieved."""
     params = load_params()
-    pairs = ARTIFACTS / "pairs"
+    pairs, settings = ARTIFACTS / "pairs", params.analyses
     splits = {
         code: {name: load_split(pairs / code / name) for name in SPLITS}
         for code in params.languages
     }
-    sentences = params.align[DEFAULTS].sentences if language in params.aligned else 0
-    trained = disjoint_training(splits)[language].head(sentences)
-    test, train = (
-        pd.read_parquet(pairs / language / f"{name}.parquet") for name in ("test", "train")
+    limit = params.align[DEFAULTS].sentences if language in params.aligned else 0
+    trained = disjoint_training(splits)[language].head(limit)
+    test, train = (pd.read_parquet(pairs / language / f"{name}.parquet") for name in SPLITS[::2])
+    source, english = (read_lines(ARTIFACTS / f"tokenize/{language}/{side}.txt") for side in SIDES)
+    parts = parts_of_speech(test, english, settings.tagger) if settings.tagger else None
+    training = training_pairs(train, splits[language]["train"], trained)
+    corpus = AnalysedCorpus(test, training, source, english, np.unique(train["line"]), parts)
+    kinds = bins(corpus, read_words(CLOSED_CLASS), read_tokenizer(ARTIFACTS / "encoder"))
+    judged = pd.read_parquet(ARTIFACTS / "judge" / language / "test.parquet")
+    finders = judged["found_by"].to_numpy(object)
+    folder, bootstrap = ARTIFACTS / "retrieval", settings.bootstrap
+    outcomes, gold, sentences = (
+        {m: pd.read_parquet(folder / m / language / f"{name}.parquet") for m in params.methods}
+        for name in ("outcomes", "gold", "sentences")
     )
-    text = ARTIFACTS / "tokenize" / language
-    source, english = (read_lines(text / f"{side}.txt") for side in ("source", "english"))
-    settings = params.analyses
-    corpus = AnalysedCorpus(
-        pairs=test,
-        training=training_pairs(train, splits[language]["train"], trained),
-        source=source,
-        english=english,
-        text=np.unique(train["line"]),
-        parts=parts_of_speech(test, english, settings.tagger) if settings.tagger else None,
-    )
-    closed = read_words(Path("data/closed_class/en.txt"))
-    kinds = bins(corpus, closed, read_tokenizer(ARTIFACTS / "encoder"))
-    found_by = pd.read_parquet(ARTIFACTS / "judge" / language / "test.parquet")["found_by"]
-    finders = found_by.to_numpy(object)
-    outcomes: dict[str, pd.DataFrame] = {
-        method: pd.read_parquet(ARTIFACTS / "retrieval" / method / language / "outcomes.parquet")
-        for method in params.methods
-    }
     groups = kinds | agreement_bins(finders, settings.seed)
-    accuracies = group_accuracies(outcomes, test["line"].to_numpy(), groups, **settings.bootstrap)
+    tables = {
+        "accuracies": group_accuracies(outcomes, test["line"].to_numpy(), groups, **bootstrap),
+        "gold_retrieval": gold_accuracies(gold, **bootstrap),
+        "hubness": hubness_by_method(outcomes),
+        "sentences": sentence_accuracies(sentences, **bootstrap),
+        "shift": shift(kinds, finders),
+    }
     first, *others = outcomes
-    with atomic(ARTIFACTS / "analyses" / language) as folder:
-        folder.mkdir()
-        accuracies.to_csv(folder / "accuracies.csv", index=False)
-        shift(kinds, finders).to_csv(folder / "shift.csv", index=False)
-        hubness_by_method(outcomes).to_csv(folder / "hubness.csv", index=False)
+    with atomic(ARTIFACTS / "analyses" / language) as out:
+        out.mkdir()
+        for name, table in tables.items():
+            table.to_csv(out / f"{name}.csv", index=False)
         for method in others:
-            table = fates(test, source, english, outcomes[first], outcomes[method])
-            write_parquet(folder / f"{method}.parquet", table)
+            before_after = fates(test, source, english, outcomes[first], outcomes[method])
+            write_parquet(out / f"{method}.parquet", before_after)

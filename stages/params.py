@@ -96,6 +96,12 @@ class AnalysesBlock(Block):
         return {"resamples": self.resamples, "seed": self.seed}
 
 
+class ReportBlock(Block):
+    """What the report says first."""
+
+    pairs: Literal["agreed", "all"]
+
+
 class XnliBlock(Block):
     """The fine-tuning runs, and their settings."""
 
@@ -125,6 +131,7 @@ class Params(Block):
     analyses: AnalysesBlock
     nli: NliBlock
     xnli: XnliBlock
+    report: ReportBlock
     release: ReleaseBlock
 
     @field_validator("methods")

@@ -6,7 +6,7 @@ from pipeline.report.inference_data import data_of
 from stages import ARTIFACTS, METRICS
 from stages.params import load_params
 
-STEPS = ("align", "analyses", "pairs", "retrieval", "tokenize", "word_align", "xnli")
+STEPS = ("align", "analyses", "judge", "pairs", "retrieval", "tokenize", "word_align", "xnli")
 
 
 def main() -> None:
@@ -16,6 +16,7 @@ def main() -> None:
     report = read_report(
         ReportedRun(
             folders={step: ARTIFACTS / step for step in STEPS},
+            pairs=params.report.pairs,
             encoder=params.encoder.name,
             corpora={
                 code: [corpus.name for corpus in block.corpus] for code, block in languages.items()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ..judge.finders import BOTH, FINDERS
+from ..judge.finders import BOTH, FINDERS, as_many_random
 from ..retrieval.results import DIRECTIONS
 from .word_groups import Bins
 
@@ -16,13 +16,10 @@ AS_MANY = "as many as both"
 def agreement_bins(found_by: np.ndarray, seed: int) -> dict[str, Bins]:
     """The bins of two analyses, by name; `found_by` [pairs] is of `judge.finders`.
 
-    FOUND_BY has the pairs of each finder. RANDOM has as many pairs as both aligners have, drawn
-    from all pairs: agreed pairs are easier, not only more often right, and this shows by how much a
-    subset of this size varies.
+    FOUND_BY has the pairs of each finder, RANDOM as many random pairs as both aligners have.
     """
-    drawn = np.random.default_rng(seed).permutation(len(found_by))[: np.sum(found_by == BOTH)]
     subset = np.full(len(found_by), "", object)
-    subset[drawn] = AS_MANY
+    subset[as_many_random(found_by, seed)] = AS_MANY
     finders = found_by.astype(object)
     return {
         FOUND_BY: Bins([*FINDERS], finders, finders),

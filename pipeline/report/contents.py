@@ -7,15 +7,25 @@ from typing import Any
 
 import pandas as pd
 
-from .headline import group_means
 from .heldout import read_tests
 from .inference_data import InferenceData
 from .metrics_file import Figures, headline_metrics
 from .page import ReportContent, page
 from .paper_comparison import comparison_section
-from .retrieval import read_analyses
+from .protocols import (
+    ALL_PAIRS,
+    NAMES,
+    precision_table,
+    precision_text,
+    protocol_means,
+    protocol_table,
+    read_precision,
+    read_shift,
+    shift_table,
+)
+from .retrieval import read_analyses, retrieval_table
 from .run_setting import RunSetting
-from .sections import nli_parts, retrieval_parts, text_parts
+from .sections import layer_parts, nli_parts, query_parts, retrieval_parts, text_parts
 from .sources import corpora_rows, method_settings, provenance_rows, training_sizes
 from .tables import read_training, report_text
 
@@ -24,12 +34,13 @@ from .tables import read_training, report_text
 class ReportedRun:
     """A run to report: the folders of its steps by name, and the params that say what it did.
 
-    `corpora` are the names by language. `blocks` are those of `RunSetting`, as is `epochs`.
-    `fine_tuned` names what the steps xnli, continual and translate_train have: methods, or
-    languages. `bootstrap` has resamples and seed.
+    `pairs` are those of the headline, of `protocols.NAMES`. `corpora` are the names by language.
+    `blocks` are those of `RunSetting`, as is `epochs`. `fine_tuned` names what the steps xnli,
+    continual and translate_train have: methods, or languages. `bootstrap` has resamples and seed.
     """
 
     folders: Mapping[str, Path]
+    pairs: str
     encoder: str
     corpora: Mapping[str, Sequence[str]]
     unaligned: Collection[str]
@@ -56,16 +67,29 @@ class Report:
 def read_report(run: ReportedRun) -> Report:
     """The report; raises PipelineError if parts of the run do not belong together."""
     sections, tables = _parts(run)
-    setting = _setting(run)
-    sections["paper"] = comparison_section(setting, tables["retrieval"], tables["nli_summary"])
-    folders = run.folders
-    tests, retrieved = read_tests(
-        folders["pairs"], folders["tokenize"], folders["retrieval"], run.corpora, run.methods
-    )
+    setting, folders = _setting(run), run.folders
+    tests, retrieved = read_tests(folders, run.corpora, run.methods)
+    means = protocol_means(tests, retrieved, run.unaligned, **run.bootstrap)
+    pairs = run.pairs if run.pairs in means else ALL_PAIRS
+    protocols, precision = tables["protocols"], read_precision(folders["judge"], run.corpora)
+    of_pairs = {kind: protocols[protocols["pairs"] == kind] for kind in (pairs, ALL_PAIRS)}
+    tables |= {"retrieval": of_pairs[pairs], "precision": precision}
+    comparison = setting, of_pairs[ALL_PAIRS], tables["nli_summary"]
+    sections |= {
+        "pairs": NAMES[pairs],
+        "retrieval": retrieval_table(tables["retrieval"], run.unaligned),
+        "protocols": protocol_table(means),
+        "right": precision_text(precision),
+        "precision": precision_table(precision),
+        "shift": shift_table(read_shift(folders["analyses"], run.corpora)),
+        "paper": comparison_section(*comparison),
+    }
     content = ReportContent(
         setting=setting,
         methods=run.methods,
-        headlines=group_means(tests, retrieved, run.unaligned, **run.bootstrap),
+        pairs=pairs,
+        headlines=means[pairs],
+        protocols=means,
         analyses=read_analyses(folders["analyses"], run.corpora),
         tables=tables,
         tests=tests,
@@ -74,17 +98,18 @@ def read_report(run: ReportedRun) -> Report:
         provenance=provenance_rows(folders["align"], run.methods),
         unaligned=run.unaligned,
     )
-    headline = next(iter(content.headlines.values()))
-    metrics = headline_metrics(headline, tables, run.unaligned)
+    metrics = headline_metrics(next(iter(means[pairs].values())), tables, run.unaligned)
     return Report(report_text(sections), page(content), tables, metrics)
 
 
 def _parts(run: ReportedRun) -> tuple[dict[str, str], dict[str, pd.DataFrame]]:
-    """The sections of report.md, but for that about the paper, and all tables."""
+    """Most sections of report.md, and most tables."""
     folders, methods, apart = run.folders, run.methods, run.unaligned
     analyses, retrieval, xnli = (folders[step] for step in ("analyses", "retrieval", "xnli"))
     parts = (
         retrieval_parts(analyses, retrieval, methods, run.corpora, apart),
+        layer_parts(retrieval, methods, run.corpora, apart),
+        query_parts(analyses, run.corpora, apart),
         nli_parts(xnli, run.fine_tuned, run.seeds, run.data.label, run.bootstrap, unaligned=apart),
         text_parts(folders["tokenize"], folders["word_align"], retrieval, methods, run.corpora),
     )

@@ -6,14 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .charts import PERCENT, Chart, bars, lines, thinned
-from .language_groups import (
-    ALIGNED_ONLY,
-    ALL,
-    OTHERS_ONLY,
-    language_groups,
-    marked,
-    not_aligned,
-)
+from .language_groups import language_groups, marked
 from .retrieval import analysis_means
 
 SHARES = ("accuracy", "low", "high", "deviation", "aer", "precision", "recall", "never", "dev")
@@ -42,18 +35,13 @@ def percent(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**{name: (100 * rows[name].astype(float)).round(2) for name in shares})
 
 
-def retrieval_chart(rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
-    """Accuracy by query and method, from `retrieval.retrieval_rows`."""
+def retrieval_chart(
+    rows: pd.DataFrame, keys: Mapping[str, str], name: str, title: str, note: str
+) -> Chart:
+    """Accuracy by query and method, from `retrieval.retrieval_rows` or `read_other_queries`."""
     shown = percent(rows)[["query", "method", "accuracy", "low", "high", "words", "sentences"]]
-    return Chart(
-        "retrieval",
-        "Word retrieval by language and direction",
-        "Share of test words whose translation in the same sentence is the nearest word by CSLS. "
-        "Thin lines are 95 % intervals over sentences.",
-        bars(shown, "query", "method", keys, PERCENT),
-        shown,
-        keys,
-    )
+    note += " Thin lines are 95 % intervals over sentences."
+    return Chart(name, title, note, bars(shown, "query", "method", keys, PERCENT), shown, keys)
 
 
 def analysis_charts(
@@ -93,30 +81,6 @@ def analysis_charts(
             )
         )
     return charts
-
-
-def layer_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
-    """Accuracy by layer, from `retrieval.group_layers`: one chart per group of languages."""
-    apart = [not_aligned(method) for method in keys]
-    if not set(apart) <= set(rows):
-        return [_layer_chart("layers", ALL, rows, keys)]
-    others = rows[["layer", *apart]].set_axis(["layer", *keys], axis="columns")
-    return [
-        _layer_chart("layers", ALIGNED_ONLY, rows[["layer", *keys]], keys),
-        _layer_chart("layers-others", OTHERS_ONLY, others, keys),
-    ]
-
-
-def _layer_chart(name: str, group: str, rows: pd.DataFrame, keys: Mapping[str, str]) -> Chart:
-    long = percent(rows.melt("layer", var_name="method", value_name="accuracy"))
-    return Chart(
-        name,
-        "Layer of the encoder",
-        f"Layer 0 is the embeddings. Mean of {group} and both directions.",
-        lines(long, "layer", "accuracy", keys, ("layer", PERCENT)),
-        long,
-        keys,
-    )
 
 
 def hubness_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:

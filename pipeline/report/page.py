@@ -28,6 +28,8 @@ from .heldout import HeldOut, RetrievedWords
 from .language_groups import language_groups, marked, transfer_means
 from .nli import CEILING, summary_cells
 from .paper_comparison import comparison_charts, comparison_tables, comparison_text
+from .protocols import ALL_PAIRS, NAMES, precision_text, protocol_cells
+from .retrieval_charts import layer_charts, query_charts
 from .run_setting import RunSetting
 
 ASSETS = Path(__file__).parent / "assets"
@@ -44,7 +46,9 @@ class ReportContent:
 
     setting: RunSetting
     methods: Sequence[str]  # the first is what the others are compared with
+    pairs: str  # those of the headlines, of `protocols.NAMES`
     headlines: Mapping[str, pd.DataFrame]  # of `headline.group_means`
+    protocols: Mapping[str, Mapping[str, pd.DataFrame]]  # the same by kind of pairs
     analyses: pd.DataFrame  # of `retrieval.read_analyses`
     tables: Mapping[str, pd.DataFrame]  # those of the report, by the names of their CSV files
     tests: Mapping[str, HeldOut]
@@ -81,8 +85,12 @@ def page(run: ReportContent) -> str:
         cleaning=_marked(tables["cleaning"][["language", "fate", "pairs"]], run.unaligned),
         compared=[(method, method) for method in run.methods[1:]],
         data=run.setting.data.label,
+        pairs=NAMES[run.pairs],
+        protocols=protocol_cells(run.protocols),
+        right=precision_text(tables["precision"]),
+        precision=tables["precision"],
         paper=comparison_text(run.setting, ceiling=CEILING in keys),
-        paper_tables=comparison_tables(run.setting, tables["retrieval"], tables["nli_summary"]),
+        paper_tables=comparison_tables(run.setting, _all_pairs(tables), tables["nli_summary"]),
         ceiling=CEILING,
         title=title(next(iter(run.headlines.values())), run.setting.encoder),
         packs=pack_all(run.tests, run.retrieved),
@@ -133,13 +141,13 @@ def _charts(run: ReportContent, keys: Mapping[str, str]) -> dict[str, Chart | li
     """The charts that have data, by name in the template; `keys` are the colours of all series."""
     tables = run.tables
     methods = {name: keys[name] for name in run.methods}
-    retrieval, summary = tables["retrieval"], tables["nli_summary"]
+    summary, every_pair = tables["nli_summary"], _all_pairs(tables)
     aligners = {name: keys[name] for name in ("word_align", *run.methods)}
     charts: dict[str, Chart | list[Chart] | None] = {
-        "retrieval": figures.retrieval_chart(retrieval, methods),
-        "paper": comparison_charts(run.setting, retrieval, summary, keys),
+        **query_charts(tables, run.pairs, methods),
+        "paper": comparison_charts(run.setting, every_pair, summary, keys),
         "analyses": figures.analysis_charts(run.analyses, methods, run.unaligned),
-        "layers": figures.layer_charts(tables["layers"], methods),
+        "layers": layer_charts(tables, methods),
         "hubness": figures.hubness_charts(tables["hubness"], methods),
         "context": figures.context_charts(tables["noncontextual"], methods, run.unaligned),
         "inference": figures.inference_chart(summary, keys, run.unaligned),
@@ -147,6 +155,11 @@ def _charts(run: ReportContent, keys: Mapping[str, str]) -> dict[str, Chart | li
         "training": figures.training_charts(tables["training"], methods),
     }
     return {name: chart for name, chart in charts.items() if chart}
+
+
+def _all_pairs(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    protocols = tables["protocols"]
+    return protocols[protocols["pairs"] == ALL_PAIRS]
 
 
 def _flat(charts: Mapping[str, Chart | list[Chart]]) -> list[Chart]:

@@ -1,7 +1,6 @@
 """Tables of retrieval and its analyses: data frames for CSV, and Markdown."""
 
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import pandas as pd
 
 from ..statistics.significance import level
 from .language_groups import language_groups, marked, mean_name, not_aligned
+from .tables import read_json
 
 QUERY_LABELS = {"to_english": "{} → en", "from_english": "en → {}"}
 
@@ -33,19 +33,52 @@ def read_hubness(
     return rows.assign(query=query, bar=query + " " + rows["method"])
 
 
-def read_layers(folder: Path, methods: Sequence[str], languages: Iterable[str]) -> pd.DataFrame:
-    """Accuracy by layer: the column `layer`, and one column per method.
+def read_layers(
+    folder: Path, methods: Sequence[str], languages: Iterable[str], kind: str = "words"
+) -> pd.DataFrame:
+    """What was measured by layer: the column `layer`, and one column per method.
 
-    Accuracies are means over both directions and over the languages, which have equal weight.
-    `folder` is that of the step retrieval.
+    `kind` is of LAYER_FIGURES. Accuracies are means over both directions, error rates over the gold
+    sets; all are means over the languages, which have equal weight. `folder` is that of the step
+    retrieval. Without gold sets the methods have no values.
     """
     rows = []
     for method, language in product(methods, languages):
-        for layer, accuracies in _figures(folder / method / language)["layers"].items():
-            rows.append((int(layer), method, accuracies["mean"]))
-    table = pd.DataFrame(rows, columns=["layer", "method", "accuracy"])
-    table = table.pivot_table(index="layer", columns="method", values="accuracy")
-    return table[[*methods]].rename_axis(columns=None).reset_index()
+        for layer, figures in read_json(folder / method / language / "figures.json")[
+            "layers"
+        ].items():
+            if (value := LAYER_FIGURES[kind](figures)) is not None:
+                rows.append((int(layer), method, value))
+    if not rows:
+        return pd.DataFrame(columns=["layer", *methods])
+    table = pd.DataFrame(rows, columns=["layer", "method", "value"])
+    table = table.pivot_table(index="layer", columns="method", values="value")
+    return table.reindex(columns=[*methods]).rename_axis(columns=None).reset_index()
+
+
+def _mean_error_rate(figures: Mapping[str, Any]) -> float | None:
+    rates = [of_set["aer"] for of_set in figures["gold"].values()]
+    return sum(rates) / len(rates) if rates else None
+
+
+LAYER_FIGURES: dict[str, Callable[[Mapping[str, Any]], float | None]] = {
+    "words": lambda figures: figures["words"]["mean"],
+    "sentences": lambda figures: figures["sentences"]["margin"]["mean"],
+    "gold": _mean_error_rate,
+}
+
+
+def read_other_queries(
+    folder: Path, name: str, languages: Iterable[str], unaligned: Collection[str] = ()
+) -> pd.DataFrame:
+    """Retrieval of gold words or of sentences, in one direction each, with query and bar.
+
+    `name` is gold_retrieval or sentences, tables of the step analyses, whose folder is given.
+    """
+    rows = _by_language(folder, name, languages)
+    rows = rows[rows["direction"] != "mean"]
+    query = _queries(rows, unaligned)
+    return rows.assign(query=query, bar=query + " " + rows["method"])
 
 
 def read_noncontextual(
@@ -63,7 +96,7 @@ def read_noncontextual(
     """
     rows = []
     for language, method in product(languages, methods):
-        figures = _figures(folder / method / language)["noncontextual"]
+        figures = read_json(folder / method / language / "figures.json")["noncontextual"]
         for direction in QUERY_LABELS:
             for key, accuracy in figures.get(direction, {}).items():
                 vectors = key.replace("_", " ")
@@ -86,12 +119,16 @@ def noncontextual_table(rows: pd.DataFrame) -> str:
     return str(table.to_markdown(floatfmt=".1f"))
 
 
-def retrieval_rows(analyses: pd.DataFrame, unaligned: Collection[str] = ()) -> pd.DataFrame:
-    """The rows of `read_analyses` for whole test sets in one direction, with query and bar.
+def retrieval_rows(
+    analyses: pd.DataFrame, unaligned: Collection[str] = (), *, of: tuple[str, str] = ("all", "all")
+) -> pd.DataFrame:
+    """The rows of `read_analyses` in one direction, with query and bar.
 
-    The query is marked if the language is among `unaligned`.
+    `of` are the analysis and its bin: whole test sets. The query is marked if the language is among
+    `unaligned`.
     """
-    rows = analyses[(analyses["analysis"] == "all") & (analyses["direction"] != "mean")]
+    chosen = (analyses["analysis"] == of[0]) & (analyses["bin"] == of[1])
+    rows = analyses[chosen & (analyses["direction"] != "mean")]
     query = _queries(rows, unaligned)
     return rows.assign(query=query, bar=query + " " + rows["method"])
 
@@ -102,7 +139,8 @@ def analysis_means(analyses: pd.DataFrame) -> dict[str, pd.DataFrame]:
     `accuracy` is the mean over both directions and over the languages that have words in the bin,
     which have equal weight; `words` is the sum.
     """
-    rows = analyses[(analyses["analysis"] != "all") & (analyses["direction"] == "mean")]
+    apart = analyses["analysis"].isin(["all", "random subset"])
+    rows = analyses[~apart & (analyses["direction"] == "mean")]
     means = {}
     for name, of_analysis in rows.groupby("analysis", sort=False):
         ordered = of_analysis.sort_values("position", kind="stable")
@@ -164,12 +202,9 @@ def group_layers(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def layers_table(rows: pd.DataFrame) -> str:
     """Markdown of `read_layers` in per cent."""
+    if rows.empty:
+        return "There is no gold set."
     return str((100 * rows.set_index("layer")).to_markdown(floatfmt=".1f"))
-
-
-def _figures(folder: Path) -> dict[str, Any]:
-    figures: dict[str, Any] = json.loads((folder / "figures.json").read_text("utf-8"))
-    return figures
 
 
 def _by_language(folder: Path, name: str, languages: Iterable[str]) -> pd.DataFrame:

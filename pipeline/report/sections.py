@@ -8,6 +8,7 @@ import pandas as pd
 
 from . import nli, retrieval, tables
 from .language_groups import language_groups, not_aligned
+from .protocols import protocol_rows
 
 Parts = tuple[dict[str, str], dict[str, pd.DataFrame]]
 
@@ -26,26 +27,57 @@ def retrieval_parts(
     languages = list(languages)
     groups = language_groups(languages, unaligned)
     rows = retrieval.read_analyses(analyses, languages)
-    queries = retrieval.retrieval_rows(rows, unaligned)
     hubness = retrieval.read_hubness(analyses, languages, unaligned)
     context = retrieval.read_noncontextual(folder, methods, languages, unaligned)
-    means, layers, contexts = {}, {}, {}
+    means, contexts = {}, {}
     for group, codes in groups.items():
         means[group] = retrieval.analysis_means(rows[rows["language"].isin(codes)])
-        layers[group] = retrieval.read_layers(folder, methods, codes)
         contexts[group] = context[context["language"].isin(codes)]
     sections = {
         "languages": _note(unaligned),
-        "retrieval": retrieval.retrieval_table(queries, unaligned),
         "analyses": _by_group(retrieval.analyses_table, means),
         "hubness": retrieval.hubness_table(hubness),
-        "layers": _by_group(retrieval.layers_table, layers),
         "noncontextual": _by_group(retrieval.noncontextual_table, contexts),
     }
     frames = _analysis_frames([*means.values()])
-    frames |= {"retrieval": queries, "hubness": hubness}
-    frames["layers"] = retrieval.group_layers([*layers.values()])
+    frames |= {"protocols": protocol_rows(rows, unaligned), "hubness": hubness}
     return sections, {**frames, "noncontextual": context}
+
+
+def layer_parts(
+    folder: Path,
+    methods: Sequence[str],
+    languages: Iterable[str],
+    unaligned: Collection[str] = (),
+) -> Parts:
+    """Words, sentences and error rates by layer; `folder` is that of the step retrieval."""
+    sections, frames = {}, {}
+    groups = language_groups(languages, unaligned)
+    for kind in retrieval.LAYER_FIGURES:
+        name = "layers" if kind == "words" else f"layers_{kind}"
+        layers = {
+            group: retrieval.read_layers(folder, methods, codes, kind)
+            for group, codes in groups.items()
+        }
+        sections[name] = _by_group(retrieval.layers_table, layers)
+        frames[name] = retrieval.group_layers([*layers.values()])
+    return sections, frames
+
+
+def query_parts(folder: Path, languages: Iterable[str], unaligned: Collection[str] = ()) -> Parts:
+    """Retrieval of gold words and of whole sentences, from the folder of the step analyses."""
+    languages = list(languages)
+    gold, sentences = (
+        retrieval.read_other_queries(folder, name, languages, unaligned)
+        for name in ("gold_retrieval", "sentences")
+    )
+    sections = {"gold_words": "No language has a gold set."}
+    if not gold.empty:
+        sections["gold_words"] = retrieval.retrieval_table(gold, unaligned)
+    for similarity, rows in sentences.groupby("similarity", sort=False):
+        sections[f"sentences_{similarity}"] = retrieval.retrieval_table(rows, unaligned)
+    bar = sentences["bar"] + " " + sentences["similarity"]
+    return sections, {"gold_retrieval": gold, "sentences": sentences.assign(bar=bar)}
 
 
 def _note(unaligned: Collection[str]) -> str:
@@ -117,5 +149,10 @@ def text_parts(
         aligners[method] = {code: folder / method / code / "figures.json" for code in languages}
     gold = tables.read_error_rates(aligners, languages)
     cleaning = tables.read_cleaning(tokenize, languages)
-    sections = {"gold": tables.gold_table(gold), "cleaning": tables.cleaning_table(cleaning)}
+    figures = tables.read_json(folder / methods[0] / languages[0] / "figures.json")
+    sections = {
+        "gold": tables.gold_table(gold),
+        "gold_layer": str(figures["gold_layer"]),
+        "cleaning": tables.cleaning_table(cleaning),
+    }
     return sections, {"gold": gold, "cleaning": cleaning}

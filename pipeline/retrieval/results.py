@@ -9,6 +9,7 @@ import pandas as pd
 
 DIRECTIONS = {"to_english": ("source", "english"), "from_english": ("english", "source")}
 CUTOFFS = (1, 5, 10)
+SENTENCE_SIMILARITIES = ("cosine", "margin")
 
 
 @dataclass(frozen=True)

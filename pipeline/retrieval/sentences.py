@@ -10,10 +10,9 @@ from torch import Tensor
 
 from .csls import CPU
 from .exact_tiles import blocks, grid_bits, unit_integers
-from .results import DIRECTIONS
+from .results import DIRECTIONS, SENTENCE_SIMILARITIES
 
 NEIGHBOURS = 4  # of the margin, as published
-SIMILARITIES = ("cosine", "margin")
 ROWS_PER_PRODUCT = 1024
 
 
@@ -39,12 +38,12 @@ def sentence_ranks(
     columns = {}
     for direction, order in zip(DIRECTIONS, (1, -1), strict=True):
         (x, y), (of_x, of_y) = sides[::order], sums[::order]
-        ranks: dict[str, list[Tensor]] = {name: [] for name in SIMILARITIES}
+        ranks: dict[str, list[Tensor]] = {name: [] for name in SENTENCE_SIMILARITIES}
         for rows in blocks(len(x), ROWS_PER_PRODUCT):
             cosine = x[rows] @ y.T
             # 2k: the mean of two means over k.
             margin = 2 * k * cosine / (of_x[rows, None] + of_y)
-            for name, scores in zip(SIMILARITIES, (cosine, margin), strict=True):
+            for name, scores in zip(SENTENCE_SIMILARITIES, (cosine, margin), strict=True):
                 ranks[name].append(ranks_of_own(scores, rows.start))
         for name, parts in ranks.items():
             columns[f"{direction}_{name}_rank"] = torch.cat(parts).cpu().numpy().astype(np.int32)
@@ -66,7 +65,7 @@ def ranks_of_own(scores: Tensor, first: int) -> Tensor:
 def sentence_accuracies(ranks: pd.DataFrame) -> dict[str, dict[str, float]]:
     """Accuracy @1 by similarity (to_english, from_english, mean) from a table of sentence_ranks."""
     accuracies = {}
-    for name in SIMILARITIES:
+    for name in SENTENCE_SIMILARITIES:
         found = {way: float((ranks[f"{way}_{name}_rank"] == 0).mean()) for way in DIRECTIONS}
         accuracies[name] = {**found, "mean": sum(found.values()) / len(found)}
     return accuracies

@@ -10,14 +10,17 @@ from tiny import build, read_text
 
 from pipeline.align.objectives import UNALIGNED
 from pipeline.analyses.accuracy_by_group import group_accuracies, hubness_by_method
+from pipeline.analyses.agreement import agreement_bins
+from pipeline.analyses.other_queries import gold_accuracies, sentence_accuracies
 from pipeline.analyses.word_groups import CLASSES, LENGTHS, Bins
+from pipeline.judge.finders import FINDERS
 from pipeline.report import nli
-from pipeline.report.headline import group_means
 from pipeline.report.heldout import HeldOut, RetrievedWords
 from pipeline.report.inference_data import data_of
 from pipeline.report.language_groups import language_groups, marked
 from pipeline.report.page import ReportContent
-from pipeline.report.retrieval import analysis_means, group_layers, retrieval_rows
+from pipeline.report.protocols import AGREED, protocol_means, protocol_rows
+from pipeline.report.retrieval import LAYER_FIGURES, analysis_means, group_layers, retrieval_rows
 from pipeline.report.run_setting import RunSetting
 from pipeline.retrieval.csls import retrieve
 from pipeline.retrieval.results import neighbours, outcomes
@@ -34,7 +37,8 @@ def make_test(language):
     pairs = build(language, test=40)["test"][1].to_pandas()
     lines, sentence = np.unique(pairs["line"], return_inverse=True)
     text = read_text(language).iloc[lines]
-    return HeldOut(pairs, sentence, list(text["source"]), list(text["english"]))
+    found_by = np.random.default_rng(3).choice(np.array(FINDERS, object), len(pairs))
+    return HeldOut(pairs, sentence, list(text["source"]), list(text["english"]), found_by)
 
 
 def make_retrieved(test, methods, seed):
@@ -61,9 +65,38 @@ def make_analyses(tests, retrieved):
             name: Bins(names, *random.choice(np.array(names, object), (2, len(test.pairs))))
             for name, names in (("class", CLASSES), ("length", LENGTHS))
         }
+        bins |= agreement_bins(test.found_by, 1)
         rows = group_accuracies(ranks, test.sentence, bins, 200, 1)
         frames.append(rows.assign(language=language))
     return pd.concat(frames, ignore_index=True)
+
+
+def make_other_queries(languages, methods):
+    """Gold words and sentences of each language, some of them retrieved."""
+    random = np.random.default_rng(6)
+    arrow = {"to_english": "{} → en", "from_english": "en → {}"}
+    tables = {"gold_retrieval": [], "sentences": []}
+    for language in languages:
+        lines = pd.DataFrame({"set": language, "line": np.arange(30) // 3})
+        gold = {m: lines.assign(**ranks(random, "{}_rank")) for m in methods}
+        sentences = {
+            m: pd.DataFrame(ranks(random, "{}_cosine_rank") | ranks(random, "{}_margin_rank"))
+            for m in methods
+        }
+        tables["gold_retrieval"].append(gold_accuracies(gold, 200, 1).assign(language=language))
+        tables["sentences"].append(sentence_accuracies(sentences, 200, 1).assign(language=language))
+    shown = {}
+    for name, frames in tables.items():
+        rows = pd.concat(frames, ignore_index=True)
+        rows = rows[rows["direction"] != "mean"]
+        sides = zip(rows["direction"], rows["language"], strict=True)
+        query = pd.Series([arrow[side].format(code) for side, code in sides], rows.index)
+        shown[name] = rows.assign(query=query, bar=query + " " + rows["method"])
+    return shown
+
+
+def ranks(random, column):
+    return {column.format(way): random.integers(0, 3, 30) for way in ("to_english", "from_english")}
 
 
 def make_hubness(retrieved, unaligned):
@@ -109,15 +142,38 @@ def make_tables(methods, languages, analyses, retrieved, unaligned=()):
     ]
     columns = ["language", "gold", "aligner", "sentences", "precision", "recall", "aer", "bar"]
     return {
-        "retrieval": retrieval_rows(analyses, unaligned),
+        "retrieval": retrieval_rows(analyses, unaligned, of=("found by", "both")),
+        "protocols": protocol_rows(analyses, unaligned),
+        "precision": pd.DataFrame(
+            [
+                (code, code, pairs, 48, 100, share, precision, precision - 0.1, precision + 0.02)
+                for code in languages
+                for pairs, share, precision in (("all", 1.0, 0.8), ("agreed", 0.75, 0.95))
+            ],
+            columns=[
+                "language",
+                "gold",
+                "pairs",
+                "sentences",
+                "links",
+                "share",
+                "precision",
+                "low",
+                "high",
+            ],
+        ),
+        **make_other_queries(languages, methods),
         **{f"analyses/{name}": table for name, table in analysis_means(analyses).items()},
         "hubness": make_hubness(retrieved, unaligned),
-        "layers": group_layers(
-            [
-                pd.DataFrame({"layer": [0, 12], **{each: [0.25, 0.5] for each in methods}})
-                for _ in language_groups(languages, unaligned)
-            ]
-        ),
+        **{
+            "layers" if kind == "words" else f"layers_{kind}": group_layers(
+                [
+                    pd.DataFrame({"layer": [0, 12], **{each: [0.25, 0.5] for each in methods}})
+                    for _ in language_groups(languages, unaligned)
+                ]
+            )
+            for kind in LAYER_FIGURES
+        },
         "noncontextual": pd.DataFrame(
             context,
             columns=["language", "method", "direction", "pairs", "vectors", "accuracy", "bar"],
@@ -166,11 +222,14 @@ def make_run(methods=METHODS, languages=LANGUAGES, setting=None, unaligned=()):
         for number, (language, test) in enumerate(tests.items())
     }
     analyses = make_analyses(tests, retrieved)
+    means = protocol_means(tests, retrieved, unaligned, 200, 1)
     return ReportContent(
         setting=setting
         or make_setting(read_params(methods=list(methods), release={"method": methods[0]})),
         methods=list(methods),
-        headlines=group_means(tests, retrieved, unaligned, 200),
+        pairs=AGREED,
+        headlines=means[AGREED],
+        protocols=means,
         analyses=analyses,
         tables=make_tables(methods, languages, analyses, retrieved, unaligned),
         tests=tests,

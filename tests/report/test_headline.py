@@ -23,7 +23,8 @@ def language(shift, methods=SHARES):
         }
         found[method] = RetrievedWords(pd.DataFrame(ranks), pd.DataFrame(), pd.DataFrame())
     text = [f"sentence {number}" for number in range(SENTENCES)]
-    return HeldOut(pd.DataFrame(index=range(450)), sentence, text, text), found
+    nobody = np.full(450, "neither", object)
+    return HeldOut(pd.DataFrame(index=range(450)), sentence, text, text, nobody), found
 
 
 @pytest.fixture(scope="module")

@@ -80,7 +80,9 @@ def test_ids_are_unique_and_every_link_and_label_leads_somewhere(html):
 def test_each_chart_has_a_table_with_the_same_figures(run, html):
     reader = parse(html)
     charts = [each["data-chart"] for _, each in reader.elements if "data-chart" in each]
-    expected = ["retrieval", "analysis-class", "analysis-length", "layers", "context"]
+    expected = ["retrieval", "retrieval-all", "gold-words", "sentences"]
+    expected += ["analysis-class", "analysis-length", "analysis-found-by"]
+    expected += ["layers", "layers-sentences", "layers-gold", "context"]
     expected += ["hubness-never", "hubness-skewness"]
     expected += ["inference", "gold", "training-loss", "training-regularizer", "training-dev"]
     assert charts == expected
@@ -90,13 +92,13 @@ def test_each_chart_has_a_table_with_the_same_figures(run, html):
     assert [row[:2] for row in body] == rows[["query", "method"]].values.tolist()
     found = [float(row[2]) for row in body]
     assert found == pytest.approx(100 * rows["accuracy"], abs=0.006)
-    assert len(reader.tables) == len(expected) + 6  # map, inference, McNemar, corpora, ...
+    assert len(reader.tables) == len(expected) + 8  # map, inference, McNemar, corpora, pairs, ...
 
 
 def test_vega_lite_takes_every_chart(html):
     text = re.search(r'id="specs">(.+?)</script>', html).group(1)
     specs = json.loads(text)
-    assert len(specs) == 12
+    assert len(specs) == 18
     for spec in specs.values():
         assert vl_convert.vegalite_to_vega(spec)["marks"]
     values = pd.DataFrame(specs["analysis-class"]["data"]["values"])

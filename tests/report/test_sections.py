@@ -3,11 +3,20 @@ import re
 import pandas as pd
 import pytest
 
-from pipeline.report.sections import nli_parts, retrieval_parts, text_parts
+from pipeline.report.sections import (
+    layer_parts,
+    nli_parts,
+    query_parts,
+    retrieval_parts,
+    text_parts,
+)
 from pipeline.report.tables import REPORT_TEXT
 
 METHODS, LANGUAGES = ["base", "l2"], ["de", "fr"]
 RUNS = {"xnli": METHODS, "continual": ["l2"], "translate_train": ["de"]}
+# What pipeline.report.contents adds.
+PLACES = ["pairs", "paper", "precision", "protocols", "retrieval", "right", "shift"]
+TABLES = ["precision", "retrieval", "training"]
 
 
 @pytest.fixture(scope="module")
@@ -21,11 +30,13 @@ def parts(finished):
         retrieval_parts(analyses, retrieval, METHODS, LANGUAGES),
         nli_parts(xnli, RUNS, [1], "XNLI", {"resamples": 50, "seed": 1}),
         text_parts(tokenize, word_align, retrieval, METHODS, iter(LANGUAGES)),
+        layer_parts(retrieval, METHODS, LANGUAGES),
+        query_parts(analyses, iter(LANGUAGES)),
     )
 
 
 def test_the_parts_fill_every_place_of_the_report_once(parts):
-    places = ["paper", *(place for sections, _ in parts for place in sections)]
+    places = [*PLACES, *(place for sections, _ in parts for place in sections)]
     assert sorted(places) == sorted(re.findall(r"{(\w+)}", REPORT_TEXT))
 
 
@@ -33,7 +44,7 @@ def test_the_tables_are_those_that_the_step_writes(parts, finished):
     folder = finished / "artifacts" / "report"
     names = [name for _, tables in parts for name in tables]
     written = [path.relative_to(folder).with_suffix("") for path in folder.rglob("*.csv")]
-    assert sorted([*names, "training"]) == sorted(map(str, written))
+    assert sorted([*names, *TABLES]) == sorted(map(str, written))
     assert set(parts[1][1]["nli"]["method"]) >= {"base", "l2", "l2 continual"}
     for name, table in parts[2][1].items():
         pd.testing.assert_frame_equal(

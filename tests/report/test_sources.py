@@ -57,28 +57,38 @@ def test_training_sentence_pairs_are_counted_once(tmp_path):
 @pytest.fixture
 def folders(tmp_path):
     """Two pairs in the sentences 1 and 3 of four."""
-    for name in ("pairs/de", "tokenize/de", "retrieval/l2/de"):
+    for name in ("judge/de", "pairs/de", "tokenize/de", "retrieval/l2/de"):
         (tmp_path / name).mkdir(parents=True)
     pairs = pd.DataFrame({"line": [1, 3], "source_index": [0, 1], "english_index": [0, 0]})
     pairs.to_parquet(tmp_path / "pairs/de/test.parquet")
+    found_by = pd.DataFrame({"found_by": ["both", "fast_align"]})
+    found_by.to_parquet(tmp_path / "judge" / "de" / "test.parquet")
     for side in ("source", "english"):
         lines = "".join(f"{side} {number}\n" for number in range(4))
         (tmp_path / "tokenize" / "de" / f"{side}.txt").write_text(lines)
     for name in ("outcomes", "neighbours", "map"):
         frame = pd.DataFrame({"name": [name, name]})
         frame.to_parquet(tmp_path / "retrieval" / "l2" / "de" / f"{name}.parquet")
-    return tmp_path / "pairs", tmp_path / "tokenize", tmp_path / "retrieval"
+    return {name: tmp_path / name for name in ("judge", "pairs", "tokenize", "retrieval")}
 
 
 def test_the_test_words_are_read_with_their_sentences(folders):
-    tests, found = read_tests(*folders, ["de"], ["l2"])
+    tests, found = read_tests(folders, ["de"], ["l2"])
     np.testing.assert_array_equal(tests["de"].sentence, [0, 1])
     assert tests["de"].source == ["source 1", "source 3"]
     assert tests["de"].english == ["english 1", "english 3"]
+    assert tests["de"].found_by.tolist() == ["both", "fast_align"]
     assert found["de"]["l2"].map.name.tolist() == ["map", "map"]
 
 
 def test_outcomes_of_other_words_are_refused(folders):
-    pd.DataFrame({"name": ["x"]}).to_parquet(folders[2] / "l2" / "de" / "outcomes.parquet")
+    pd.DataFrame({"name": ["x"]}).to_parquet(folders["retrieval"] / "l2" / "de" / "outcomes.parquet")
     with pytest.raises(PipelineError, match="l2 has outcomes of 1 words in de, which has 2"):
-        read_tests(*folders, ["de"], ["l2"])
+        read_tests(folders, ["de"], ["l2"])
+
+
+def test_pairs_that_were_not_judged_are_refused(folders):
+    one = pd.DataFrame({"found_by": ["both"]})
+    one.to_parquet(folders["judge"] / "de" / "test.parquet")
+    with pytest.raises(PipelineError, match="which has 2 test pairs, 1 of them judged: run `dvc"):
+        read_tests(folders, ["de"], ["l2"])

@@ -91,6 +91,7 @@ def test_params_are_seen_at_any_depth():
     assert params_read("analyses") == {
         "align.defaults.sentences",
         "analyses",
+        "analyses.seed",
         "analyses.tagger",
         "languages",
         "methods",
