@@ -82,6 +82,7 @@ def path(warm, tmp_path):
     return f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
 
 
+@pytest.mark.slow
 def test_another_project_takes_what_sharing_says(released, tmp_path, path, monkeypatch, capsys):
     """The commands of the section, in their order, and its Python."""
     section = SHARING.partition("## From another project\n")[2].partition("\n## ")[0]
@@ -104,6 +105,7 @@ def test_another_project_takes_what_sharing_says(released, tmp_path, path, monke
     assert "en → fr l2" in printed
 
 
+@pytest.mark.slow
 def test_the_workflow_checks_and_comments(released, tmp_path, path):
     """Its scripts as its host runs them, but for installing DVC and for the comment itself."""
     (flow,) = (block for block in blocks(SHARING) if block.startswith("name: results"))
