@@ -1,8 +1,8 @@
 """The headline figures of a run for metrics.json, which DVC compares between commits.
 
-DVC prints one column per key, so keys are few and short. They are about one method, the first that
-aligns, as is the report's title: whoever wants another one puts it first in `methods`. Of the other
-methods there is the mean accuracy, under their names.
+DVC prints one column per key, so keys are few and short. They are about one method, as is the
+report's title: the second of `methods`, compared with the first; whoever wants another one lists it
+second. Of further methods there is the mean accuracy, under their names.
 """
 
 from collections.abc import Collection, Mapping

@@ -5,6 +5,7 @@ import math
 
 import pandas as pd
 import pytest
+from dvc.compare import show_metrics
 
 from pipeline.report.headline import HEADLINE_COLUMNS
 from pipeline.report.metrics_file import KEYS, headline_metrics
@@ -125,3 +126,17 @@ def test_languages_that_were_not_aligned_are_in_parentheses_and_in_no_mean(apart
     keys = ("langs", "aer", "gold", "xsim")
     assert tuple(figures[key] for key in keys) == lines[apart[0]]
     assert figures["nli"] == 60.0
+
+
+def test_dvc_shows_five_languages_and_three_methods_in_120_columns(capsys):
+    codes = ("bg", "de", "el", "es", "fr")
+    retrieval = by_direction({"base": (0.5,) * 10, "l2": (0.8,) * 10}, codes)
+    summary = inference(("mean without en", "l2", 0.705, -0.101, 0.00020))
+    tables = {**TABLES, "retrieval": retrieval, "nli_summary": summary}
+    figures = headline_metrics(headline(BASE, L2, CONTRASTIVE), tables)
+    assert set(figures) == {*KEYS, "contrastive"}
+    show_metrics({"": {"data": {"metrics.json": {"data": figures}}}})
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert "metrics.json" in lines[1]
+    assert max(map(len, lines)) <= 120
+    assert len(lines) == 1 + len(codes)

@@ -21,7 +21,7 @@ def commands(page):
     """The commands of DVC in a page's blocks and workflows, as lists of words without `dvc`."""
     found = []
     for line in "\n".join(blocks(page.read_text("utf-8"))).splitlines():
-        script = re.sub(r"^ *(- )?(run: )?", "", line)
+        script = re.sub(r"^ *(- )?(run: )?(\$ )?", "", line)
         if "dvc " not in script:
             continue
         lexer = shlex.shlex(script, posix=True, punctuation_chars="|&<>;")

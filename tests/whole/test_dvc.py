@@ -61,6 +61,8 @@ def test_metrics_and_plots_are_shown(project):
     retrieval = pd.read_csv(project / "artifacts" / "report" / "retrieval.csv")
     mean = retrieval[retrieval["method"] == "l2"]["accuracy"].mean()
     assert headline["data"]["words"] == pytest.approx(100 * mean, abs=0.06)
+    of_languages = [float(line.split()[1]) for line in headline["data"]["langs"].splitlines()]
+    assert headline["data"]["words"] == pytest.approx(sum(of_languages) / 2, abs=0.11)
     summary = pd.read_csv(project / "artifacts" / "report" / "nli_summary.csv")
     of_l2 = summary.set_index(["language", "method"]).loc["mean without en", "l2"]
     assert headline["data"]["nli"] == pytest.approx(100 * of_l2["accuracy"], abs=0.06)

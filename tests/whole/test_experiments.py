@@ -2,6 +2,7 @@
 
 import filecmp
 import json
+import os
 
 import pandas as pd
 import pytest
@@ -70,44 +71,53 @@ def test_the_released_model_is_got_by_its_tag_from_a_clone_without_cache(
     assert "| de → en |" in (release / "README.md").read_text("utf-8")
 
 
-def test_another_project_takes_what_sharing_says(released, tmp_path):
+@pytest.fixture
+def path(warm, tmp_path):
+    """PATH with `dvc` in the warm shell, and with `gh`, which prints its arguments."""
+    lines = {"dvc": f'exec {warm["SHELL"]} dvc "$@"', "gh": "echo gh $@"}
+    for name, line in lines.items():
+        (tmp_path / "bin" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{line}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    return f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+
+
+@pytest.mark.slow
+def test_another_project_takes_what_sharing_says(released, tmp_path, path, monkeypatch, capsys):
     """The commands of the section, in their order, and its Python."""
     section = SHARING.partition("## From another project\n")[2].partition("\n## ")[0]
     *shell, code = (block.replace("REPOSITORY", str(released)) for block in blocks(section))
-    got, imported = "\n".join(shell[:1]), "\n".join(shell[1:])
-    done(tmp_path, "git", "init", "--quiet")
-    done(tmp_path, "git", "config", "user.name", "a")
-    done(tmp_path, "git", "config", "user.email", "a@b")
-    done(tmp_path, "dvc", "init", "--quiet")
-    done(tmp_path, "bash", "-ec", got)
-    (tmp_path / "encoder").rename(tmp_path / "got")
-    done(tmp_path, "bash", "-ec", imported)
+    got, imported = shell
+    own = tmp_path / "own"
+    done(tmp_path, "git", "init", "--quiet", str(own))
+    (own / ".git" / "config").open("a").write("[user]\nname = a\nemail = a@b\n")
+    done(own, "dvc", "init", "--quiet")
+    done(own, "bash", "-ec", got, PATH=path)
+    (own / "encoder").rename(own / "got")
+    done(own, "bash", "-ec", imported, PATH=path)
     for name in ("config.json", "model.safetensors"):
-        assert filecmp.cmp(tmp_path / "got" / name, tmp_path / "encoder" / name, shallow=False)
-    printed = done(tmp_path, "python", "-c", code)
+        assert filecmp.cmp(own / "got" / name, own / "encoder" / name, shallow=False)
+    monkeypatch.chdir(own)
+    exec(code, {})
     words = json.loads((released / "metrics.json").read_text("utf-8"))["words"]
+    printed = capsys.readouterr().out
     assert printed.startswith(f"{words}\n['base', 'l2']\n")
-    assert "to_english" in printed
+    assert "en → fr l2" in printed
 
 
-def test_the_workflow_checks_and_comments(released, tmp_path):
+@pytest.mark.slow
+def test_the_workflow_checks_and_comments(released, tmp_path, path):
     """Its scripts as its host runs them, but for installing DVC and for the comment itself."""
     (flow,) = (block for block in blocks(SHARING) if block.startswith("name: results"))
     steps = yaml.safe_load(flow)["jobs"]["results"]["steps"]
     install, *scripts = (step["run"] for step in steps if "run" in step)
     assert install.startswith("pip install")
-    gh = tmp_path / "gh"
-    gh.write_text("#!/bin/sh\necho gh $@\n")
-    gh.chmod(0o755)
-    done(tmp_path, "git", "clone", "--quiet", str(released), "ci")
-    branch = done(released, "git", "branch", "--show-current").strip()
-    found = {"BASE": branch, "NUMBER": "7"}
+    folder = tmp_path / "ci"
+    done(tmp_path, "git", "clone", "--quiet", str(released), str(folder))
+    given = {"BASE": done(released, "git", "branch", "--show-current").strip(), "NUMBER": "7"}
     for script in scripts:
-        printed = done(
-            tmp_path / "ci", "bash", "-ec", f'PATH="{tmp_path}:$PATH"; {script}', **found
-        )
+        printed = done(folder, "bash", "-ec", script, PATH=path, **given)
     assert printed.startswith("gh pr comment 7 ")
-    assert "# Contextual alignment" in (tmp_path / "ci" / "comment.md").read_text("utf-8")
-    metrics = tmp_path / "ci" / "metrics.json"
-    metrics.write_text(metrics.read_text("utf-8").replace("words", "w"), "utf-8")
-    assert run(tmp_path / "ci", "bash", "-ec", scripts[1]).returncode != 0
+    assert "# Contextual alignment" in (folder / "comment.md").read_text("utf-8")
+    (folder / "metrics.json").write_text("{}")
+    assert run(folder, "bash", "-ec", scripts[1], PATH=path).returncode != 0

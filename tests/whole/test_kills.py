@@ -58,6 +58,7 @@ def recovers(project: Path) -> list[str]:
     stages = ran(done(project, "dvc", "repro"))
     assert (project / "dvc.lock").read_text("utf-8") == lock
     assert "up to date" in done(project, "dvc", "status")
+    assert done(project, "git", "status", "--short") == ""  # metrics.json is back, too
     assert leftovers(project) == []
     return stages
 
