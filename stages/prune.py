@@ -27,11 +27,14 @@ def main() -> None:
     unfinished = ARTIFACTS / "checkpoints"
     for folder in (ARTIFACTS, usage, unfinished):
         _keep(folder / "align", methods)
+    for folder in (ARTIFACTS, usage):
+        _keep(folder / "retrieval", methods)
+    for method in methods:
+        _keep(ARTIFACTS / "retrieval" / method, languages)
     translated, continual = params.xnli.translate_train, params.xnli.continual
     steps = {"translate_train": translated, "continual": continual}
     beside = [step for step, names in steps.items() if names]  # folders of xnli
     for path, outer, inner, others in (
-        ("retrieval", methods, languages, []),
         ("xnli", methods, seeds, beside),
         *((f"xnli/{step}", names, seeds, []) for step, names in steps.items()),
     ):

@@ -50,7 +50,8 @@ def _reading(params: Params, run: Run, stage: str) -> Reading | None:
             subwords += continued_subwords(method, tuning, nli.train, len(languages))
         return Reading(step, subwords, tuning.precision)
     if step == "retrieval":
-        sentences = params.pairs.test + params.retrieval.type_sentences
+        of_language = params.pairs.test + params.retrieval.type_sentences
+        sentences = len(params.languages) * of_language
         return Reading(step, retrieved_subwords(sentences), "float32")
     return None
 

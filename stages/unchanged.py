@@ -10,7 +10,7 @@ from stages import ARTIFACTS
 from stages.own import OWN, gold_sets, named_files
 from stages.params import Params, load_params
 
-# The name of the fingerprints, with the language, which is a step's last argument.
+# The name of the fingerprints, with the language: a step's last argument, or each language in turn.
 READERS = {
     "encoder": "encoder",
     "download": "corpus/{}",
@@ -21,6 +21,8 @@ READERS = {
     "nli": "nli",
 }
 
+JOINT = ("retrieval",)  # steps that read the files of all languages
+
 
 @contextmanager
 def own_files_unchanged(step: str, names: Sequence[str]) -> Iterator[None]:
@@ -29,17 +31,24 @@ def own_files_unchanged(step: str, names: Sequence[str]) -> Iterator[None]:
     Otherwise DVC would record the outputs of one file under the hash of another. Raises
     PipelineError that names the file and the remedy. Without artifacts/own nothing is checked.
     """
-    reader = READERS.get(step, "").format(names[-1] if names else "")
-    _check(step, reader)
+    _check(step, names)
     yield
-    _check(step, reader)
+    _check(step, names)
 
 
-def _check(step: str, reader: str) -> None:
+def _check(step: str, names: Sequence[str]) -> None:
+    if step not in READERS or not (ARTIFACTS / "own").is_dir():
+        return
+    params = load_params()
+    languages = list(params.languages) if step in JOINT else names[-1:]
+    for reader in dict.fromkeys(READERS[step].format(code) for code in languages or [""]):
+        _check_reader(step, reader, params)
+
+
+def _check_reader(step: str, reader: str, params: Params) -> None:
     path = ARTIFACTS / "own" / f"{reader}.json"
     if not path.is_file():
         return
-    params = load_params()
     _check_gold_sets(step, reader, params)
     known = json.loads(path.read_text("utf-8"))
     now = fingerprints(named_files(params).get(reader, []), OWN)

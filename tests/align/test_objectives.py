@@ -139,7 +139,7 @@ def test_an_added_objective_continues_during_fine_tuning(encoder):
 def test_an_added_objective_has_a_curve():
     content = params_with()
     files = {
-        ("1", f"artifacts/retrieval/{method}/de.json"): {"mean": accuracy}
+        ("1", f"artifacts/retrieval/{method}/de/summary.json"): {"mean": accuracy}
         for method, accuracy in {"base": 0.2, "margin": 0.4}.items()
     }
     data = {"params": {"params.yaml": {"data": content}}}

@@ -11,13 +11,9 @@ STAGES = {
     "aligner": ["aligner"],
     "word_align": ["word_align@de", "word_align@fr"],
     "pairs": ["pairs@de", "pairs@fr"],
+    "judge": ["judge@de", "judge@fr"],
     "align": ["align@base", "align@l2"],
-    "retrieval": [
-        "retrieval@base-de",
-        "retrieval@base-fr",
-        "retrieval@l2-de",
-        "retrieval@l2-fr",
-    ],
+    "retrieval": ["retrieval@base", "retrieval@l2"],
     "analyses": ["analyses@de", "analyses@fr"],
     "nli": ["nli"],
     "xnli": ["xnli@base-1", "xnli@l2-1"],
@@ -29,25 +25,27 @@ STAGES = {
 ALL = " ".join(STAGES)
 # What word pairs reach, and what inference data reach.
 JOINT = "align retrieval analyses xnli continual report release"
-FETCHED = "download tokenize word_align pairs nli translate_train"
+FETCHED = "download tokenize word_align pairs judge nli translate_train"
 TUNED = "xnli translate_train continual report release"
 
 HUB = GIVEN["nli"]["hub"]
 # A param and its new value; the steps that run, or single stages of them.
 PARAMS = [
-    ("encoder.name", "e5-small", f"own encoder pairs {JOINT} translate_train"),
-    ("download.seed", 2, f"download tokenize word_align pairs {JOINT}"),
-    ("tokenize.min_words", 3, f"tokenize word_align pairs {JOINT}"),
-    ("aligner.commit", "0" * 40, f"aligner word_align pairs {JOINT}"),
-    ("word_align.provider", "source", f"aligner word_align pairs {JOINT}"),
-    ("word_align.seed", 2, f"word_align pairs {JOINT}"),
-    ("pairs.numbers", False, f"pairs {JOINT}"),
+    ("encoder.name", "e5-small", f"own encoder pairs judge {JOINT} translate_train"),
+    ("download.seed", 2, f"download tokenize word_align pairs judge {JOINT}"),
+    ("tokenize.min_words", 3, f"tokenize word_align pairs judge {JOINT}"),
+    ("aligner.commit", "0" * 40, f"aligner word_align pairs judge {JOINT}"),
+    ("word_align.provider", "source", f"aligner word_align pairs judge {JOINT}"),
+    ("word_align.seed", 2, f"word_align pairs judge {JOINT}"),
+    ("judge.agree", 1, "judge analyses report release"),
+    ("report.pairs", "all", "report release"),
+    ("pairs.numbers", False, f"pairs judge {JOINT}"),
     ("align.defaults.seed", 2, JOINT),
     ("align.defaults.sentences", 15, JOINT),
     (
         "align.l2.seed",
         2,
-        "align@l2 retrieval@l2-de retrieval@l2-fr analyses xnli@l2-1 continual report release",
+        "align@l2 retrieval@l2 analyses xnli@l2-1 continual report release",
     ),
     ("align.contrastive.seed", 2, ""),
     ("retrieval.neighbours", 9, "retrieval analyses report release"),
@@ -69,24 +67,23 @@ PARAMS = [
     (
         "methods",
         ["base", "l2", "rotation"],
-        "align@rotation retrieval@rotation-de retrieval@rotation-fr analyses xnli@rotation-1 "
-        "report release",
+        "align@rotation retrieval@rotation analyses xnli@rotation-1 report release",
     ),
     (
         "languages.es",
         {"corpus": "file:own/fr.tsv"},
-        "own download@es tokenize@es word_align@es pairs@es retrieval@base-es retrieval@l2-es "
+        "own download@es tokenize@es word_align@es pairs@es judge@es retrieval "
         f"analyses@es nli translate_train {JOINT}",
     ),
     (
         "languages.fr",
         None,
-        f"own align retrieval@base-de retrieval@l2-de analyses@de nli {TUNED}",
+        f"own align retrieval analyses@de nli {TUNED}",
     ),
     (
         "languages.fr.corpus",
         "file:own/de.tsv",
-        f"own download@fr tokenize@fr word_align@fr pairs@fr nli translate_train {JOINT}",
+        f"own download@fr tokenize@fr word_align@fr pairs@fr judge@fr nli translate_train {JOINT}",
     ),
     (
         "languages.fr.align",
@@ -96,7 +93,7 @@ PARAMS = [
     (
         "languages.fr.gold",
         "data/gold/fr.txt",
-        f"own word_align@fr pairs@fr nli translate_train {JOINT}",
+        f"own word_align@fr pairs@fr judge@fr nli translate_train {JOINT}",
     ),
 ]
 
@@ -116,19 +113,20 @@ NO_DEPENDENCY = [
 
 # A file to which a comment is added, of every room at least one; what runs.
 FILES = [
-    ("stages/tokenize.py", f"tokenize word_align pairs {JOINT}"),
+    ("stages/tokenize.py", f"tokenize word_align pairs judge {JOINT}"),
     ("stages/prune.py", JOINT),
     ("pipeline/common/files.py", ALL),
     ("pipeline/statistics/significance.py", "report release"),
     ("pipeline/fetch/transfer/web.py", f"{FETCHED} {JOINT}"),
-    ("pipeline/corpora/readers/software.py", f"download tokenize word_align pairs {JOINT}"),
-    ("pipeline/corpora/catalogue.py", f"own download tokenize word_align pairs {JOINT}"),
-    ("pipeline/tokenize/moses.py", f"tokenize word_align pairs {JOINT}"),
-    ("pipeline/obtain/e5_small.py", f"encoder pairs {JOINT} translate_train"),
+    ("pipeline/corpora/readers/software.py", f"download tokenize word_align pairs judge {JOINT}"),
+    ("pipeline/corpora/catalogue.py", f"own download tokenize word_align pairs judge {JOINT}"),
+    ("pipeline/tokenize/moses.py", f"tokenize word_align pairs judge {JOINT}"),
+    ("pipeline/obtain/e5_small.py", f"encoder pairs judge {JOINT} translate_train"),
     ("pipeline/encoder/rotation.py", f"{JOINT} translate_train"),
-    ("pipeline/word_align/thot_aligners.py", f"word_align pairs {JOINT}"),
-    ("pipeline/pairs/word_pairs.py", f"pairs {JOINT}"),
+    ("pipeline/word_align/thot_aligners.py", f"word_align pairs judge {JOINT}"),
+    ("pipeline/pairs/word_pairs.py", f"pairs judge {JOINT}"),
     ("pipeline/align/loop.py", JOINT),
+    ("pipeline/judge/judge.py", "judge analyses report release"),
     ("pipeline/retrieval/by_layer.py", "retrieval analyses report release"),
     ("pipeline/analyses/word_groups.py", "analyses report release"),
     ("pipeline/nli/sample.py", f"nli {TUNED}"),
@@ -143,8 +141,8 @@ FILES = [
 # A file of own/ to which a line is added; what runs.
 OWN = [
     ("own/README.md", "own"),
-    ("own/fr.tsv", f"own download@fr tokenize@fr word_align@fr pairs@fr {JOINT}"),
-    ("own/tiny/config.json", f"own encoder pairs {JOINT} translate_train"),
+    ("own/fr.tsv", f"own download@fr tokenize@fr word_align@fr pairs@fr judge@fr {JOINT}"),
+    ("own/tiny/config.json", f"own encoder pairs judge {JOINT} translate_train"),
 ]
 
 # Of these a stage may run again, but never a training or fine-tuning if what it gives is the same.
@@ -166,8 +164,8 @@ LEFT = [
 
 # A file of data/ to which a comment is added, and `dvc add data`; what runs.
 DATA = [
-    ("data/abbreviations/bg.txt", f"tokenize word_align pairs {JOINT}"),
-    ("data/gold/fr.txt", f"word_align pairs {JOINT}"),
+    ("data/abbreviations/bg.txt", f"tokenize word_align pairs judge {JOINT}"),
+    ("data/gold/fr.txt", f"word_align pairs judge {JOINT}"),
     ("data/closed_class/en.txt", "analyses report release"),
     ("data/nli/de.yaml", f"nli {TUNED}"),
 ]

@@ -107,7 +107,7 @@ def curve(*experiments):
 def with_russian(edit, gain=0.1):
     run = experiment(edit, gain=gain)
     for method, figure in (("base", 0.1), ("l2", 0.9)):
-        path = f"artifacts/retrieval/{method}/ru.json"
+        path = f"artifacts/retrieval/{method}/ru/summary.json"
         FILES[run["revs"][0]["rev"]][path] = {"mean": figure}
     return run
 

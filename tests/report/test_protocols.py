@@ -94,7 +94,12 @@ def test_the_report_says_how_many_pairs_are_right():
     rows = precision(all={"de": 0.8, "fr": 0.9}, agreed={"de": 0.95, "fr": 0.97})
     text = precision_text(rows)
     assert "85.0 % of pairs made like these are right, and 96.0 % of those" in text
-    assert cells(precision_table(rows))[1] == ["de", "80.0 [70.0, 85.0]", "95.0 [85.0, 100.0]", "75"]
+    assert cells(precision_table(rows))[1] == [
+        "de",
+        "80.0 [70.0, 85.0]",
+        "95.0 [85.0, 100.0]",
+        "75",
+    ]
     assert "agree on none" in precision_text(precision(all={"de": 0.8}))
     assert "no gold set" in precision_text(precision())
     assert precision_table(precision()) == ""
@@ -105,5 +110,8 @@ def test_the_shift_is_shown_for_classes_and_frequencies():
         [("class", "open", 0.5, 0.6), ("length", "1–5", 1.0, 1.0)],
         columns=["analysis", "bin", "all", "agreed"],
     )
-    assert cells(shift_table(rows)) == [["", "all pairs", "agreed pairs"], ["class: open", "50.0", "60.0"]]
+    assert cells(shift_table(rows)) == [
+        ["", "all pairs", "agreed pairs"],
+        ["class: open", "50.0", "60.0"],
+    ]
     assert shift_table(rows[1:]) == "The aligners agree on no pairs."

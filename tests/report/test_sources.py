@@ -82,7 +82,9 @@ def test_the_test_words_are_read_with_their_sentences(folders):
 
 
 def test_outcomes_of_other_words_are_refused(folders):
-    pd.DataFrame({"name": ["x"]}).to_parquet(folders["retrieval"] / "l2" / "de" / "outcomes.parquet")
+    pd.DataFrame({"name": ["x"]}).to_parquet(
+        folders["retrieval"] / "l2" / "de" / "outcomes.parquet"
+    )
     with pytest.raises(PipelineError, match="l2 has outcomes of 1 words in de, which has 2"):
         read_tests(folders, ["de"], ["l2"])
 

@@ -19,7 +19,16 @@ PAPER = ["bg", "de", "el", "es", "fr"]
 XNLI = ["ar", "bg", "de", "el", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh"]
 # Steps with a network; they come first, so that no training is lost for a host that is down.
 FETCHING = {"encoder", "download", "aligner", "nli"}
-COMPUTING = {"tokenize", "word_align", "pairs", "align", "retrieval", "xnli", "translate_train"}
+COMPUTING = {
+    "tokenize",
+    "word_align",
+    "pairs",
+    "judge",
+    "align",
+    "retrieval",
+    "xnli",
+    "translate_train",
+}
 SIZES = ["base", "l2_10k", "l2_50k", "l2_250k"]
 # Languages, methods, seeds, and languages of translate-train, by the configs that are put together.
 PLANS = {
@@ -40,10 +49,9 @@ def configure(configs: str) -> None:
 def stages(languages, methods, seeds, translated):
     """All stages, by name."""
     single = ["own", "encoder", "aligner", "nli", "report", "release"]
-    chain = product(["download", "tokenize", "word_align", "pairs", "analyses"], languages)
+    chain = product(["download", *TEXT, "analyses"], languages)
     names = [f"{step}@{language}" for step, language in chain]
-    names += [f"align@{method}" for method in methods]
-    names += [f"retrieval@{method}-{language}" for method, language in product(methods, languages)]
+    names += [f"{step}@{method}" for step, method in product(["align", "retrieval"], methods)]
     names += [f"xnli@{method}-{seed}" for method, seed in product(methods, seeds)]
     names += [f"translate_train@{each}-{seed}" for each, seed in product(translated, seeds)]
     return sorted([*single, *names])

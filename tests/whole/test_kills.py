@@ -20,7 +20,7 @@ LATE = (
     ("release",),
     ("report",),
     ("analyses@de",),
-    ("retrieval@l2-de", "xnli@l2-1"),
+    ("judge@de", "retrieval@l2", "xnli@l2-1"),
     ("align@l2",),
 )
 EARLY = (

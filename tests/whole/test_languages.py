@@ -52,10 +52,10 @@ def test_codes_are_planned_as_they_are_written(shipped, quote):
             stage.addressing: stage for stage in repo.reproduce(dry=True, force_downstream=True)
         }
     for code in CODES:
-        steps = ("download", "tokenize", "word_align", "pairs", "analyses")
-        for name in [*(f"{step}@{code}" for step in steps), f"retrieval@l2-{code}"]:
+        steps = ("download", "tokenize", "word_align", "pairs", "judge", "analyses")
+        for name in (f"{step}@{code}" for step in steps):
             assert name in plan
-        assert plan[f"retrieval@l2-{code}"].cmd == f"python -m stages retrieval l2 {code}"
+        assert plan[f"judge@{code}"].cmd == f"python -m stages judge {code}"
         assert [str(out) for out in plan[f"pairs@{code}"].outs] == [f"artifacts/pairs/{code}"]
 
 
