@@ -19,8 +19,12 @@ def main(
         Path, typer.Option(help="Folder of the encoder, like artifacts/align/base.")
     ],
     layer: Annotated[
-        int, typer.Option(help="From 0, the embeddings, or from -1, the last layer.")
-    ] = -1,
+        int | None,
+        typer.Option(
+            help="From 0, the embeddings, or from -1, the last layer; by default the one that "
+            "aligns best, at seven twelfths of the depth."
+        ),
+    ] = None,
     method: Annotated[
         Literal["mutual", "itermax"],
         typer.Option(help="mutual: fewer, more precise links; itermax: more links."),
@@ -40,4 +44,5 @@ def main(
     aligner = open_aligner(encoder, method, layer, pooling, language)
     links = align_words(read_tokens(source), read_tokens(english), aligner)
     write_lines(out, to_pharaoh(links))
-    print(f"{out}: {len(links)} links in {links.sentences} sentence pairs")
+    pairs = f"{links.sentences} sentence pairs"
+    print(f"{out}: {len(links)} links in {pairs}, by layer {aligner.layer}")

@@ -7,8 +7,7 @@ import pandas as pd
 import torch
 from transformers import PreTrainedModel
 
-from ..encoder.layers import layer_numbers
-from ..word_align.encoder_aligner import default_layer
+from ..encoder.layers import default_layer, layer_numbers
 from .csls import CPU, retrieve
 from .results import Retrieved, direction_accuracies
 from .sentences import sentence_accuracies

@@ -11,10 +11,11 @@ from tokenizers import Tokenizer
 from transformers import PreTrainedModel
 
 from ..encoder.devices import device_of
+from ..encoder.layers import default_layer
 from ..encoder.pair_arrays import Split
 from ..encoder.rotation import rotate
 from ..encoder.word_vectors import pair_vectors, side_vectors
-from ..word_align.encoder_aligner import EncoderAligner, default_layer, error_rates_by_layer
+from ..word_align.encoder_aligner import EncoderAligner, error_rates_by_layer
 from ..word_align.gold import Gold
 from .by_layer import layer_figures, lower_layers
 from .csls import retrieve

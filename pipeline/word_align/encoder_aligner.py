@@ -23,7 +23,7 @@ from transformers import PreTrainedModel
 from ..common.errors import PipelineError
 from ..common.progress import progress
 from ..encoder.devices import default_device, device_of, to_device
-from ..encoder.layers import LowerLayers, layer_numbers
+from ..encoder.layers import LowerLayers, default_layer, layer_numbers
 from ..encoder.limits import encoder_limits
 from ..encoder.load import load_encoder
 from ..encoder.pair_arrays import Side, ragged
@@ -60,26 +60,18 @@ class EncoderAligner:
     budget: int = 4096
 
 
-def default_layer(layers: int) -> int:
-    """The layer that aligns words best in an encoder with so many layers, counted from 0.
-
-    Seven twelfths of the depth: measured with e5-small, see docs/results.md; simalign uses layer 8
-    of mBERT's 12.
-    """
-    return max(1, round(7 * layers / 12))
-
-
 def open_aligner(
     folder: Path,
     method: str = "mutual",
-    layer: int = -1,
+    layer: int | None = None,
     pooling: str = "mean",
     language: str | None = None,
 ) -> EncoderAligner:
     """The encoder of a `save_pretrained` folder as an aligner, on the accelerator if there is one.
 
-    `language` is the source language, whose rotation is used if the encoder has one. Raises
-    PipelineError for a folder without an encoder, or without that layer.
+    Without `layer` it is the `default_layer`. `language` is the source language, whose rotation is
+    used if the encoder has one. Raises PipelineError for a folder without an encoder, or without
+    that layer.
     """
     for name in ("config.json", "tokenizer.json"):
         if not (folder / name).is_file():
@@ -87,6 +79,8 @@ def open_aligner(
                 f"{folder}: has no {name}: give the folder of an encoder, like artifacts/align/base"
             )
     model = load_encoder(folder)
+    if layer is None:
+        layer = default_layer(model.config.num_hidden_layers)
     (layer,) = layer_numbers(model, [layer])
     LowerLayers(model, layer)
     to_device(model, default_device())

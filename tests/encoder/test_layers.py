@@ -7,13 +7,18 @@ from transformers import AutoModel
 from zoo import make_folder
 
 from pipeline.common.errors import PipelineError
-from pipeline.encoder.layers import LowerLayers, layer_numbers
+from pipeline.encoder.layers import LowerLayers, default_layer, layer_numbers
 from pipeline.encoder.word_vectors import LayerEncoder, make_inputs
 
 # With a final norm: modernbert, eurobert, xlm-roberta-xl. The norm of deberta-v2 is not final.
 KINDS = ("bert", "xlm-roberta", "distilbert", "xlm-roberta-xl", "modernbert", "eurobert")
 CUT = (*KINDS, "deberta-v2")
 WHOLE = ("albert",)  # its layers are one, run several times
+
+
+@pytest.mark.parametrize(("layers", "layer"), [(1, 1), (2, 1), (6, 4), (12, 7), (24, 14)])
+def test_the_default_layer_is_at_seven_twelfths_of_the_depth(layers, layer):
+    assert default_layer(layers) == layer
 
 
 def test_layers_are_counted_from_either_end(encoder):

@@ -19,16 +19,8 @@ PAPER = ["bg", "de", "el", "es", "fr"]
 XNLI = ["ar", "bg", "de", "el", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh"]
 # Steps with a network; they come first, so that no training is lost for a host that is down.
 FETCHING = {"encoder", "download", "aligner", "nli"}
-COMPUTING = {
-    "tokenize",
-    "word_align",
-    "pairs",
-    "judge",
-    "align",
-    "retrieval",
-    "xnli",
-    "translate_train",
-}
+TEXT = ("tokenize", "word_align", "pairs", "judge")
+COMPUTING = {*TEXT, "align", "retrieval", "xnli", "translate_train"}
 SIZES = ["base", "l2_10k", "l2_50k", "l2_250k"]
 # Languages, methods, seeds, and languages of translate-train, by the configs that are put together.
 PLANS = {

@@ -3,9 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes, arrays
+from link_reference import restated_mutual
 from tiny import read_text
 
 from pipeline.common.errors import PipelineError
@@ -18,73 +16,12 @@ from pipeline.word_align.encoder_aligner import (
     read_tokens,
 )
 from pipeline.word_align.gold import Gold
-from pipeline.word_align.link_methods import itermax, mutual
 from pipeline.word_align.links import from_pairs
-
-# Few distinct values, so that there are ties.
-MATRICES = arrays(
-    np.float32,
-    array_shapes(min_dims=2, max_dims=2, max_side=7),
-    elements=st.integers(-4, 4).map(lambda n: n / 4),
-)
-
-
-def best(values):
-    """The index of the highest value (ties: the first)."""
-    return max(range(len(values)), key=lambda index: (values[index], -index))
-
-
-def restated_mutual(similarity):
-    m, n = similarity.shape
-    links = set()
-    for i in range(m):
-        for j in range(n):
-            if best(list(similarity[i])) == j and best(list(similarity[:, j])) == i:
-                links.add((i, j))
-    return links
-
-
-def restated_itermax(similarity):
-    """Algorithm 1 of the paper for two iterations, word by word."""
-    links = restated_mutual(similarity)
-    if min(similarity.shape) <= 2:
-        return links
-    sources, englishes = {i for i, _ in links}, {j for _, j in links}
-    if len(sources) == similarity.shape[0] or len(englishes) == similarity.shape[1]:
-        return links
-    again = np.empty(similarity.shape)
-    for i, j in np.ndindex(*similarity.shape):
-        linked = (i in sources) + (j in englishes)
-        again[i, j] = (similarity[i, j] + 1) / 2 * (1, 0.9, 0)[linked]
-    new = restated_mutual(again)
-    return links | {(i, j) for i, j in new if i not in sources or j not in englishes}
-
-
-def pairs(linked):
-    return set(zip(*(axis.tolist() for axis in np.nonzero(linked)), strict=True))
-
-
-@given(MATRICES)
-def test_both_methods_equal_a_restatement_word_by_word(similarity):
-    assert pairs(mutual(similarity)) == restated_mutual(similarity)
-    assert pairs(itermax(similarity)) == restated_itermax(similarity)
-
-
-def test_mutual_example_with_ties_to_the_first():
-    similarity = np.array([[0.9, 0.9, 0.1], [0.9, 0.2, 0.3], [0.0, 0.8, 0.7]])
-    assert pairs(mutual(similarity)) == {(0, 0)}  # row 2 prefers column 1, which row 0 wins
-
-
-def test_itermax_links_words_that_mutual_leaves_free():
-    similarity = np.array([[0.9, 0.8, 0.0], [0.8, 0.7, 0.0], [0.0, 0.0, 0.6]])
-    assert pairs(mutual(similarity)) == {(0, 0), (2, 2)}
-    # 1-1 has 1.7 / 2, whereas 1-0 and 0-1 have 0.9 times 1.8 / 2.
-    assert pairs(itermax(similarity)) == {(0, 0), (1, 1), (2, 2)}
 
 
 @pytest.fixture
 def aligner(encoder_folder):
-    return open_aligner(encoder_folder)
+    return open_aligner(encoder_folder, layer=-1)
 
 
 def words(*lines):
@@ -151,6 +88,10 @@ def test_a_rotation_is_applied_to_the_source_vectors(monkeypatch, aligner):
     assert not np.allclose(seen[0], seen[1], atol=0.01)
 
 
+def test_an_encoder_is_opened_at_the_default_layer(encoder_folder):
+    assert open_aligner(encoder_folder).layer == 1
+
+
 @pytest.mark.parametrize(("layer", "number"), [(-3, 0), (-2, 1), (1, 1), (-1, 2)])
 def test_an_opened_encoder_ends_with_the_layer_in_use(encoder_folder, layer, number):
     opened = open_aligner(encoder_folder, layer=layer)
@@ -158,7 +99,7 @@ def test_an_opened_encoder_ends_with_the_layer_in_use(encoder_folder, layer, num
     assert len(opened.model.encoder.layer) == max(number, 1)
     bitext = read_text("de").head(9)
     sides = words(*bitext.source), words(*bitext.english)
-    whole = dataclasses.replace(open_aligner(encoder_folder), layer=layer)
+    whole = dataclasses.replace(open_aligner(encoder_folder, layer=-1), layer=layer)
     assert align_words(*sides, opened).keys.tolist() == align_words(*sides, whole).keys.tolist()
 
 
