@@ -1,13 +1,15 @@
 """The encoder as word aligner before and after alignment training, against statistical aligners.
 
     python benchmarks/aligner_quality.py --data DIR [--encoder FOLDER] [--lines N] [--sentences N]
+    python benchmarks/aligner_quality.py --data DIR [--encoder FOLDER] --layers
 
 DIR (or the variable BENCH_DATA) is the data folder: hansards-en-fr/ (train.en.gz, train.fr.gz, and
 trial/ with the gold set of the NAACL 2003 shared task), multi30k/train.{de,en}.gz, and gold-de-en/
 (test.de, test.en, de-en.wa: sentences of Europarl). Without it, nothing is measured. The encoder is
 e5-small unless a `save_pretrained` folder is given; it trains on `--sentences` sentence pairs of
-Hansards. The statistical aligners learn from `--lines` lines of text and the gold sentences. Prints
-a Markdown table of alignment error rates in per cent.
+Hansards. With `--layers`, only the unmodified encoder is measured, at all layers, also on
+xl-wa/es/dev.tsv. The statistical aligners learn from `--lines` lines of text and the gold
+sentences. Prints a Markdown table of alignment error rates in per cent.
 """
 
 import argparse
@@ -35,12 +37,17 @@ from pipeline.encoder.pair_arrays import Split
 from pipeline.encoder.subwords import read_tokenizer
 from pipeline.pairs.word_pairs import build_pairs
 from pipeline.tokenize.tokenize import tokenize
-from pipeline.word_align.encoder_aligner import EncoderAligner, gold_error_rates
-from pipeline.word_align.gold import Gold, read_gold
-from pipeline.word_align.links import Links
+from pipeline.word_align.encoder_aligner import (
+    EncoderAligner,
+    error_rates_by_layer,
+    gold_error_rates,
+)
+from pipeline.word_align.gold import Gold, error_rates, read_gold
+from pipeline.word_align.links import Links, from_pairs
 from pipeline.word_align.settings import WordAlignSettings
 from pipeline.word_align.word_align import align_with_gold, word_align
 
+Text = tuple[list[str], list[str]]
 LAYERS = (8, -1)  # the layer that simalign uses for mBERT, and the trained one
 METHODS = ("mutual", "itermax")
 
@@ -75,6 +82,15 @@ def german_gold(folder: Path) -> Gold:
     )
 
 
+def xl_wa(path: Path) -> tuple[Text, Gold]:
+    """The sentences of a file of English, Spanish and links, and the gold set of them."""
+    columns = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
+    english, source = ([" ".join(row[side].lower().split()) for row in columns] for side in (0, 1))
+    links = [[map(int, link.split("-")) for link in row[2].split()] for row in columns]
+    gold = from_pairs([{(source, english) for english, source in of_line} for of_line in links])
+    return (source, english), Gold(source, english, gold, gold)
+
+
 def lower(lines: list[str]) -> list[str]:
     return [line.lower() for line in lines]
 
@@ -88,7 +104,8 @@ def tokens(source: list[str], english: list[str], language: str) -> pd.DataFrame
 def statistical(frame: pd.DataFrame, gold: Gold, backend: str) -> float:
     settings = WordAlignSettings(backend, "wheel", "grow-diag-final-and", iterations=5, seed=1)
     sides = lower(list(frame.source)), lower(list(frame.english))
-    return align_with_gold(*sides, settings, {"gold": gold})[1]["gold"]["aer"]
+    links = align_with_gold(*sides, settings, {"gold": gold})[1]["gold"]
+    return error_rates(links, gold)["aer"]
 
 
 def training_split(frame: pd.DataFrame, tokenizer: Tokenizer) -> Split:
@@ -111,12 +128,29 @@ def encoder_rows(
     return rows
 
 
+def print_layers(encoder: Path | None, golds: dict[str, Gold]) -> None:
+    """A Markdown table of the error rates of all layers of the encoder, unmodified."""
+    with TemporaryDirectory() as folder:
+        path = encoder or e5_small(Path(folder))
+        model, tokenizer = load_encoder(path), read_tokenizer(path)
+    layers = dict.fromkeys(range(model.config.num_hidden_layers + 1))
+    columns = {}
+    for method in METHODS:
+        aligner = EncoderAligner(model, tokenizer, method)
+        for name, gold in golds.items():
+            rates = error_rates_by_layer(gold, aligner, layers)
+            columns[f"{name}, {method}"] = {layer: rate["aer"] for layer, rate in rates.items()}
+    table = 100 * pd.DataFrame(columns).rename_axis("layer")
+    print(table.to_markdown(floatfmt=".1f"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, default=os.environ.get("BENCH_DATA"))
     parser.add_argument("--encoder", type=Path)
     parser.add_argument("--lines", type=int, default=50_000)
     parser.add_argument("--sentences", type=int, default=2000)
+    parser.add_argument("--layers", action="store_true")
     options = parser.parse_args()
     if not options.data:
         print("neither --data nor BENCH_DATA is given: nothing to measure")
@@ -124,6 +158,10 @@ def main() -> None:
     data = Path(options.data)
     hansards, captions = data / "hansards-en-fr", data / "multi30k"
     golds = {"Hansards": hansards_gold(hansards), "de-en": german_gold(data / "gold-de-en")}
+    if options.layers:
+        golds["XL-WA es"] = xl_wa(data / "xl-wa" / "es" / "dev.tsv")[1]
+        print_layers(options.encoder, golds)
+        return
     french = tokens(
         *(read(hansards / f"train.{code}.gz", options.lines) for code in ("fr", "en")), "fr"
     )

@@ -53,18 +53,26 @@ def eflomal_links(
 
     Case is ignored. Raises PipelineError as `word_align` does.
     """
-    texts = with_gold(source, english, gold)
-    seeds = range(1, settings.runs + 1)
+    both = samples(*with_gold(source, english, gold), settings.runs)
+    return TextLinks(*gold_parts(frequent(both, settings.agree), len(source), gold))
+
+
+def samples(source: Sequence[str], english: Sequence[str], runs: int) -> list[Links]:
+    """Independent samples of Eflomal's links, each the intersection of both directions.
+
+    Raises PipelineError as `word_align` does.
+    """
+    texts = source, english
+    seeds = range(1, runs + 1)
     with workers(2, "judge", "lower judge.sentences") as pool:
         jobs = {
             (seed, reverse): pool.submit(sample_direction, *texts, seed, reverse)
             for seed, reverse in product(seeds, (False, True))
         }
-        samples = {key: job.result() for key, job in jobs.items()}
-    for links in samples.values():
-        check_links(links, *texts)
-    both = [symmetrize(samples[seed, False], samples[seed, True], "intersection") for seed in seeds]
-    return TextLinks(*gold_parts(frequent(both, settings.agree), len(source), gold))
+        links = {key: job.result() for key, job in jobs.items()}
+    for one_way in links.values():
+        check_links(one_way, *texts)
+    return [symmetrize(links[seed, False], links[seed, True], "intersection") for seed in seeds]
 
 
 def sample_direction(
@@ -79,10 +87,11 @@ def sample_direction(
     return links.transposed() if reverse else links
 
 
-def frequent(samples: Sequence[Links], least: int) -> Links:
+def frequent(alignments: Sequence[Links], least: int) -> Links:
     """The links that at least `least` of some alignments of the same sentences have."""
-    keys, counts = np.unique(np.concatenate([links.keys for links in samples]), return_counts=True)
-    return Links(keys[counts >= least], samples[0].sentences)
+    every = np.concatenate([links.keys for links in alignments])
+    keys, counts = np.unique(every, return_counts=True)
+    return Links(keys[counts >= least], alignments[0].sentences)
 
 
 def found_by(pairs: pd.DataFrame, fast_align: Links, eflomal: Links) -> np.ndarray:

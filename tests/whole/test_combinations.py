@@ -34,13 +34,19 @@ from stages.params import load_params
         ),
         (
             "retrieval.neighbours",
-            1024 * 64,
-            "retrieval.neighbours is 65536, it must be below the largest number of test word pairs",
+            512 * 64,
+            "retrieval.neighbours is 32768, it must be below the largest number of test word pairs",
         ),
         (
             "download.max_pairs",
-            2048,
-            "download.max_pairs is 2048, it must be above pairs.test + pairs.dev, 2048",
+            1536,
+            "download.max_pairs is 1536, it must be above pairs.test + pairs.dev, 1536",
+        ),
+        ("judge.agree", 7, "judge.agree is 7, it must be at most judge.runs, 6"),
+        (
+            "judge.sentences",
+            1535,
+            "judge.sentences is 1535, it must be at least pairs.test + pairs.dev, 1536",
         ),
         (
             "tokenize.min_characters",
@@ -66,8 +72,8 @@ def test_settings_that_agree_are_accepted(tmp_path):
     for key, value in {
         "align.l2": {"objective": "l2", "patience": 3},
         "align.rotation": {"objective": "rotation", "patience": 3, "dev_steps": 0},
-        "retrieval.neighbours": 1024 * 64 - 1,
-        "download.max_pairs": 2049,
+        "retrieval.neighbours": 512 * 64 - 1,
+        "download.max_pairs": 1537,
         "tokenize.min_characters": 1998,
         "tokenize.min_words": 64,
     }.items():
