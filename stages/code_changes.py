@@ -34,4 +34,7 @@ def only_code_changed(changes: Iterable[Any], deps: Iterable[Mapping[str, Any]])
 
 
 def _of_no_files(path: str) -> bool:
-    return path.startswith(OWN) and json.loads(Path(path).read_text("utf-8")) == {}
+    if not path.startswith(OWN):
+        return False
+    files = Path(path).rglob("*.json") if Path(path).is_dir() else [Path(path)]
+    return all(json.loads(file.read_text("utf-8")) == {} for file in files)

@@ -72,8 +72,8 @@ PARAMS = [
     (
         "languages.es",
         {"corpus": "file:own/fr.tsv"},
-        "own download@es tokenize@es word_align@es pairs@es judge@es retrieval "
-        f"analyses@es nli translate_train {JOINT}",
+        "own download@es tokenize@es word_align@es pairs@es judge@es analyses@es "
+        f"nli translate_train {JOINT}",
     ),
     (
         "languages.fr",

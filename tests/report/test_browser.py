@@ -177,7 +177,7 @@ def test_every_control_and_chart_has_a_name(tab, run):
     )
     assert all(name and name.strip() for name in names)
     charts = tab.locator(".plot[role=graphics-document]").all()
-    assert len(charts) == 12 + len(run.methods) == tab.locator(".plot svg").count()
+    assert len(charts) == 18 + len(run.methods) == tab.locator(".plot svg").count()
     for chart in charts:
         assert len(chart.get_attribute("aria-label")) > 20
 

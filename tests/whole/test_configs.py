@@ -27,6 +27,7 @@ PLANS = {
     "paper.yaml": (PAPER, ["base", "l2", "frozen"], [1, 2, 3], PAPER),
     "languages15.yaml": (XNLI, ["base", "l2"], [1], []),
     "xlmr.yaml": (PAPER, ["base", "l2"], [1], []),
+    "quick.yaml": (["de", "fr"], ["base", "l2"], [1], []),
     "curve.yaml": (PAPER, SIZES, [1], []),
     "paper.yaml languages15.yaml": (XNLI, ["base", "l2", "frozen"], [1, 2, 3], PAPER),
     "paper.yaml xlmr.yaml": (PAPER, ["base", "l2", "frozen"], [1, 2, 3], PAPER),

@@ -7,7 +7,7 @@ STEPS = (
     ("encoder",),
     ("pairs", "de"),
     ("align", "l2"),
-    ("retrieval", "base", "de"),
+    ("retrieval", "base"),
     ("xnli", "base", "1"),
     ("translate_train", "de", "1"),
     ("continual", "l2", "1"),

@@ -16,21 +16,21 @@ from stages.unchanged import own_files_unchanged
 SPLITS = ("train", "dev", "test", "translated")
 # Every kind of file, and what an edit of it runs.
 KINDS = [
-    ("own/de.txt", f"own download@de tokenize@de word_align@de pairs@de {JOINT}"),
-    ("own/en.txt", f"own download@de tokenize@de word_align@de pairs@de {JOINT}"),
-    ("own/more.csv", f"own download@fr tokenize@fr word_align@fr pairs@fr {JOINT}"),
-    ("elsewhere/fr.tsv", f"own download@fr tokenize@fr word_align@fr pairs@fr {JOINT}"),
-    ("own/gold/de.txt", f"own word_align@de pairs@de {JOINT}"),
-    ("own/gold/fr.links", f"own word_align@fr pairs@fr {JOINT}"),
-    ("own/gold/fr.txt", f"own word_align@fr pairs@fr {JOINT}"),
-    ("own/gold/fr.en.txt", f"own word_align@fr pairs@fr {JOINT}"),
-    ("own/gold/second.txt", f"own word_align@fr pairs@fr {JOINT}"),
+    ("own/de.txt", f"own download@de tokenize@de word_align@de pairs@de judge@de {JOINT}"),
+    ("own/en.txt", f"own download@de tokenize@de word_align@de pairs@de judge@de {JOINT}"),
+    ("own/more.csv", f"own download@fr tokenize@fr word_align@fr pairs@fr judge@fr {JOINT}"),
+    ("elsewhere/fr.tsv", f"own download@fr tokenize@fr word_align@fr pairs@fr judge@fr {JOINT}"),
+    ("own/gold/de.txt", f"own word_align@de pairs@de judge@de {JOINT}"),
+    ("own/gold/fr.links", f"own word_align@fr pairs@fr judge@fr {JOINT}"),
+    ("own/gold/fr.txt", f"own word_align@fr pairs@fr judge@fr {JOINT}"),
+    ("own/gold/fr.en.txt", f"own word_align@fr pairs@fr judge@fr {JOINT}"),
+    ("own/gold/second.txt", f"own word_align@fr pairs@fr judge@fr {JOINT}"),
     ("own/nli/train.tsv", f"own nli {TUNED}"),
     ("own/nli/dev.tsv", f"own nli {TUNED}"),
     ("own/nli/test-en.tsv", f"own nli {TUNED}"),
     ("own/nli/test-fr.tsv", f"own nli {TUNED}"),  # so far absent
     ("own/nli/translated.zip", f"own nli {TUNED}"),
-    ("elsewhere/config.json", f"own encoder pairs {JOINT} translate_train"),
+    ("elsewhere/config.json", f"own encoder pairs judge {JOINT} translate_train"),
     ("own/tagger/vocab/strings.json", "own analyses report release"),
     ("own/unnamed.tsv", "own"),
 ]

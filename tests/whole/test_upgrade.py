@@ -63,7 +63,7 @@ def test_results_of_a_version_without_the_step_own_are_kept_if_they_read_no_own_
     (project / "dvc.lock").write_text(yaml.safe_dump(lock))
     shutil.rmtree(project / "artifacts" / "own")
     kept, rest = left(project)
-    assert {"aligner", "word_align@de", "judge@fr", "analyses@fr", "nli"} <= set(kept)
+    assert {"aligner", "word_align@de", "judge@fr", "retrieval@l2", "nli"} <= set(kept)
     assert {"encoder", "download@de", "download@fr"} <= set(rest)
     assert "own" not in {*kept, *rest}
 
