@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..judge.finders import BOTH
 from ..retrieval.results import DIRECTIONS
 from .heldout import HeldOut, RetrievedWords
 
@@ -47,6 +48,7 @@ def language_data(
 
     - source, english: the sentences, empty if the page does not show them; sentence, source_index,
       english_index [pairs]: the positions of the two words of a pair;
+    - agreed [pairs]: 1 if both aligners have the pair;
     - queries: how many of the first pairs, in whole sentences, have their neighbours here; at most
       `budget` neighbours;
     - found: by method and direction the rank of the right word [queries], then `near` neighbours
@@ -62,6 +64,7 @@ def language_data(
         "sentence": test.sentence.tolist(),
         "source_index": test.pairs["source_index"].tolist(),
         "english_index": test.pairs["english_index"].tolist(),
+        "agreed": (test.found_by == BOTH).astype(int).tolist(),
         "queries": queries,
         "near": near,
         "found": {

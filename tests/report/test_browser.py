@@ -133,6 +133,16 @@ def test_the_fates_are_those_of_the_outcomes(tab, run, language, direction):
         assert set(tab.locator("#browse-list .fate").all_inner_texts()) <= {fate}
 
 
+def test_pairs_on_which_the_aligners_disagree_are_marked_and_can_be_chosen(tab, run):
+    agreed = int((run.tests["de"].found_by == "both").sum())
+    doubtful = len(run.tests["de"].found_by) - agreed
+    tab.select_option("#browse-language", "de")
+    for value, number, notes in (("agreed", agreed, 0), ("doubtful", doubtful, 1)):
+        tab.select_option("#browse-pairs", value)
+        expect(tab.locator("#browse-count")).to_have_text(re.compile(f"^{number:,} words"))
+        assert tab.locator("#browse-detail", has_text="The two aligners disagree").count() == notes
+
+
 def test_no_hit_is_reported(tab):
     search(tab, "zzzz")
     assert count(tab) == 0

@@ -184,6 +184,7 @@ def test_the_data_of_a_language_are_what_was_retrieved(run):
     for at, pair in enumerate(test.pairs.itertuples()):
         sentence = data["source"][data["sentence"][at]].split(" ")
         assert sentence[data["source_index"][at]] == pair.source_word
+        assert data["agreed"][at] == (test.found_by[at] == "both")
     for method, each in found.items():
         got = data["found"][method]["from_english"]
         best = np.array(got["near"]).reshape(-1, data["near"])[:, 0]

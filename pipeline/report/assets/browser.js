@@ -1,5 +1,6 @@
 // The browser of test words: what each finds, before and after.
 const SHOWN = 200;
+const DOUBT = "The two aligners disagree on this pair: it may be wrong.";
 const keys = read("keys");
 const browse = { data: null, hits: [], at: -1 };
 
@@ -10,6 +11,7 @@ function query() {
     direction: byId("browse-direction").value,
     word: byId("browse-word").value.trim().toLocaleLowerCase(),
     fate: fate ? fate.value : "",
+    pairs: byId("browse-pairs").value,
   };
 }
 
@@ -32,7 +34,7 @@ function matches(text, word) {
 
 async function search() {
   const data = await unpack(query().language);
-  const { language, direction, word, fate } = query();
+  const { language, direction, word, fate, pairs } = query();
   if (data !== (await unpack(language))) return; // another language was chosen meanwhile
   browse.data = data;
   const [side] = DIRECTIONS[direction];
@@ -41,6 +43,7 @@ async function search() {
     const own = wordOf(data, side, at).word;
     if (word && !matches(own, word)) continue;
     if (fate && fateOf(direction, at) !== fate) continue;
+    if (pairs && pairs !== (data.agreed[at] ? "agreed" : "doubtful")) continue;
     found.push([word && own.toLocaleLowerCase() !== word, at]);
   }
   // The very word comes before words that contain it.
@@ -119,6 +122,7 @@ function show(direction, at) {
     make("h3", {}, word, " ", make("span", { class: `fate ${fate}` }, fate)),
     sentence(spoken[side], clickable(side, at)),
     sentence(spoken[target], marked(answer)),
+    ...(browse.data.agreed[at] ? [] : [make("p", { class: "note" }, DOUBT)]),
     make("div", { class: "found" }, ...compared().map((method) => neighbours(method, direction, at))),
   );
   const finds = compared().map((method) => {
