@@ -17,7 +17,7 @@ repro: $(VENV)/.installed
 	dvc pull --quiet data
 	python -m stages needs
 	dvc repro
-	@sed '/^Retrieval by/,$$d' artifacts/report/report.md
+	@sed '/^Precision of the pairs/,$$d' artifacts/report/report.md
 	@echo 'All results: artifacts/report/index.html and report.md beside it.'
 
 # The paper's run: changes params.yaml and starts. A killed run resumes, with what you have changed in
