@@ -50,6 +50,7 @@ from pipeline.word_align.word_align import align_with_gold, word_align
 Text = tuple[list[str], list[str]]
 LAYERS = (8, -1)  # the layer that simalign uses for mBERT, and the trained one
 METHODS = ("mutual", "itermax")
+BACKENDS = ("fast_align", "eflomal")
 
 
 def read(path: Path, lines: int) -> list[str]:
@@ -106,6 +107,12 @@ def statistical(frame: pd.DataFrame, gold: Gold, backend: str) -> float:
     sides = lower(list(frame.source)), lower(list(frame.english))
     links = align_with_gold(*sides, settings, {"gold": gold})[1]["gold"]
     return error_rates(links, gold)["aer"]
+
+
+def statistical_row(
+    texts: dict[str, pd.DataFrame], golds: dict[str, Gold], backend: str
+) -> dict[str, float]:
+    return {name: statistical(frame, golds[name], backend) for name, frame in texts.items()}
 
 
 def training_split(frame: pd.DataFrame, tokenizer: Tokenizer) -> Split:
@@ -168,13 +175,8 @@ def main() -> None:
     german = tokens(
         *(read(captions / f"train.{code}.gz", options.lines) for code in ("de", "en")), "de"
     )
-    rows = {
-        backend: {
-            name: statistical(frame, golds[name], backend)
-            for name, frame in (("Hansards", french), ("de-en", german))
-        }
-        for backend in ("fast_align", "eflomal")
-    }
+    texts = {"Hansards": french, "de-en": german}
+    rows = {backend: statistical_row(texts, golds, backend) for backend in BACKENDS}
     with TemporaryDirectory() as folder:
         encoder = options.encoder or e5_small(Path(folder))
         model, tokenizer = load_encoder(encoder), read_tokenizer(encoder)

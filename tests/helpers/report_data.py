@@ -129,6 +129,22 @@ def make_inference(methods, unaligned):
     return nli.tables(zero_shot, ceiling, unaligned, resamples=200)
 
 
+def make_precision(languages):
+    rows = [
+        (code, code, pairs, 48, 100, share, precision, precision - 0.1, precision + 0.02)
+        for code in languages
+        for pairs, share, precision in (("all", 1.0, 0.8), ("agreed", 0.75, 0.95))
+    ]
+    columns = ["language", "gold", "pairs", "sentences", "links", "share", "precision"]
+    return pd.DataFrame(rows, columns=[*columns, "low", "high"])
+
+
+def make_layers(methods, groups):
+    rows = pd.DataFrame({"layer": [0, 12], **{each: [0.25, 0.5] for each in methods}})
+    names = ("layers" if kind == "words" else f"layers_{kind}" for kind in LAYER_FIGURES)
+    return {name: group_layers([rows] * groups) for name in names}
+
+
 def make_tables(methods, languages, analyses, retrieved, unaligned=()):
     steps = [("l2", step, 1 / step, step / 9, step / 5 if step > 2 else None) for step in (1, 2, 3)]
     kinds = ("types", "contextual types", "contextual")
@@ -144,36 +160,11 @@ def make_tables(methods, languages, analyses, retrieved, unaligned=()):
     return {
         "retrieval": retrieval_rows(analyses, unaligned, of=("found by", "both")),
         "protocols": protocol_rows(analyses, unaligned),
-        "precision": pd.DataFrame(
-            [
-                (code, code, pairs, 48, 100, share, precision, precision - 0.1, precision + 0.02)
-                for code in languages
-                for pairs, share, precision in (("all", 1.0, 0.8), ("agreed", 0.75, 0.95))
-            ],
-            columns=[
-                "language",
-                "gold",
-                "pairs",
-                "sentences",
-                "links",
-                "share",
-                "precision",
-                "low",
-                "high",
-            ],
-        ),
+        "precision": make_precision(languages),
         **make_other_queries(languages, methods),
         **{f"analyses/{name}": table for name, table in analysis_means(analyses).items()},
         "hubness": make_hubness(retrieved, unaligned),
-        **{
-            "layers" if kind == "words" else f"layers_{kind}": group_layers(
-                [
-                    pd.DataFrame({"layer": [0, 12], **{each: [0.25, 0.5] for each in methods}})
-                    for _ in language_groups(languages, unaligned)
-                ]
-            )
-            for kind in LAYER_FIGURES
-        },
+        **make_layers(methods, len(language_groups(languages, unaligned))),
         "noncontextual": pd.DataFrame(
             context,
             columns=["language", "method", "direction", "pairs", "vectors", "accuracy", "bar"],

@@ -239,12 +239,8 @@ def test_languages_that_were_not_aligned_are_marked_and_their_means_apart():
         mean, alone = (chosen[name][columns].reset_index(drop=True) for name in (group, language))
         pd.testing.assert_frame_equal(mean, alone)
     words = pd.DataFrame(specs["retrieval"]["data"]["values"])
-    assert set(words["query"]) == {
-        "de → en",
-        "en → de",
-        "fr → en (not aligned)",
-        "en → fr (not aligned)",
-    }
+    apart = {"fr → en (not aligned)", "en → fr (not aligned)"}
+    assert set(words["query"]) == {"de → en", "en → de"} | apart
     for group, shown in run.headlines.items():
         figure = 100 * shown["accuracy"].iloc[-1]
         assert f"{figure:.1f}<small>l2</small>" in html, group
