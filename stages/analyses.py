@@ -19,9 +19,6 @@ from stages import ARTIFACTS
 from stages.methods import DEFAULTS
 from stages.params import load_params
 
-SIDES = ("source", "english")
-CLOSED_CLASS = Path("data/closed_class/en.txt")
-
 
 def main(language: str) -> None:
     """Split LANGUAGE's retrieval by kind of word, pair and sentence; list what was retrieved."""
@@ -33,12 +30,18 @@ def main(language: str) -> None:
     }
     limit = params.align[DEFAULTS].sentences if language in params.aligned else 0
     trained = disjoint_training(splits)[language].head(limit)
-    test, train = (pd.read_parquet(pairs / language / f"{name}.parquet") for name in SPLITS[::2])
-    source, english = (read_lines(ARTIFACTS / f"tokenize/{language}/{side}.txt") for side in SIDES)
+    test, train = (
+        pd.read_parquet(pairs / language / f"{name}.parquet") for name in ("test", "train")
+    )
+    source, english = (
+        read_lines(ARTIFACTS / f"tokenize/{language}/{side}.txt") for side in ("source", "english")
+    )
     parts = parts_of_speech(test, english, settings.tagger) if settings.tagger else None
     training = training_pairs(train, splits[language]["train"], trained)
     corpus = AnalysedCorpus(test, training, source, english, np.unique(train["line"]), parts)
-    kinds = bins(corpus, read_words(CLOSED_CLASS), read_tokenizer(ARTIFACTS / "encoder"))
+    kinds = bins(
+        corpus, read_words(Path("data/closed_class/en.txt")), read_tokenizer(ARTIFACTS / "encoder")
+    )
     judged = pd.read_parquet(ARTIFACTS / "judge" / language / "test.parquet")
     finders = judged["found_by"].to_numpy(object)
     folder, bootstrap = ARTIFACTS / "retrieval", settings.bootstrap

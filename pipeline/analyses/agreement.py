@@ -5,25 +5,31 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ..judge.finders import BOTH, FINDERS, as_many_random
+from ..judge.finders import (
+    AGREED,
+    ALL_PAIRS,
+    AS_MANY,
+    BOTH,
+    FINDERS,
+    FOUND_BY,
+    RANDOM_SUBSET,
+    as_many_random,
+)
 from ..retrieval.results import DIRECTIONS
 from .word_groups import Bins
-
-FOUND_BY, RANDOM = "found by", "random subset"
-AS_MANY = "as many as both"
 
 
 def agreement_bins(found_by: np.ndarray, seed: int) -> dict[str, Bins]:
     """The bins of two analyses, by name; `found_by` [pairs] is of `judge.finders`.
 
-    FOUND_BY has the pairs of each finder, RANDOM as many random pairs as both aligners have.
+    FOUND_BY has the pairs of each finder, RANDOM_SUBSET as many random pairs as both aligners have.
     """
     subset = np.full(len(found_by), "", object)
     subset[as_many_random(found_by, seed)] = AS_MANY
     finders = found_by.astype(object)
     return {
         FOUND_BY: Bins([*FINDERS], finders, finders),
-        RANDOM: Bins([AS_MANY], subset, subset),
+        RANDOM_SUBSET: Bins([AS_MANY], subset, subset),
     }
 
 
@@ -41,4 +47,4 @@ def shift(bins: Mapping[str, Bins], found_by: np.ndarray) -> pd.DataFrame:
             inside = labels == name
             if agreed.any() and inside.any():
                 rows.append((analysis, name, inside.mean(), inside[:, agreed].mean()))
-    return pd.DataFrame(rows, columns=["analysis", "bin", "all", "agreed"])
+    return pd.DataFrame(rows, columns=["analysis", "bin", ALL_PAIRS, AGREED])

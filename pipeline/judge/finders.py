@@ -1,9 +1,17 @@
-"""Which of the two statistical aligners have a word pair: the values of `found_by`."""
+"""Which of the two statistical aligners have a word pair, and the kinds of pairs that follow."""
 
 import numpy as np
 
 BOTH, NEITHER = "both", "neither"
-FINDERS = (BOTH, "fast_align", "eflomal", NEITHER)
+FINDERS = (BOTH, "fast_align", "eflomal", NEITHER)  # the values of `found_by`
+# The analyses of retrieval by finder and of a random subset, and the bin of the latter.
+FOUND_BY, RANDOM_SUBSET, AS_MANY = "found by", "random subset", "as many as both"
+AGREED, ALL_PAIRS, RANDOM = "agreed", "all", "random"
+KINDS = {
+    AGREED: "agreed pairs",
+    ALL_PAIRS: "all pairs (the paper's protocol)",
+    RANDOM: "random pairs, as many as agreed",
+}
 
 
 def agreed(found_by: np.ndarray) -> np.ndarray:

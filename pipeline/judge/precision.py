@@ -11,10 +11,9 @@ from ..pairs.word_pairs import pairs_of_sentences
 from ..statistics.bootstrap import bootstrap
 from ..word_align.gold import Gold
 from ..word_align.links import Links
-from .finders import BOTH
+from .finders import AGREED, ALL_PAIRS, BOTH
 from .judge import found_by
 
-ALL, AGREED = "all", "agreed"
 COLUMNS = ["gold", "pairs", "sentences", "links", "share", "precision", "low", "high"]
 
 
@@ -45,7 +44,7 @@ def precision_rows(
     rows = []
     for name, table in pairs.items():
         both = found_by(table, *aligners[name]) == BOTH
-        for kind, chosen in ((ALL, table), (AGREED, table[both])):
+        for kind, chosen in ((ALL_PAIRS, table), (AGREED, table[both])):
             if chosen.empty:
                 continue
             right = chosen["right"].to_numpy(np.float64)[:, None]

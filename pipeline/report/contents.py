@@ -7,14 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from ..judge.finders import ALL_PAIRS, KINDS
 from .heldout import read_tests
 from .inference_data import InferenceData
 from .metrics_file import Figures, headline_metrics
 from .page import ReportContent, page
 from .paper_comparison import comparison_section
 from .protocols import (
-    ALL_PAIRS,
-    NAMES,
+    disagreement_text,
     precision_table,
     precision_text,
     protocol_means,
@@ -34,9 +34,10 @@ from .tables import read_training, report_text
 class ReportedRun:
     """A run to report: the folders of its steps by name, and the params that say what it did.
 
-    `pairs` are those of the headline, of `protocols.NAMES`. `corpora` are the names by language.
-    `blocks` are those of `RunSetting`, as is `epochs`. `fine_tuned` names what the steps xnli,
-    continual and translate_train have: methods, or languages. `bootstrap` has resamples and seed.
+    `pairs` are those of the headline, of `judge.finders.KINDS`. `corpora` are the names by
+    language. `blocks` are those of `RunSetting`, as is `epochs`. `fine_tuned` names what the steps
+    xnli, continual and translate_train have: methods, or languages. `bootstrap` has resamples and
+    seed.
     """
 
     folders: Mapping[str, Path]
@@ -74,12 +75,13 @@ def read_report(run: ReportedRun) -> Report:
     protocols, precision = tables["protocols"], read_precision(folders["judge"], run.corpora)
     of_pairs = {kind: protocols[protocols["pairs"] == kind] for kind in (pairs, ALL_PAIRS)}
     tables |= {"retrieval": of_pairs[pairs], "precision": precision}
+    right = precision_text(precision) + disagreement_text(tests)
     comparison = setting, of_pairs[ALL_PAIRS], tables["nli_summary"]
     sections |= {
-        "pairs": NAMES[pairs],
+        "pairs": KINDS[pairs],
         "retrieval": retrieval_table(tables["retrieval"], run.unaligned),
         "protocols": protocol_table(means),
-        "right": precision_text(precision),
+        "right": right,
         "precision": precision_table(precision),
         "shift": shift_table(read_shift(folders["analyses"], run.corpora)),
         "paper": comparison_section(*comparison),
@@ -88,6 +90,7 @@ def read_report(run: ReportedRun) -> Report:
         setting=setting,
         methods=run.methods,
         pairs=pairs,
+        right=right,
         headlines=means[pairs],
         protocols=means,
         analyses=read_analyses(folders["analyses"], run.corpora),

@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..common.languages import language_name
+from ..judge.finders import ALL_PAIRS, KINDS
 from ..statistics.significance import level
 from . import figures
 from .browser import pack_all
@@ -28,7 +29,7 @@ from .heldout import HeldOut, RetrievedWords
 from .language_groups import language_groups, marked, transfer_means
 from .nli import CEILING, summary_cells
 from .paper_comparison import comparison_charts, comparison_tables, comparison_text
-from .protocols import ALL_PAIRS, NAMES, precision_text, protocol_cells
+from .protocols import protocol_cells
 from .retrieval_charts import layer_charts, query_charts
 from .run_setting import RunSetting
 
@@ -46,7 +47,8 @@ class ReportContent:
 
     setting: RunSetting
     methods: Sequence[str]  # the first is what the others are compared with
-    pairs: str  # those of the headlines, of `protocols.NAMES`
+    pairs: str  # those of the headlines, of `judge.finders.KINDS`
+    right: str  # how many test pairs are right, in words
     headlines: Mapping[str, pd.DataFrame]  # of `headline.group_means`
     protocols: Mapping[str, Mapping[str, pd.DataFrame]]  # the same by kind of pairs
     analyses: pd.DataFrame  # of `retrieval.read_analyses`
@@ -85,9 +87,8 @@ def page(run: ReportContent) -> str:
         cleaning=_marked(tables["cleaning"][["language", "fate", "pairs"]], run.unaligned),
         compared=[(method, method) for method in run.methods[1:]],
         data=run.setting.data.label,
-        pairs=NAMES[run.pairs],
+        pairs=KINDS[run.pairs],
         protocols=protocol_cells(run.protocols),
-        right=precision_text(tables["precision"]),
         precision=tables["precision"],
         paper=comparison_text(run.setting, ceiling=CEILING in keys),
         paper_tables=comparison_tables(run.setting, _all_pairs(tables), tables["nli_summary"]),

@@ -10,30 +10,34 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..judge.finders import agreed, as_many_random
-from ..statistics.significance import level
+from ..judge.finders import (
+    AGREED,
+    ALL_PAIRS,
+    AS_MANY,
+    BOTH,
+    FOUND_BY,
+    KINDS,
+    RANDOM,
+    RANDOM_SUBSET,
+    agreed,
+    as_many_random,
+)
 from .headline import group_means
 from .heldout import HeldOut, RetrievedWords, chosen_words
 from .language_groups import ALL
-from .retrieval import retrieval_rows
+from .retrieval import gain_text, read_by_language, retrieval_rows, share_text
 
-AGREED, ALL_PAIRS, RANDOM = "agreed", "all", "random"
 SHIFTED = ("class", "frequency")  # analyses
 # The analysis and the bin of each kind of pairs, see `analyses.agreement`.
 BINS = {
-    AGREED: ("found by", "both"),
+    AGREED: (FOUND_BY, BOTH),
     ALL_PAIRS: ("all", "all"),
-    RANDOM: ("random subset", "as many as both"),
-}
-NAMES = {
-    AGREED: "agreed pairs",
-    ALL_PAIRS: "all pairs (the paper's protocol)",
-    RANDOM: "random pairs, as many as agreed",
+    RANDOM: (RANDOM_SUBSET, AS_MANY),
 }
 
 
 def protocol_rows(analyses: pd.DataFrame, unaligned: Collection[str] = ()) -> pd.DataFrame:
-    """The `retrieval_rows` of each kind of pairs, which the column `pairs` names (of NAMES)."""
+    """The `retrieval_rows` of each kind of pairs, which the column `pairs` names (of KINDS)."""
     frames = []
     for pairs, of in BINS.items():
         rows = retrieval_rows(analyses, unaligned, of=of).assign(pairs=pairs)
@@ -43,12 +47,7 @@ def protocol_rows(analyses: pd.DataFrame, unaligned: Collection[str] = ()) -> pd
 
 def read_precision(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
     """How many pairs are right by language, gold set and kind of pairs; see `judge.precision`."""
-    frames = [
-        pd.read_csv(folder / language / "precision.csv").assign(language=language)
-        for language in languages
-    ]
-    rows = pd.concat(frames, ignore_index=True)
-    return rows[["language", *rows.columns[:-1]]]
+    return read_by_language(folder, "precision", languages)
 
 
 def precision_means(rows: pd.DataFrame) -> dict[str, float]:
@@ -78,8 +77,9 @@ def precision_table(rows: pd.DataFrame) -> str:
     cells: dict[tuple[str, str], dict[str, str]] = {}
     for row in rows.to_dict("records"):
         line = cells.setdefault((str(row["language"]), str(row["gold"])), {})
-        interval = f"[{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
-        line[str(row["pairs"])] = f"{100 * row['precision']:.1f} {interval}"
+        line[str(row["pairs"])] = f"{100 * row['precision']:.1f}"
+        if not pd.isna(row["low"]):  # pairs of one sentence have no interval
+            line[str(row["pairs"])] += f" [{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
         line["kept"] = f"{100 * row['share']:.0f}"
     table = pd.DataFrame.from_dict(cells, orient="index").reindex(
         columns=[ALL_PAIRS, AGREED, "kept"]
@@ -95,7 +95,10 @@ def protocol_means(
     resamples: int,
     seed: int,
 ) -> dict[str, dict[str, pd.DataFrame]]:
-    """The `headline.group_means` of each kind of pairs that has words."""
+    """The `headline.group_means` of each kind of pairs that has words in all languages.
+
+    A mean over fewer languages could not be compared.
+    """
     chosen = {
         AGREED: {code: agreed(test.found_by) for code, test in tests.items()},
         ALL_PAIRS: {code: np.arange(len(test.found_by)) for code, test in tests.items()},
@@ -103,10 +106,18 @@ def protocol_means(
     }
     means = {}
     for pairs, rows in chosen.items():
-        words = chosen_words(tests, retrieved, rows)
-        if words[0]:
+        if all(map(len, rows.values())):
+            words = chosen_words(tests, retrieved, rows)
             means[pairs] = group_means(*words, unaligned, resamples, seed)
     return means
+
+
+def disagreement_text(tests: Mapping[str, HeldOut]) -> str:
+    """Which languages have no agreed pairs; empty if all have some."""
+    without = [code for code, test in tests.items() if not len(agreed(test.found_by))]
+    if not without:
+        return ""
+    return f" The aligners agree on no test pair of {', '.join(without)}, so all pairs come first."
 
 
 def protocol_table(means: Mapping[str, Mapping[str, pd.DataFrame]]) -> str:
@@ -121,14 +132,12 @@ def protocol_cells(means: Mapping[str, Mapping[str, pd.DataFrame]]) -> pd.DataFr
     for pairs, groups in means.items():
         for group, rows in groups.items():
             first, *others = rows.to_dict("records")
-            name = NAMES[pairs] if group == ALL else f"{NAMES[pairs]}, {group}"
+            name = KINDS[pairs] if group == ALL else f"{KINDS[pairs]}, {group}"
             line = {"pairs": name, "words": f"{first['words']:,}"}
             for row in (first, *others):
-                half = 50 * (row["high"] - row["low"])
-                line[str(row["method"])] = f"{100 * row['accuracy']:.1f} ± {half:.1f}"
+                line[str(row["method"])] = share_text(row["accuracy"], row["low"], row["high"])
             for row in others:
-                gain = f"{100 * row['difference']:.1f} ({level(row['p'])})"
-                line[f"{row['method']} − {first['method']}"] = gain
+                line[f"{row['method']} − {first['method']}"] = gain_text(row)
             lines.append(line)
     return pd.DataFrame(lines).fillna("")
 
@@ -138,11 +147,10 @@ def read_shift(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
 
     `folder` is that of the step analyses. Columns: analysis, bin, all, agreed.
     """
-    frames = [pd.read_csv(folder / code / "shift.csv", dtype={"bin": str}) for code in languages]
-    rows = pd.concat(frames, ignore_index=True)
+    rows = read_by_language(folder, "shift", languages)
     # A language without words in a bin has the share 0.
     sums = rows.groupby(["analysis", "bin"], sort=False)[[ALL_PAIRS, AGREED]].sum()
-    return (sums / sum(not frame.empty for frame in frames)).reset_index()
+    return (sums / rows["language"].nunique()).reset_index()
 
 
 def shift_table(rows: pd.DataFrame) -> str:

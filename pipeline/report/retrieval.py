@@ -1,14 +1,15 @@
 """Tables of retrieval and its analyses: data frames for CSV, and Markdown."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from ..judge.finders import RANDOM_SUBSET
 from ..statistics.significance import level
-from .language_groups import language_groups, marked, mean_name, not_aligned
+from .language_groups import language_groups, marked, mean_name
 from .tables import read_json
 
 QUERY_LABELS = {"to_english": "{} → en", "from_english": "en → {}"}
@@ -16,7 +17,7 @@ QUERY_LABELS = {"to_english": "{} → en", "from_english": "en → {}"}
 
 def read_analyses(folder: Path, languages: Iterable[str]) -> pd.DataFrame:
     """Accuracies by group of words in all languages; the first column is `language`."""
-    return _by_language(folder, "accuracies", languages)
+    return read_by_language(folder, "accuracies", languages)
 
 
 def read_hubness(
@@ -28,44 +29,9 @@ def read_hubness(
     query (like `de → en`, marked if the language is among `unaligned`), and bar, the label of the
     row in a plot.
     """
-    rows = _by_language(folder, "hubness", languages)
+    rows = read_by_language(folder, "hubness", languages)
     query = _queries(rows, unaligned)
     return rows.assign(query=query, bar=query + " " + rows["method"])
-
-
-def read_layers(
-    folder: Path, methods: Sequence[str], languages: Iterable[str], kind: str = "words"
-) -> pd.DataFrame:
-    """What was measured by layer: the column `layer`, and one column per method.
-
-    `kind` is of LAYER_FIGURES. Accuracies are means over both directions, error rates over the gold
-    sets; all are means over the languages, which have equal weight. `folder` is that of the step
-    retrieval. Without gold sets the methods have no values.
-    """
-    rows = []
-    for method, language in product(methods, languages):
-        for layer, figures in read_json(folder / method / language / "figures.json")[
-            "layers"
-        ].items():
-            if (value := LAYER_FIGURES[kind](figures)) is not None:
-                rows.append((int(layer), method, value))
-    if not rows:
-        return pd.DataFrame(columns=["layer", *methods])
-    table = pd.DataFrame(rows, columns=["layer", "method", "value"])
-    table = table.pivot_table(index="layer", columns="method", values="value")
-    return table.reindex(columns=[*methods]).rename_axis(columns=None).reset_index()
-
-
-def _mean_error_rate(figures: Mapping[str, Any]) -> float | None:
-    rates = [of_set["aer"] for of_set in figures["gold"].values()]
-    return sum(rates) / len(rates) if rates else None
-
-
-LAYER_FIGURES: dict[str, Callable[[Mapping[str, Any]], float | None]] = {
-    "words": lambda figures: figures["words"]["mean"],
-    "sentences": lambda figures: figures["sentences"]["margin"]["mean"],
-    "gold": _mean_error_rate,
-}
 
 
 def read_other_queries(
@@ -75,7 +41,7 @@ def read_other_queries(
 
     `name` is gold_retrieval or sentences, tables of the step analyses, whose folder is given.
     """
-    rows = _by_language(folder, name, languages)
+    rows = read_by_language(folder, name, languages)
     rows = rows[rows["direction"] != "mean"]
     query = _queries(rows, unaligned)
     return rows.assign(query=query, bar=query + " " + rows["method"])
@@ -124,8 +90,8 @@ def retrieval_rows(
 ) -> pd.DataFrame:
     """The rows of `read_analyses` in one direction, with query and bar.
 
-    `of` are the analysis and its bin: whole test sets. The query is marked if the language is among
-    `unaligned`.
+    `of` is an analysis and its bin, by default whole test sets. The query is marked if the language
+    is among `unaligned`.
     """
     chosen = (analyses["analysis"] == of[0]) & (analyses["bin"] == of[1])
     rows = analyses[chosen & (analyses["direction"] != "mean")]
@@ -139,7 +105,7 @@ def analysis_means(analyses: pd.DataFrame) -> dict[str, pd.DataFrame]:
     `accuracy` is the mean over both directions and over the languages that have words in the bin,
     which have equal weight; `words` is the sum.
     """
-    apart = analyses["analysis"].isin(["all", "random subset"])
+    apart = analyses["analysis"].isin(["all", RANDOM_SUBSET])
     rows = analyses[~apart & (analyses["direction"] == "mean")]
     means = {}
     for name, of_analysis in rows.groupby("analysis", sort=False):
@@ -191,23 +157,8 @@ def hubness_table(rows: pd.DataFrame) -> str:
     return str(table.to_markdown(floatfmt=".1f"))
 
 
-def group_layers(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """One or two tables of `read_layers` as one; the second is of languages not aligned."""
-    first, *others = tables
-    for other in others:
-        names = {method: not_aligned(method) for method in other.columns[1:]}
-        first = first.merge(other.rename(columns=names), on="layer")
-    return first
-
-
-def layers_table(rows: pd.DataFrame) -> str:
-    """Markdown of `read_layers` in per cent."""
-    if rows.empty:
-        return "There is no gold set."
-    return str((100 * rows.set_index("layer")).to_markdown(floatfmt=".1f"))
-
-
-def _by_language(folder: Path, name: str, languages: Iterable[str]) -> pd.DataFrame:
+def read_by_language(folder: Path, name: str, languages: Iterable[str]) -> pd.DataFrame:
+    """The rows of the CSV file of that name of each language; the first column is `language`."""
     frames = []
     for language in languages:
         # Only an empty cell is missing: a method may be called nan.
@@ -237,12 +188,19 @@ def _cells(rows: pd.DataFrame, first: str) -> dict[str, str]:
     cells = {"words": f"{rows['words'].iloc[0]:,}"}
     for row in rows.to_dict("records"):
         method = str(row["method"])
-        cells[method] = _share(row["accuracy"], row["low"], row["high"])
+        cells[method] = share_text(row["accuracy"], row["low"], row["high"])
         if method != first:
-            gain = _share(row["difference"], row["difference_low"], row["difference_high"])
-            cells[f"{method} − {first}"] = f"{gain} ({level(row['p'])})"
+            cells[f"{method} − {first}"] = gain_text(row)
     return cells
 
 
-def _share(value: float, low: float, high: float) -> str:
-    return f"{100 * value:.1f} ± {50 * (high - low):.1f}"
+def share_text(value: float, low: float, high: float) -> str:
+    """A share in per cent, with half the width of its interval if it has one."""
+    half = "" if pd.isna(low) else f" ± {50 * (high - low):.1f}"
+    return f"{100 * value:.1f}{half}"
+
+
+def gain_text(row: Mapping[Any, Any]) -> str:
+    """The difference in a row, with half its interval and its p-value if it has them."""
+    gain = share_text(row["difference"], row["difference_low"], row["difference_high"])
+    return gain if pd.isna(row["p"]) else f"{gain} ({level(row['p'])})"

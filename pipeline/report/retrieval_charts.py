@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from ..judge.finders import ALL_PAIRS, KINDS
 from .charts import PERCENT, Chart, lines
 from .figures import percent, retrieval_chart
 from .language_groups import ALIGNED_ONLY, ALL, OTHERS_ONLY, not_aligned
-from .protocols import ALL_PAIRS, NAMES
 
 WORDS_NOTE = (
     "Share of test words whose translation in the same sentence is the nearest of all words of the "
@@ -37,13 +37,13 @@ def query_charts(
 ) -> dict[str, Chart]:
     """Retrieval of test words, gold words and sentences by language and direction.
 
-    `tables` are those of the report, `pairs` is of `protocols.NAMES`: the kind of pairs in the
+    `tables` are those of the report, `pairs` is of `judge.finders.KINDS`: the kind of pairs in the
     headline. Gold words are left out if there are none.
     """
     title = "Word retrieval by language and direction"
     charts = {
         "retrieval": retrieval_chart(
-            tables["retrieval"], keys, "retrieval", title, f"{WORDS_NOTE}: {NAMES[pairs]}."
+            tables["retrieval"], keys, "retrieval", title, f"{WORDS_NOTE}: {KINDS[pairs]}."
         )
     }
     if pairs != ALL_PAIRS:
@@ -53,7 +53,7 @@ def query_charts(
             keys,
             "retrieval-all",
             f"{title}: all pairs",
-            f"{WORDS_NOTE}: {NAMES[ALL_PAIRS]}.",
+            f"{WORDS_NOTE}: {KINDS[ALL_PAIRS]}.",
         )
     if not tables["gold_retrieval"].empty:
         charts["gold_words"] = retrieval_chart(
@@ -68,7 +68,7 @@ def query_charts(
 
 
 def layer_charts(tables: Mapping[str, pd.DataFrame], keys: Mapping[str, str]) -> list[Chart]:
-    """What was measured at each layer, from `retrieval.group_layers`.
+    """What was measured at each layer, from `layers.group_layers`.
 
     There is one chart for each of LAYERS and group of languages that has values.
     """

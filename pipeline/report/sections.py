@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from . import nli, retrieval, tables
+from . import layers, nli, retrieval, tables
 from .language_groups import language_groups, not_aligned
 from .protocols import protocol_rows
 
@@ -53,14 +53,14 @@ def layer_parts(
     """Words, sentences and error rates by layer; `folder` is that of the step retrieval."""
     sections, frames = {}, {}
     groups = language_groups(languages, unaligned)
-    for kind in retrieval.LAYER_FIGURES:
+    for kind in layers.LAYER_FIGURES:
         name = "layers" if kind == "words" else f"layers_{kind}"
-        layers = {
-            group: retrieval.read_layers(folder, methods, codes, kind)
+        by_group = {
+            group: layers.read_layers(folder, methods, codes, kind)
             for group, codes in groups.items()
         }
-        sections[name] = _by_group(retrieval.layers_table, layers)
-        frames[name] = retrieval.group_layers([*layers.values()])
+        sections[name] = _by_group(layers.layers_table, by_group)
+        frames[name] = layers.group_layers([*by_group.values()])
     return sections, frames
 
 

@@ -1,7 +1,8 @@
 import numpy as np
 
-from pipeline.analyses.agreement import AS_MANY, agreement_bins, shift
+from pipeline.analyses.agreement import agreement_bins, shift
 from pipeline.analyses.word_groups import Bins
+from pipeline.judge.finders import AS_MANY
 
 FOUND = np.array(["both", "fast_align", "both", "both", "eflomal", "neither"], object)
 

@@ -13,14 +13,15 @@ from pipeline.analyses.accuracy_by_group import group_accuracies, hubness_by_met
 from pipeline.analyses.agreement import agreement_bins
 from pipeline.analyses.other_queries import gold_accuracies, sentence_accuracies
 from pipeline.analyses.word_groups import CLASSES, LENGTHS, Bins
-from pipeline.judge.finders import FINDERS
+from pipeline.judge.finders import AGREED, FINDERS
 from pipeline.report import nli
 from pipeline.report.heldout import HeldOut, RetrievedWords
 from pipeline.report.inference_data import data_of
 from pipeline.report.language_groups import language_groups, marked
+from pipeline.report.layers import LAYER_FIGURES, group_layers
 from pipeline.report.page import ReportContent
-from pipeline.report.protocols import AGREED, protocol_means, protocol_rows
-from pipeline.report.retrieval import LAYER_FIGURES, analysis_means, group_layers, retrieval_rows
+from pipeline.report.protocols import BINS, protocol_means, protocol_rows
+from pipeline.report.retrieval import analysis_means, retrieval_rows
 from pipeline.report.run_setting import RunSetting
 from pipeline.retrieval.csls import retrieve
 from pipeline.retrieval.results import neighbours, outcomes
@@ -158,7 +159,7 @@ def make_tables(methods, languages, analyses, retrieved, unaligned=()):
     ]
     columns = ["language", "gold", "aligner", "sentences", "precision", "recall", "aer", "bar"]
     return {
-        "retrieval": retrieval_rows(analyses, unaligned, of=("found by", "both")),
+        "retrieval": retrieval_rows(analyses, unaligned, of=BINS[AGREED]),
         "protocols": protocol_rows(analyses, unaligned),
         "precision": make_precision(languages),
         **make_other_queries(languages, methods),
@@ -219,6 +220,7 @@ def make_run(methods=METHODS, languages=LANGUAGES, setting=None, unaligned=()):
         or make_setting(read_params(methods=list(methods), release={"method": methods[0]})),
         methods=list(methods),
         pairs=AGREED,
+        right="Most pairs are right.",
         headlines=means[AGREED],
         protocols=means,
         analyses=analyses,

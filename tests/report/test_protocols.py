@@ -1,13 +1,16 @@
 """Both protocols, and how many pairs are right."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from markdown import cells
 from report_data import make_analyses, make_retrieved, make_test
 
+from pipeline.judge.finders import KINDS
 from pipeline.report.protocols import (
-    NAMES,
+    disagreement_text,
     precision_table,
     precision_text,
     protocol_means,
@@ -41,7 +44,7 @@ def means():
 def test_agreed_pairs_are_a_subset_of_the_queries_and_random_ones_are_as_many(means):
     agreed = {code: np.flatnonzero(test.found_by == "both") for code, test in TESTS.items()}
     every = {code: np.arange(len(test.pairs)) for code, test in TESTS.items()}
-    assert list(means) == list(NAMES)
+    assert list(means) == list(KINDS)
     for kind, rows in (("agreed", agreed), ("all", every)):
         (frame,) = means[kind].values()
         for row in frame.to_dict("records"):
@@ -53,7 +56,7 @@ def test_agreed_pairs_are_a_subset_of_the_queries_and_random_ones_are_as_many(me
 
 def test_rows_of_each_kind_of_pairs_are_those_of_the_analyses(means):
     rows = protocol_rows(make_analyses(TESTS, RETRIEVED))
-    assert rows["pairs"].unique().tolist() == list(NAMES)
+    assert rows["pairs"].unique().tolist() == list(KINDS)
     for kind, groups in means.items():
         of_kind = rows[rows["pairs"] == kind].groupby("method")["accuracy"].mean()
         (frame,) = groups.values()
@@ -63,21 +66,16 @@ def test_rows_of_each_kind_of_pairs_are_those_of_the_analyses(means):
 
 def test_the_table_has_a_row_for_each_kind_of_pairs(means):
     head, *body = cells(protocol_table(means))
-    assert head == ["", "words", "base", "l2", "l2 − base"] or head[1:] == [
-        "words",
-        "base",
-        "l2",
-        "l2 − base",
-    ]
-    assert [row[0] for row in body] == [*NAMES.values()]
+    assert head == ["pairs", "words", "base", "l2", "l2 − base"]
+    assert [row[0] for row in body] == [*KINDS.values()]
 
 
-def test_without_agreed_pairs_only_all_pairs_are_reported():
-    nobody = {
-        code: type(test)(**{**vars(test), "found_by": np.full(len(test.pairs), "neither", object)})
-        for code, test in TESTS.items()
-    }
-    assert list(protocol_means(nobody, RETRIEVED, (), 200, 1)) == ["all"]
+def test_if_the_aligners_agree_on_no_pair_of_a_language_all_pairs_come_first():
+    assert disagreement_text(TESTS) == ""
+    nothing = replace(TESTS["fr"], found_by=np.full(len(TESTS["fr"].pairs), "neither", object))
+    tests = {**TESTS, "fr": nothing}
+    assert list(protocol_means(tests, RETRIEVED, (), 200, 1)) == ["all"]
+    assert "agree on no test pair of fr, so all pairs come first" in disagreement_text(tests)
 
 
 def precision(**shares):
@@ -100,6 +98,8 @@ def test_the_report_says_how_many_pairs_are_right():
         "95.0 [85.0, 100.0]",
         "75",
     ]
+    one_sentence = rows.assign(low=np.nan, high=np.nan)
+    assert cells(precision_table(one_sentence))[1] == ["de", "80.0", "95.0", "75"]
     assert "agree on none" in precision_text(precision(all={"de": 0.8}))
     assert "no gold set" in precision_text(precision())
     assert precision_table(precision()) == ""
