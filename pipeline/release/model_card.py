@@ -12,6 +12,7 @@ from safetensors import safe_open
 
 from ..align.objectives import OBJECTIVES
 from ..corpora.licences import by_corpus, corpora_rights
+from ..judge.finders import KINDS
 from ..report.language_groups import language_groups, marked, mean_name
 from ..statistics.significance import level
 from .model_card_text import CARD_TEXT, NOT_TRAINED, POOLING, ROTATED, TESTED, UNTRAINED
@@ -78,6 +79,7 @@ def model_card(facts: Facts, retrieval: pd.DataFrame, inference: pd.DataFrame) -
         rotations=_rotations(facts),
         corpora=corpora_table(facts.aligned),
         tested=TESTED.format(corpora=corpora_table(tested)) if tested else "",
+        pairs=KINDS[retrieval["pairs"].iloc[0]],
         retrieval=card_retrieval_table(retrieval, facts.method, facts.unaligned),
         data=facts.inference,
         inference=card_inference_table(inference, facts.method, facts.unaligned),

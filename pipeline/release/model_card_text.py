@@ -47,8 +47,9 @@ use: it lowers the scores of words that are near many others.
 {rotations}
 ## Results
 
-Contextual word retrieval: each word retrieves its translation among all words of the held-out
-sentences in the other language, by CSLS. Accuracy in per cent, with 95 % intervals of a bootstrap
+Contextual word retrieval, {pairs}: each word retrieves its translation among all words of the
+held-out sentences in the other language, by CSLS. Word pairs come from an aligner; agreed pairs are
+those that two statistical aligners have. Accuracy in per cent, with 95 % intervals of a bootstrap
 over sentences in brackets. p is the two-sided p-value of the difference.
 
 {retrieval}

@@ -32,7 +32,7 @@ RETRIEVAL = pd.DataFrame(
         ("l2", "en → de", 1200, 0.4, 0.38, 0.42, 0.1, 0.07, 0.13, 0.03),
     ],
     columns=["method", "query", "words", "accuracy", "low", "high", "difference", *CHANGE],
-).assign(language="de")
+).assign(language="de", pairs="agreed")
 INFERENCE = pd.DataFrame(
     [
         ("en", 400, "base", 0.5, None, None, None, None),
@@ -167,6 +167,12 @@ def test_the_folder_is_an_encoder(encoder_folder, tmp_path):
     folder = shutil.copytree(encoder_folder, tmp_path / "release")
     (folder / "README.md").write_text(model_card(facts(), RETRIEVAL, INFERENCE), "utf-8")
     assert load_encoder(folder).config.hidden_size == 16
+
+
+@pytest.mark.parametrize(("pairs", "name"), [("agreed", "agreed pairs"), ("all", "all pairs (the")])
+def test_the_card_says_of_which_pairs_its_retrieval_is(pairs, name):
+    text = model_card(facts(), RETRIEVAL.assign(pairs=pairs), INFERENCE)
+    assert f"Contextual word retrieval, {name}" in text
 
 
 def test_languages_that_were_not_aligned_are_named_and_their_figures_apart():
