@@ -19,7 +19,8 @@ from ..obtain.hub import cached_snapshot, weight_count
 PER_PAIR = {"download": 80, "tokenize": 215, "word_align": 66, "pairs": 460}
 PER_EXAMPLE = 150
 PER_PREDICTION = 60
-PER_STAGE = {"retrieval": 1_000_000, "analyses": 1_000_000, "report": 4_000_000}
+PER_LANGUAGE = {"retrieval": 1_000_000}  # and method
+PER_STAGE = {"analyses": 1_000_000, "report": 4_000_000}
 ENCODERS = ("encoder", "align", "release")  # steps that write an encoder
 TUNINGS = ("xnli", "translate_train", "continual")
 # Encoders in the checkpoints of a training: weights and two moments of Adam, and the same again,
@@ -72,6 +73,8 @@ class Run:
             return self.encoder
         if step in PER_PAIR:
             return PER_PAIR[step] * self.pairs[_name(stage)]
+        if step in PER_LANGUAGE:
+            return PER_LANGUAGE[step] * len(self.pairs)
         if step in TUNINGS:
             return PER_PREDICTION * self.tested
         return PER_EXAMPLE * self.examples if step == "nli" else PER_STAGE.get(step, 0)

@@ -55,6 +55,7 @@ def test_text_counts_by_language_and_inference_by_run():
     tests = run("xnli@base-1", "translate_train@de-1", "continual@l2-1")
     assert tests.artifacts() == 3 * 600 * 60
     assert run("aligner").artifacts() == 0
+    assert run("retrieval@base").artifacts() == 2 * 1_000_000  # both languages
 
 
 def test_memory_is_that_of_the_largest_language_as_measured():
