@@ -69,7 +69,7 @@ def development_sets(data: Path, lines: int) -> dict[str, tuple[Text, Gold]]:
 def measured(
     name: str, text: Text, gold: Gold, tokenizer: Tokenizer, runs: int
 ) -> dict[str, dict[str, str]]:
-    """Precision and share of the links, in per cent, that k of the runs have, by k; 0: of all."""
+    """Precision and share of fast_align's pairs, in per cent, and of those that k runs have."""
     sets = {"gold": gold}
     fast_align = fast_align_links(*text, sets).gold["gold"]
     start = time.perf_counter()

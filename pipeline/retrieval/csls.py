@@ -53,11 +53,10 @@ def retrieve(
       authors' script also divides each query by its own norm, which weakens the hub terms.
 
     The `near` best rows of each query are kept with their similarity and counted; 0 keeps none.
-    Unless `ranked`, only accuracy @1 is right, see `Search`.
-
-    `block` rows of each side are compared at once, which takes a few tiles of block x block float64
-    in addition to the vectors. Raises PipelineError if the sides have different shapes, at most
-    `neighbours` rows, or vectors that are not finite.
+    Unless `ranked`, only accuracy @1 is right, see `Search`. `block` rows of each side are compared
+    at once, which takes a few tiles of block x block float64 in addition to the vectors. Raises
+    PipelineError if the sides have different shapes, at most `neighbours` rows, or vectors that are
+    not finite.
     """
     _check(source, english, neighbours)
     device = CPU if device.type == "mps" else device  # Metal has no float64

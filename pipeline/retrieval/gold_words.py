@@ -8,8 +8,8 @@ from .csls import CPU
 from .exact_tiles import blocks, grid_bits, unit_integers
 from .results import DIRECTIONS
 from .sentences import neighbour_sums, ranks_of_own
+from .vectors import Sides
 
-Sides = tuple[np.ndarray, np.ndarray]
 ROWS_PER_PRODUCT = 1024
 
 

@@ -17,10 +17,7 @@ class SharedSentences:
     """
 
     def __init__(self, encode: Callable[[Side], SideVectors], sides: Iterable[Side]) -> None:
-        """`encode` gives the vectors of a side; `vectors` must be called once for each of `sides`.
-
-        None of the sides may have a sentence twice.
-        """
+        """`encode` gives the vectors of a side; call `vectors` once for each of `sides`."""
         self.encode = encode
         self.uses = Counter(key for side in sides for key in sentence_keys(side))
         self.kept: dict[bytes, SideVectors] = {}

@@ -7,6 +7,7 @@ from hypothesis.extra.numpy import arrays
 from retrieval_reference import brute_force, check, exact
 
 from pipeline.common.errors import PipelineError
+from pipeline.retrieval import csls as module
 from pipeline.retrieval.csls import SIMILARITIES, retrieve
 from pipeline.retrieval.exact_tiles import unit_integers
 
@@ -73,6 +74,22 @@ def test_no_similarity_depends_on_the_block(data, n, d):
             for retrieved, right in zip(directions, expected[name], strict=True):
                 assert retrieved.best_row.tolist() == right.best_row.tolist()
                 assert retrieved.rank.tolist() == right.rank.tolist()
+
+
+@pytest.mark.parametrize("ranked", [True, False])
+def test_tiles_that_are_computed_again_give_what_kept_ones_do(ranked, monkeypatch):
+    random = np.random.default_rng(2)
+    source, english = random.integers(-2, 3, (2, 40, 4)).astype(np.float32)
+    options = {"near": 3, "ranked": ranked, "block": 7}
+    kept = retrieve(source, english, 5, **options)
+    monkeypatch.setattr(module, "KEPT_ROWS", 39)
+    again = retrieve(source, english, 5, **options)
+    for name, directions in kept.items():
+        for one, other in zip(directions, again[name], strict=True):
+            assert one.best_row.tolist() == other.best_row.tolist()
+            assert one.rank.tolist() == other.rank.tolist()
+            assert one.nearest.rows.tolist() == other.nearest.rows.tolist()
+            assert one.nearest.scores.tolist() == other.nearest.scores.tolist()
 
 
 def test_the_block_does_not_matter_at_a_realistic_dimension():
