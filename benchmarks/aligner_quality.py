@@ -103,7 +103,9 @@ def tokens(source: list[str], english: list[str], language: str) -> pd.DataFrame
 
 
 def statistical(frame: pd.DataFrame, gold: Gold, backend: str) -> float:
-    settings = WordAlignSettings(backend, "wheel", "grow-diag-final-and", iterations=5, seed=1)
+    settings = WordAlignSettings(
+        backend, "wheel", "grow-diag-final-and", iterations=5, seed=1, method="mutual", layer=None
+    )
     sides = lower(list(frame.source)), lower(list(frame.english))
     links = align_with_gold(*sides, settings, {"gold": gold})[1]["gold"]
     return error_rates(links, gold)["aer"]
@@ -117,7 +119,9 @@ def statistical_row(
 
 def training_split(frame: pd.DataFrame, tokenizer: Tokenizer) -> Split:
     sides = list(frame.source), list(frame.english)
-    settings = WordAlignSettings("fast_align", "wheel", "intersection", iterations=5, seed=1)
+    settings = WordAlignSettings(
+        "fast_align", "wheel", "intersection", iterations=5, seed=1, method="mutual", layer=None
+    )
     links = word_align(*map(lower, sides), settings)
     return build_pairs(*sides, links, tokenizer, PROTOCOL)["train"][0]
 

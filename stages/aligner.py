@@ -1,4 +1,10 @@
-"""aligner: the program fast_align, unless word_align uses the one in the wheel."""
+"""aligner: what word_align links with: fast_align built from source, or a copy of the encoder.
+
+The encoder is copied only for word_align.backend: encoder. With other backends another encoder
+leaves these files as they are, so no words are aligned again.
+"""
+
+import shutil
 
 from pipeline.common.files import atomic, write_json
 from pipeline.word_align.fast_align_build import PROGRAM, build
@@ -7,12 +13,15 @@ from stages.params import load_params
 
 
 def main() -> None:
-    """Build fast_align from its source; with word_align.provider: wheel, only record that."""
+    """Build fast_align or copy the encoder if word_align needs that, and record what was done."""
     params = load_params()
-    content = {"provider": params.word_align.provider}
+    content: dict[str, str] = {"provider": params.word_align.provider}
     with atomic(ARTIFACTS / "aligner") as folder:
         folder.mkdir()
-        if params.word_align.provider == "source":
+        if params.word_align.backend == "encoder":
+            shutil.copytree(ARTIFACTS / "encoder", folder / "encoder")
+            content = {"provider": "encoder"}
+        elif params.word_align.provider == "source":
             build(params.aligner.repository, params.aligner.commit, folder / PROGRAM)
             content |= params.aligner.model_dump()
         write_json(folder / "aligner.json", content)

@@ -29,7 +29,7 @@ def sources(params: Params, stages: Sequence[str]) -> Iterator[Source]:
         elif step == "download":
             for corpus in params.language(language).corpus:
                 yield from corpus_sources(corpus.name, language, CACHE, CHECKSUMS)
-        elif step == "aligner" and params.word_align.provider == "source":
+        elif step == "aligner" and params.word_align.built:
             yield aligner_source(params.aligner.repository, params.aligner.commit)
         elif step == "nli" and params.nli.located:
             for address in addresses_of(params.nli.located, list(params.languages)):
@@ -52,6 +52,7 @@ def expected_run(params: Params, stages: Sequence[str], answers: Answers) -> Run
         trained=trained,
         examples=nli.train * (1 + translated) + held_out,
         tested=nli.test * (1 + len(languages)),
+        links=params.word_align.backend == "encoder",
     )
 
 

@@ -14,7 +14,7 @@ from pipeline.needs.time import (
     Reading,
     aligned_subwords,
     continued_subwords,
-    retrieved_subwords,
+    pair_subwords,
     time_lines,
     tuned_subwords,
 )
@@ -49,10 +49,12 @@ def _reading(params: Params, run: Run, stage: str) -> Reading | None:
             method = params.align[name.rpartition("-")[0]]
             subwords += continued_subwords(method, tuning, nli.train, len(languages))
         return Reading(step, subwords, tuning.precision)
+    if step == "word_align" and run.links:
+        return Reading(step, pair_subwords(run.pairs[name]), "float32")
     if step == "retrieval":
         of_language = params.pairs.test + params.retrieval.type_sentences
         sentences = len(params.languages) * of_language
-        return Reading(step, retrieved_subwords(sentences), "float32")
+        return Reading(step, pair_subwords(sentences), "float32")
     return None
 
 

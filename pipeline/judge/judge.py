@@ -25,7 +25,9 @@ from .settings import JudgeSettings
 
 # Sweeps of the sampler: by word translation alone, with word order, with fertilities as well.
 ITERATIONS = (1, 4, 5)
-FAST_ALIGN = WordAlignSettings("fast_align", "wheel", "intersection", iterations=5, seed=1)
+FAST_ALIGN = WordAlignSettings(
+    "fast_align", "wheel", "intersection", iterations=5, seed=1, method="mutual", layer=None
+)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Run:
 
     `pairs` has the sentence pairs by language, `encoder` the bytes of a saved encoder, `trained`
     the methods whose encoder differs from the unmodified one, `examples` the inference examples in
-    all languages, and `tested` those of each test.
+    all languages, and `tested` those of each test. `links` says whether the encoder aligns words.
     """
 
     stages: Sequence[str]
@@ -46,6 +46,7 @@ class Run:
     trained: Collection[str]
     examples: int
     tested: int
+    links: bool = False
 
     def artifacts(self) -> int:
         """Bytes of all artifacts."""
@@ -69,7 +70,7 @@ class Run:
 
     def _written(self, stage: str) -> int:
         step = _step(stage)
-        if step in ENCODERS:
+        if step in ENCODERS or (step == "aligner" and self.links):
             return self.encoder
         if step in PER_PAIR:
             return PER_PAIR[step] * self.pairs[_name(stage)]
@@ -82,7 +83,7 @@ class Run:
     def _copies(self, stage: str) -> bool:
         """Whether a stage writes the weights of an earlier one again."""
         unmodified = _step(stage) == "align" and _name(stage) not in self.trained
-        return unmodified or stage == "release"
+        return unmodified or stage in ("aligner", "release")
 
 
 def _step(stage: str) -> str:

@@ -93,8 +93,8 @@ def tuned_subwords(
     return length * (settings.epochs * (TRAINED * train + dev) + test)
 
 
-def retrieved_subwords(sentences: int) -> float:
-    """Subwords that retrieval reads of so many sentence pairs."""
+def pair_subwords(sentences: int) -> float:
+    """Subwords of both sides of so many sentence pairs."""
     return 2 * SENTENCE * sentences
 
 

@@ -15,6 +15,7 @@ from .page import ReportContent, page
 from .paper_comparison import comparison_section
 from .protocols import (
     disagreement_text,
+    encoder_links_text,
     precision_table,
     precision_text,
     protocol_means,
@@ -76,6 +77,7 @@ def read_report(run: ReportedRun) -> Report:
     of_pairs = {kind: protocols[protocols["pairs"] == kind] for kind in (pairs, ALL_PAIRS)}
     tables |= {"retrieval": of_pairs[pairs], "precision": precision}
     right = precision_text(precision) + disagreement_text(tests)
+    right += encoder_links_text(run.blocks["word_align"].backend)
     comparison = setting, of_pairs[ALL_PAIRS], tables["nli_summary"]
     sections |= {
         "pairs": KINDS[pairs],

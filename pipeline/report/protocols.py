@@ -120,6 +120,17 @@ def disagreement_text(tests: Mapping[str, HeldOut]) -> str:
     return f" The aligners agree on no test pair of {', '.join(without)}, so all pairs come first."
 
 
+def encoder_links_text(backend: str) -> str:
+    """A warning if the encoder chose the test pairs itself; `backend` is that of word_align."""
+    if backend != "encoder":
+        return ""
+    return (
+        " The unmodified encoder itself linked the words of the test pairs (word_align.backend: "
+        "encoder), so it does better on them than on others; words linked by hand have no such "
+        "bias."
+    )
+
+
 def protocol_table(means: Mapping[str, Mapping[str, pd.DataFrame]]) -> str:
     """Markdown of `protocol_cells`."""
     table = protocol_cells(means).set_index("pairs")

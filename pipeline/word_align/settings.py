@@ -6,18 +6,27 @@ from typing import Literal
 from ..common.constraints import Positive, Seed
 
 Heuristic = Literal["intersection", "union", "grow-diag", "grow-diag-final-and"]
+Method = Literal["mutual", "itermax"]  # of link_methods
 
 
 @dataclass(frozen=True)
 class WordAlignSettings:
     """The block `word_align` in params.yaml, where each field is explained.
 
-    `provider` is that of fast_align: with source, the step `aligner` builds the program.
-    `iterations` are fast_align's, `seed` is eflomal's.
+    `provider` and `iterations` are those of fast_align: with provider source, the step `aligner`
+    builds the program. `seed` is Eflomal's. `heuristic` is of both; `method` and `layer` are those
+    of an encoder, see `encoder_aligner`.
     """
 
-    backend: Literal["fast_align", "eflomal"]
+    backend: Literal["fast_align", "eflomal", "encoder"]
     provider: Literal["wheel", "source"]
     heuristic: Heuristic
     iterations: Positive
     seed: Seed
+    method: Method
+    layer: int | None
+
+    @property
+    def built(self) -> bool:
+        """Whether a program is built for these links."""
+        return self.backend == "fast_align" and self.provider == "source"

@@ -31,11 +31,17 @@ TUNED = "xnli translate_train continual report release"
 HUB = GIVEN["nli"]["hub"]
 # A param and its new value; the steps that run, or single stages of them.
 PARAMS = [
-    ("encoder.name", "e5-small", f"own encoder pairs judge {JOINT} translate_train"),
+    # The plan assumes that the aligner becomes another, see tests/word_align/test_encoder_links.py.
+    (
+        "encoder.name",
+        "e5-small",
+        f"own encoder aligner word_align pairs judge {JOINT} translate_train",
+    ),
     ("download.seed", 2, f"download tokenize word_align pairs judge {JOINT}"),
     ("tokenize.min_words", 3, f"tokenize word_align pairs judge {JOINT}"),
     ("aligner.commit", "0" * 40, f"aligner word_align pairs judge {JOINT}"),
     ("word_align.provider", "source", f"aligner word_align pairs judge {JOINT}"),
+    ("word_align.backend", "eflomal", f"aligner word_align pairs judge {JOINT}"),
     ("word_align.seed", 2, f"word_align pairs judge {JOINT}"),
     ("judge.agree", 1, "judge analyses report release"),
     ("report.pairs", "all", "report release"),

@@ -35,14 +35,17 @@ def test_an_encoder_of_the_hub_in_half_precision_is_saved_in_float32(
     assert hub_encoder_size("team/absent", Hub.commit, 1000) == 1000
 
 
-def run(*stages, pairs=None, trained=("l2",)):
-    return Run(stages, pairs or {"de": 1000, "fr": 10}, E, trained, examples=9000, tested=600)
+def run(*stages, pairs=None, trained=("l2",), links=False):
+    pairs = pairs or {"de": 1000, "fr": 10}
+    return Run(stages, pairs, E, trained, examples=9000, tested=600, links=links)
 
 
 def test_an_encoder_is_written_for_each_method_and_the_release():
     whole = run("encoder", "align@base", "align@l2", "release")
     assert whole.artifacts() == 4 * E
     assert whole.distinct() == 2 * E  # base has the encoder's weights, the release those of l2
+    assert run("aligner", links=True).artifacts() == E
+    assert run("aligner", links=True).distinct() == 0  # a copy of the encoder
     assert run("align@base").checkpoints() == 0
     assert whole.checkpoints() == run("xnli@base-1").checkpoints() == 6 * E
 

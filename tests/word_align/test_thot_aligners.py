@@ -83,7 +83,9 @@ def test_fast_align_equals_the_formulas_of_the_program(language, reverse):
     bitext = read_text(language)
     lines = list(bitext.source), list(bitext.english)
     for iterations in (1, 2, 5):
-        settings = WordAlignSettings("fast_align", "wheel", "intersection", iterations, seed=1)
+        settings = WordAlignSettings(
+            "fast_align", "wheel", "intersection", iterations, seed=1, method="mutual", layer=None
+        )
         with workers(1, "word_align", "lower download.max_pairs") as pool:
             links = pool.submit(align_direction, *lines, settings, reverse).result()
         found = list((links.transposed() if reverse else links).by_sentence())

@@ -29,7 +29,9 @@ WORDS = {"rot": "red", "blau": "blue", "haus": "house", "hund": "dog", "baum": "
 SOURCE = [f"{a} {b} {c}" for a in WORDS for b in WORDS for c in WORDS if len({a, b, c}) == 3]
 ENGLISH = [" ".join(WORDS[word] for word in reversed(line.split())) for line in SOURCE]
 RIGHT = [{(0, 2), (1, 1), (2, 0)}] * len(SOURCE)
-FAST_ALIGN = WordAlignSettings("fast_align", "wheel", "intersection", iterations=5, seed=1)
+FAST_ALIGN = WordAlignSettings(
+    "fast_align", "wheel", "intersection", iterations=5, seed=1, method="mutual", layer=None
+)
 EFLOMAL = replace(FAST_ALIGN, backend="eflomal")
 
 
