@@ -55,7 +55,12 @@ HELPERS = (
 )  # commands that make no artifact
 
 
-UNTRACKED = ("checkpoints", "usage")  # folders of artifacts that DVC does not track
+UNTRACKED = (
+    "checkpoints",
+    "live",
+    "trackers",
+    "usage",
+)  # folders of artifacts that DVC does not track
 
 
 class StepCommands(TyperGroup):

@@ -26,7 +26,9 @@ def main(method: str) -> None:
     from pipeline.encoder.checkpoints import deciding
     from pipeline.encoder.load import load_encoder, save_encoder
     from pipeline.encoder.rotation import rotations, save_rotations
+    from stages.live import live_curves
 
+    live = live_curves(vars(settings), "align", method)
     splits = {
         code: {name: load_split(ARTIFACTS / "pairs" / code / name) for name in SPLITS}
         for code in params.languages
@@ -40,7 +42,7 @@ def main(method: str) -> None:
     else:
         # A language that is not aligned must not choose the weights either.
         dev = {code: splits[code]["dev"] for code in params.aligned}
-        history = align(model, train, settings, dev, checkpoints)
+        history = align(model, train, settings, dev, checkpoints, live=live)
     if is_first_process():
         with atomic(out) as folder:
             copy_folder(encoder, folder)

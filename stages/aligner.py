@@ -4,9 +4,7 @@ The encoder is copied only for word_align.backend: encoder. With other backends 
 leaves these files as they are, so no words are aligned again.
 """
 
-import shutil
-
-from pipeline.common.files import atomic, write_json
+from pipeline.common.files import atomic, copy_folder, write_json
 from pipeline.word_align.fast_align_build import PROGRAM, build
 from stages import ARTIFACTS
 from stages.params import load_params
@@ -19,7 +17,7 @@ def main() -> None:
     with atomic(ARTIFACTS / "aligner") as folder:
         folder.mkdir()
         if params.word_align.backend == "encoder":
-            shutil.copytree(ARTIFACTS / "encoder", folder / "encoder")
+            copy_folder(ARTIFACTS / "encoder", folder / "encoder")
             content = {"provider": "encoder"}
         elif params.word_align.provider == "source":
             build(params.aligner.repository, params.aligner.commit, folder / PROGRAM)

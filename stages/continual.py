@@ -11,6 +11,7 @@ from pipeline.encoder.subwords import read_tokenizer
 from pipeline.xnli.continual import Replay
 from pipeline.xnli.fine_tuning import figures, fine_tune, in_language, predictions
 from stages import ARTIFACTS
+from stages.live import live_curves
 from stages.params import load_params
 
 
@@ -18,6 +19,13 @@ def main(method: str, seed: int) -> None:
     """Fine-tune METHOD's encoder with SEED on English and on parallel text; test it zero-shot."""
     params = load_params()
     settings, tuning = params.method(method), params.xnli.tuning
+    live = live_curves(
+        {"alignment_weight": params.xnli.alignment_weight, **vars(tuning)},
+        "xnli",
+        "continual",
+        method,
+        str(seed),
+    )
     splits = {
         language: {name: load_split(ARTIFACTS / "pairs" / language / name) for name in SPLITS}
         for language in params.languages
@@ -42,6 +50,7 @@ def main(method: str, seed: int) -> None:
         seed=seed,
         added_loss=replay,
         checkpoints=checkpoints,
+        live=live,
     )
     if not is_first_process():
         return

@@ -6,6 +6,7 @@ from pathlib import Path
 from huggingface_hub.constants import HF_HUB_CACHE
 
 from pipeline.common.errors import PipelineError
+from pipeline.encoder.live import check_trackers
 from pipeline.needs.disk import Demand, fit
 from pipeline.needs.sources import ask
 from pipeline.needs.summary import checkpoint_lines, download_lines, memory_lines
@@ -22,7 +23,9 @@ def main() -> None:
     It ends with an error after naming all files that cannot be fetched, or if the disk is too
     small. Only stages that are not up to date count. All but downloads are estimates.
     """
-    params, planned = load_params(), plan()
+    params = load_params()
+    check_trackers(params.trackers)
+    planned = plan()
     if not planned.stages:
         print("needs: all stages are up to date, nothing is fetched")
         return

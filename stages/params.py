@@ -25,6 +25,7 @@ from pipeline.common.constraints import (
 )
 from pipeline.common.errors import PipelineError
 from pipeline.common.languages import check_language
+from pipeline.encoder.settings import Tracker
 from pipeline.judge.settings import JudgeSettings
 from pipeline.pairs.settings import PairSettings
 from pipeline.tokenize.cleaning import Cleaning
@@ -133,6 +134,7 @@ class Params(Block):
     xnli: XnliBlock
     report: ReportBlock
     release: ReleaseBlock
+    trackers: Annotated[list[Tracker], Distinct()]
 
     @field_validator("methods")
     @classmethod

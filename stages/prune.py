@@ -24,8 +24,8 @@ def main() -> None:
     for step in ("download", "tokenize", "word_align", "judge", "pairs", "analyses"):
         for folder in (ARTIFACTS, usage):
             _keep(folder / step, languages)
-    unfinished = ARTIFACTS / "checkpoints"
-    for folder in (ARTIFACTS, usage, unfinished):
+    of_trainings = [ARTIFACTS / kind for kind in ("checkpoints", "live", "trackers")]
+    for folder in (ARTIFACTS, usage, *of_trainings):
         _keep(folder / "align", methods)
     for folder in (ARTIFACTS, usage):
         _keep(folder / "retrieval", methods)
@@ -38,10 +38,10 @@ def main() -> None:
         ("xnli", methods, seeds, beside),
         *((f"xnli/{step}", names, seeds, []) for step, names in steps.items()),
     ):
-        for folder in (ARTIFACTS / path, unfinished / path):
-            _keep(folder, [*outer, *others])
+        for folder in (ARTIFACTS, *of_trainings):
+            _keep(folder / path, [*outer, *others])
             for name in outer:
-                _keep(folder / name, inner)
+                _keep(folder / path / name, inner)
         _keep(usage / Path(path).name, [f"{one}-{two}" for one in outer for two in inner])
 
 

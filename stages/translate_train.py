@@ -9,6 +9,7 @@ from pipeline.encoder.processes import is_first_process
 from pipeline.encoder.subwords import read_tokenizer
 from pipeline.xnli.fine_tuning import figures, fine_tune, in_language, predictions
 from stages import ARTIFACTS
+from stages.live import live_curves
 from stages.params import load_params
 
 
@@ -16,6 +17,7 @@ def main(language: str, seed: int) -> None:
     """Fine-tune the unaligned encoder with SEED on examples in LANGUAGE, and test it there."""
     params = load_params()
     tuning = params.xnli.tuning
+    live = live_curves(vars(tuning), "xnli", "translate_train", language, str(seed))
     folder = ARTIFACTS / "encoder"
     tokenizer = read_tokenizer(folder)
     train, dev, test = (
@@ -26,7 +28,14 @@ def main(language: str, seed: int) -> None:
     out = ARTIFACTS / "xnli" / "translate_train" / language
     checkpoints = ARTIFACTS / "checkpoints" / "xnli" / "translate_train" / language / str(seed)
     classifier, accuracies = fine_tune(
-        encoder, tokenizer, train, dev, tuning, seed=seed, checkpoints=checkpoints
+        encoder,
+        tokenizer,
+        train,
+        dev,
+        tuning,
+        seed=seed,
+        checkpoints=checkpoints,
+        live=live,
     )
     if not is_first_process():
         return

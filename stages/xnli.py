@@ -10,6 +10,7 @@ from pipeline.encoder.rotation import read_rotation
 from pipeline.encoder.subwords import read_tokenizer
 from pipeline.xnli.fine_tuning import figures, fine_tune, in_language, predictions
 from stages import ARTIFACTS
+from stages.live import live_curves
 from stages.params import load_params
 
 
@@ -17,6 +18,7 @@ def main(method: str, seed: int) -> None:
     """Fine-tune METHOD's encoder with SEED on English, test it zero-shot in params' languages."""
     params = load_params()
     tuning = params.xnli.tuning
+    live = live_curves(vars(tuning), "xnli", method, str(seed))
     folder, nli = ARTIFACTS / "align" / method, ARTIFACTS / "nli"
     encoder, tokenizer = load_encoder(folder), read_tokenizer(folder)
     train, dev = (
@@ -31,7 +33,14 @@ def main(method: str, seed: int) -> None:
     out = ARTIFACTS / "xnli" / method
     checkpoints = ARTIFACTS / "checkpoints" / "xnli" / method / str(seed)
     classifier, accuracies = fine_tune(
-        encoder, tokenizer, train, dev, tuning, seed=seed, checkpoints=checkpoints
+        encoder,
+        tokenizer,
+        train,
+        dev,
+        tuning,
+        seed=seed,
+        checkpoints=checkpoints,
+        live=live,
     )
     if not is_first_process():
         return

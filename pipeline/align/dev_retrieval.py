@@ -47,6 +47,10 @@ class TrainingMonitor:
         if due:
             self._compare(accuracy)
 
+    def last(self) -> dict[str, float]:
+        """The loss, regularizer and dev of the last step; dev is nan where it was not measured."""
+        return dict(zip(COLUMNS[1:], self.rows[-1][1:], strict=True))
+
     def stopped(self) -> bool:
         """Whether dev retrieval has not risen for too long."""
         return 0 < self.patience <= self.waited

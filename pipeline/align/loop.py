@@ -16,6 +16,7 @@ from ..encoder.checkpoints import Checkpoints, deciding, digest, digest_split
 from ..encoder.compact_vocabulary import CompactVocabulary
 from ..encoder.devices import make_deterministic, to_device
 from ..encoder.layers import LowerLayers, layer_numbers
+from ..encoder.live import Live
 from ..encoder.pair_arrays import Split
 from ..encoder.training import environment, new_accelerator, resumed, share_of
 from .batches import Plan, Step, StepDataset, make_plan, used_ids
@@ -33,12 +34,15 @@ def align(
     settings: AlignmentSettings,
     dev: Mapping[str, Split] | None = None,
     checkpoints: Path | None = None,
+    *,
+    live: Live | None = None,
 ) -> pd.DataFrame:
     """Fine-tune `model` in place on the training pairs of each language.
 
     `splits` and `dev` hold the train and dev splits by language. Layers above those that the
     settings name are neither computed nor changed. The state is saved in the folder `checkpoints`
-    from time to time, and a killed run resumes from it. Returns one row per step:
+    from time to time, and a killed run resumes from it. `live` shows the run. Returns one row per
+    step:
     step, loss, regularizer (both summed over the languages), and dev, the mean retrieval accuracy
     where it was measured. Raises PipelineError when a language has nothing to train on, the loss is
     no longer finite, dev cannot be measured, memory runs out, or the saved state is of another
@@ -58,7 +62,7 @@ def align(
     vocabulary = CompactVocabulary(model, used_ids([*train.values(), *held_out.values()]))
     compact = [vocabulary.encode(split) for split in held_out.values()]
     monitor = TrainingMonitor(model, compact, settings.dev_steps, settings.patience)
-    _Loop(model, train, vocabulary, settings, monitor, plan=plan).run(checkpoints)
+    _Loop(model, train, vocabulary, settings, monitor, plan=plan, live=live).run(checkpoints)
     monitor.restore_best()
     lower_layers.restore()
     vocabulary.restore()
@@ -87,11 +91,13 @@ class _Loop:
         monitor: TrainingMonitor,
         *,
         plan: Plan,
+        live: Live | None,
     ) -> None:
         top = model.config.num_hidden_layers
         unused = top not in layer_numbers(model, settings.layers)
-        self.accelerator = new_accelerator(unused_weights=unused)
+        self.accelerator = new_accelerator(live, unused_weights=unused)
         self.settings, self.splits, self.plan, self.monitor = settings, splits, plan, monitor
+        self.live = live
         self.steps = StepDataset(
             plan,
             splits,
@@ -112,12 +118,15 @@ class _Loop:
         minutes = self.settings.checkpoint_minutes
         checkpoints = Checkpoints(folder, self._configuration(), minutes) if folder else None
         status = self.monitor.status
-        for step in resumed(self.accelerator, self.steps, checkpoints, "align", status):
+        steps = resumed(self.accelerator, self.steps, checkpoints, "align", status, live=self.live)
+        for step in steps:
             if self.monitor.stopped():
                 break
             place = f" at step {step.number}, {step.subwords} subwords"
             with out_of_memory_explained("align", "lower align.defaults.batch_tokens", place):
                 self._train_on(send_to_device(step, self.accelerator.device, True))
+        if self.live:
+            self.live.end(self.accelerator)
 
     def _train_on(self, step: Step) -> None:
         settings = self.settings
@@ -139,6 +148,9 @@ class _Loop:
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.monitor.add(step.number, total_loss, total_regularizer, step.subwords)
+        if self.live:
+            values = {**self.monitor.last(), "learning_rate": rate}
+            self.live.add(self.accelerator, step.number, values)
 
     def _pairs_of(self, number: int) -> str:
         """The numbers of a step's sentence pairs, for an error message."""

@@ -16,17 +16,19 @@ from ..common.errors import PipelineError
 from ..common.progress import progress
 from .checkpoints import Checkpoints
 from .devices import default_device
+from .live import Live
 from .processes import process_count
 
 T = TypeVar("T")
 
 
-def new_accelerator(*, unused_weights: bool = False) -> Accelerator:
+def new_accelerator(live: Live | None = None, *, unused_weights: bool = False) -> Accelerator:
     """One device per process: the one that accelerate gives it, also where there are more.
 
     With `unused_weights`, some weights of the model have no part in the loss. Raises PipelineError
     if a launcher started several processes that do not know of each other.
     """
+    trackers = {"log_with": [*live.trackers], "project_dir": live.logs} if live else {}
     parallel = DistributedDataParallelKwargs(
         broadcast_buffers=False, find_unused_parameters=unused_weights
     )
@@ -34,6 +36,7 @@ def new_accelerator(*, unused_weights: bool = False) -> Accelerator:
         cpu=default_device().type == "cpu",  # or several processes need ACCELERATE_USE_CPU
         mixed_precision="no",  # it is a setting of ours, not of the launcher
         kwargs_handlers=[parallel],
+        **trackers,
     )
     if accelerator.num_processes < process_count():
         raise PipelineError(
@@ -73,13 +76,17 @@ def resumed(
     checkpoints: Checkpoints | None,
     name: str,
     status: Callable[[], str],
+    *,
+    live: Live | None = None,
 ) -> Iterator[T]:
     """Yield the steps that the last checkpoint does not have, and save the state when it is due.
 
-    Progress is reported under `name`, see `progress`. Raises PipelineError if the saved state is of
-    another configuration.
+    Progress is reported under `name`, see `progress`; `live` begins after the checkpoint, too.
+    Raises PipelineError if the saved state is of another configuration.
     """
     done = checkpoints.load(accelerator) if checkpoints else 0
+    if live:
+        live.begin(accelerator, done)
     loader = read_ahead(steps, done, workers=2 if torch.cuda.is_available() else 0)
     main = accelerator.is_main_process
     shown = progress(loader, name, status, done) if main else loader

@@ -15,6 +15,7 @@ from ..common.errors import PipelineError
 from ..encoder.checkpoints import Checkpoints, deciding, digest
 from ..encoder.compact_vocabulary import CompactVocabulary
 from ..encoder.devices import make_deterministic
+from ..encoder.live import Live
 from ..encoder.precision import compute_in
 from ..encoder.training import environment, new_accelerator, of_main_process, share_of
 from ..nli.labels import LABELS
@@ -45,16 +46,17 @@ def fine_tune(
     seed: int,
     added_loss: AddedLoss | None = None,
     checkpoints: Path | None = None,
+    live: Live | None = None,
 ) -> tuple[Classifier, list[float]]:
     """A classifier trained on `train`, with the weights of its best epoch, and dev's accuracies.
 
     Both tables have columns premise, hypothesis and label. There is one accuracy per epoch; the
     best epoch has the highest (ties: the earliest). The state is saved in the folder `checkpoints`
-    from time to time, and a killed run resumes from it. Raises PipelineError if training diverges,
-    memory runs out, or the saved state is of another configuration.
+    from time to time, and a killed run resumes from it. `live` shows the run. Raises PipelineError
+    if training diverges, memory runs out, or the saved state is of another configuration.
     """
     make_deterministic(seed)
-    accelerator = new_accelerator()
+    accelerator = new_accelerator(live)
     limit = settings.max_subwords
     inputs = [encode(table, tokenizer, encoder.config, limit) for table in (train, dev)]
     vocabulary, (train_inputs, dev_inputs) = _compact(encoder, inputs, added_loss)
@@ -69,7 +71,8 @@ def fine_tune(
     if checkpoints:
         configuration = _configuration(best, steps, settings, seed, added_loss)
         saved = Checkpoints(checkpoints, configuration, settings.checkpoint_minutes)
-    FineTuningLoop(best.classifier, steps, settings, accelerator, added_loss).run(saved, best)
+    loop = FineTuningLoop(best.classifier, steps, settings, accelerator, added_loss, live=live)
+    loop.run(saved, best)
     best.restore()
     vocabulary.restore()
     return classifier.train(False), best.accuracies

@@ -15,6 +15,7 @@ from transformers import PreTrainedModel
 from ..common.errors import PipelineError, out_of_memory_explained
 from ..encoder.checkpoints import Checkpoints
 from ..encoder.compact_vocabulary import CompactVocabulary
+from ..encoder.live import Live
 from ..encoder.training import resumed
 from .batches import ExampleStep, ExampleSteps, learning_rate
 from .classifier import Classifier
@@ -68,9 +69,11 @@ class FineTuningLoop:
         settings: FineTuningSettings,
         accelerator: Accelerator,
         added_loss: AddedLoss | None = None,
+        *,
+        live: Live | None = None,
     ) -> None:
         self.accelerator, self.steps = accelerator, steps
-        self.settings, self.added_loss = settings, added_loss
+        self.settings, self.added_loss, self.live = settings, added_loss, live
         # Weight decay would shrink only those embeddings that the compact vocabulary has.
         optimizer = torch.optim.Adam(classifier.parameters(), settings.learning_rate, fused=True)
         self.model, self.optimizer = accelerator.prepare(classifier.train(), optimizer)
@@ -88,19 +91,29 @@ class FineTuningLoop:
         remedy = "lower xnli.tuning.batch"
         if self.added_loss:
             remedy += " and align.defaults.batch_tokens"
-        for step in resumed(self.accelerator, self.steps, checkpoints, "xnli", self.status):
+        steps = resumed(
+            self.accelerator, self.steps, checkpoints, "xnli", self.status, live=self.live
+        )
+        for step in steps:
             with out_of_memory_explained("xnli", remedy, f" at step {step.number}"):
                 self._train_on(send_to_device(step, self.accelerator.device, True))
                 if step.number % self.steps.steps_per_epoch == 0:
                     began = time.monotonic()
                     self.dev_accuracy = best.measure()
                     self.start += time.monotonic() - began  # the rate shown is that of training
+                    self._show(step.number, dev=self.dev_accuracy)
+        if self.live:
+            self.live.end(self.accelerator)
 
     def status(self) -> str:
         """A line about the last step and the last measurement."""
         rate = self.examples / (time.monotonic() - self.start)
         status = f"loss {self.loss:.3g}, {rate:,.0f} examples/s"
         return status if self.dev_accuracy is None else f"{status}, dev {self.dev_accuracy:.3f}"
+
+    def _show(self, step: int, **values: float) -> None:
+        if self.live:
+            self.live.add(self.accelerator, step, values)
 
     def _train_on(self, step: ExampleStep) -> None:
         rate = learning_rate(step.number, len(self.steps), self.settings)
@@ -120,3 +133,4 @@ class FineTuningLoop:
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.examples += len(self.steps.batches[step.number - 1])
+        self._show(step.number, loss=self.loss, learning_rate=rate)

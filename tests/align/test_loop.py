@@ -6,15 +6,19 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from clones import ROOT, done
 from launch import kill_at_checkpoint
+from live_curves import read_curves
 from safetensors.numpy import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tiny import TRAINING, build, train_split
 
 from pipeline.align.loop import align
 from pipeline.common.errors import PipelineError
+from pipeline.encoder.live import PROJECT
 from pipeline.encoder.precision import autocast_dtype
 from pipeline.encoder.word_vectors import pair_vectors
 from pipeline.retrieval.csls import retrieve
@@ -167,6 +171,23 @@ def test_a_killed_run_resumes_and_ends_with_the_same_bytes(trainer, tmp_path, ch
     assert not (tmp_path / "killed").exists()
     done(tmp_path, *trainer("killed", changes, checkpoints))
     assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
+    check_curves(tmp_path / "killed")
+    metrics = Path("plots", "metrics")
+    assert contents(tmp_path / "killed-live" / metrics) == contents(
+        tmp_path / "whole-live" / metrics
+    )
+
+
+def check_curves(out):
+    """The series, also those in TensorBoard, have each step once, with what the history has."""
+    history = pd.read_csv(out / "training.csv", index_col="step")
+    curves = read_curves(out)
+    assert set(curves) == {"learning_rate", *history.columns[history.notna().any()]}
+    events = EventAccumulator(f"{out}-logs/{PROJECT}").Reload()
+    for name in {*curves} - {"learning_rate"}:
+        shown = [(event.step, event.value) for event in events.Scalars(name)]
+        assert curves[name].to_dict() == history[name].dropna().to_dict()
+        assert shown == [(step, np.float32(value)) for step, value in curves[name].items()]
 
 
 def test_a_checkpoint_of_another_configuration_is_refused(encoder, tmp_path):
@@ -192,6 +213,7 @@ def test_two_processes_compute_what_one_does(trainer, tmp_path, warm):
         done(tmp_path, *launch, "--num_processes", processes, *trainer(processes, changes))
     one, two = (np.genfromtxt(tmp_path / n / "training.csv", delimiter=",")[1:] for n in "12")
     assert len(one) >= 20
+    assert read_curves(tmp_path / "2")["loss"].index.tolist() == [*range(1, len(two) + 1)]
     np.testing.assert_allclose(one[:20], two[:20], rtol=1e-6, atol=1e-6)
     weights = [load_file(tmp_path / name / "model.safetensors") for name in "12"]
     for name, value in weights[0].items():

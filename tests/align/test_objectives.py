@@ -146,7 +146,7 @@ def test_an_added_objective_has_a_curve():
     experiment = {"executor": {"state": "success"}, "revs": [{"rev": "1", "data": data}]}
     curve = read_curve([{"experiments": [experiment]}], "artifacts", lambda *key: files.get(key))
     assert curve[["series", "sentences", "accuracy"]].to_numpy().tolist() == [
-        ["margin", 800, 0.4],
+        ["margin", content["align"]["defaults"]["sentences"], 0.4],
         ["margin", 0, 0.2],
     ]
 
@@ -156,6 +156,7 @@ def test_an_added_objective_has_a_model_card():
     change = {"difference": 0.1, "difference_low": 0.0, "difference_high": 0.2, "p": 0.04}
     figures = pd.DataFrame({"method": ["base", "margin"], "accuracy": [0.5, 0.6]}).assign(**change)
     retrieval = figures.assign(language="de", query="de → en", words=9, low=0.4, high=0.7)
+    retrieval = retrieval.assign(pairs="all")
     inference = figures.assign(language="mean", examples=9)
     facts = Facts(
         encoder="e5-small",

@@ -69,6 +69,7 @@ PARAMS = [
     ("xnli.translate_train", ["de", "fr"], "translate_train@fr-1 report release"),
     ("xnli.continual", [], "report release"),
     ("release.licence", "mit", "release"),
+    ("trackers", ["tensorboard"], ""),
     ("methods", ["base"], "analyses report release"),
     (
         "methods",

@@ -1,8 +1,8 @@
 """Fine-tune the suite's encoder in a process of its own: `python -m tune_tiny` and its arguments.
 
 These are the folder of the encoder, that of the checkpoints or nothing, the one to write, and
-settings to change, as JSON; with "continual", an objective, alignment continues. Prints the number
-of its process first.
+settings to change, as JSON; with "continual", an objective, alignment continues. Curves go beside
+the folder to write. Prints the number of its process first.
 """
 
 import dataclasses
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from inference import EXAMPLES, TUNING
+from live_curves import live_beside
 from safetensors.torch import save_file
 from tiny import TRAINING, train_split
 
@@ -40,6 +41,7 @@ if __name__ == "__main__":
         seed=1,
         added_loss=replay,
         checkpoints=Path(checkpoints) if checkpoints else None,
+        live=live_beside(out),
     )
     if is_first_process():
         Path(out).mkdir()

@@ -45,7 +45,7 @@ def test_every_step_has_run_and_nothing_is_left_to_do(project):
 
 
 def test_the_files_of_a_step_stand_in_the_folder_of_its_name(project):
-    steps = {*FLOW, "usage"} - {"translate_train", "continual"}
+    steps = {*FLOW, "live", "usage"} - {"translate_train", "continual"}
     assert {path.name for path in (project / "artifacts").iterdir()} == steps
     for name in ("translate_train/de", "continual/l2"):
         assert (project / "artifacts" / "xnli" / name / "1.parquet").is_file()
@@ -72,11 +72,22 @@ def test_metrics_and_plots_are_shown(project):
     assert plots.returncode == 0, plots.stderr
     page = (project / "plots" / "index.html").read_text("utf-8")
     given = [project / next(iter(plot)) for plot in DEFINITION["plots"]]
-    files = [file for plot in given for file in (plot.rglob("*.csv") if plot.is_dir() else [plot])]
+    files = [
+        file for plot in given for file in (plot.rglob("*.[ct]sv") if plot.is_dir() else [plot])
+    ]
     assert len(files) > len(given)
     for file in files:
         name = file.relative_to(project).as_posix()
         assert f'<div id = "{re.sub("[/.]", "_", name)}">' in page
+
+
+def test_plots_do_not_need_the_curves_of_trainings(project, tmp_path):
+    curves = project / "artifacts" / "live"
+    assert {path.stem for path in curves.rglob("*.tsv")} >= {"loss", "dev", "learning_rate"}
+    curves.rename(tmp_path / "live")
+    shown = run(project, "dvc", "plots", "show", "--out", "plots")
+    (tmp_path / "live").rename(curves)
+    assert (shown.returncode, shown.stderr) == (0, "")
 
 
 def test_a_clone_has_the_headline_without_its_artifacts(project, tmp_path):

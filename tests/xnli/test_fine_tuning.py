@@ -177,6 +177,12 @@ def project(folder, encoder_folder):
 STEP = ("xnli", "base", "1")
 
 
+def curves(folder):
+    """The files with the series of the step."""
+    live = folder / "artifacts" / "live" / "xnli" / "base" / "1" / "plots" / "metrics"
+    return {path.name: path.read_bytes() for path in live.iterdir()}
+
+
 def written(folder):
     """What the step wrote, and what it left behind."""
     out, unfinished = (folder / "artifacts" / name / "xnli" for name in (".", "checkpoints"))
@@ -206,6 +212,8 @@ def test_a_killed_step_resumes_and_gives_the_same_bytes(tmp_path, encoder_folder
         assert result.returncode == 0, result.stderr
     assert written(killed) == written(whole)
     assert written(killed)[1] == []
+    assert curves(killed) == curves(whole)
+    assert set(curves(whole)) == {"dev.tsv", "learning_rate.tsv", "loss.tsv"}
     assert list((killed / "artifacts").rglob(".*")) == []
 
 
