@@ -10,7 +10,7 @@ STEPS = ("align", "analyses", "judge", "pairs", "retrieval", "tokenize", "word_a
 
 
 def main() -> None:
-    """Write the report of all figures: report.md, index.html, CSV files to plot, metrics.json."""
+    """Write report.md, index.html, tables of its charts, CSV files to plot, metrics.json."""
     params = load_params()
     languages, xnli = params.languages, params.xnli
     report = read_report(
@@ -41,8 +41,11 @@ def main() -> None:
     )
     with atomic(ARTIFACTS / "report") as folder:
         (folder / "analyses").mkdir(parents=True)
+        (folder / "tables").mkdir()
         (folder / "report.md").write_text(report.markdown, "utf-8")
         for name, frame in report.tables.items():
             frame.to_csv(folder / f"{name}.csv", index=False)
+        for name, text in report.chart_files.items():
+            (folder / "tables" / name).write_text(text, "utf-8")
         (folder / "index.html").write_text(report.html, "utf-8")
     write_json(METRICS, report.metrics)

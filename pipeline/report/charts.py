@@ -16,14 +16,17 @@ PALETTE = ("#8b929c", "#1f83c4", "#d55e00", "#009e73", "#e69f00", "#cc79a7", "#5
 PERCENT = "accuracy, %"
 POINTS = 250  # per curve, at most
 BANDS = {"paddingInner": 0.28, "paddingOuter": 0.12}
+DIFFERENCE = ["difference", "difference_low", "difference_high", "p"]  # of a method from the first
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart and its text alternative.
+    """A chart and its figures.
 
-    `table` holds the same figures as text. `choices` are the values of the parameter `language`, if
-    the chart has one.
+    `table` has one row per bar, point or line end, in full precision, and may have the columns
+    DIFFERENCE, which are not drawn. If a figure is a mean over seeds, `by_seed` has one row per
+    seed: the first two columns of `table`, seed, and accuracy_of_seed. `choices` are the values of
+    the parameter `language`, if the chart has one.
     """
 
     name: str
@@ -33,6 +36,12 @@ class Chart:
     table: pd.DataFrame
     keys: Mapping[str, str] = field(default_factory=dict)
     choices: Sequence[str] = ()
+    by_seed: pd.DataFrame | None = None
+
+    @property
+    def drawn(self) -> pd.DataFrame:
+        """The table without differences: the text alternative of the chart."""
+        return self.table.drop(columns=DIFFERENCE, errors="ignore")
 
 
 def colours(names: Iterable[str]) -> dict[str, str]:
@@ -55,6 +64,7 @@ def bars(
 
     With `choices`, rows have a `language`, and the chart shows one language: at first choices[0].
     """
+    rows = _rounded(rows, [y, colour, x, "low", "high", *(["language"] if choices else [])])
     order = list(dict.fromkeys(rows[y]))
     place = {
         "y": {"field": y, "type": "nominal", "title": None, "scale": {**BANDS, "domain": order}},
@@ -111,7 +121,8 @@ def lines(
         "tooltip": _tooltips([x, colour, y]),
     }
     mark = {"type": "line", "strokeWidth": 1.8, "point": {"size": 42} if points else False}
-    return _spec(rows[rows[y].notna()], {"mark": mark, "encoding": encoding, "height": 210})
+    shown = _rounded(rows[rows[y].notna()], [x, colour, y], 2 if titles[1].endswith("%") else 4)
+    return _spec(shown, {"mark": mark, "encoding": encoding, "height": 210})
 
 
 def dumbbells(rows: pd.DataFrame, keys: Mapping[str, str], title: str) -> dict[str, Any]:
@@ -119,6 +130,7 @@ def dumbbells(rows: pd.DataFrame, keys: Mapping[str, str], title: str) -> dict[s
 
     `keys` has the colour of each source.
     """
+    rows = _rounded(rows, ["language", "source", "before", "after"])
     languages = list(dict.fromkeys(rows["language"]))
     place = {
         "y": {
@@ -163,7 +175,7 @@ def thinned(rows: pd.DataFrame) -> pd.DataFrame:
         means = steps.drop(columns="method").astype(float).groupby(window).mean()
         means.insert(0, "method", method)
         frames.append(means)
-    return pd.concat(frames, ignore_index=True).round(4)
+    return pd.concat(frames, ignore_index=True)
 
 
 def _height(groups: int, bands: int) -> int:
@@ -176,6 +188,11 @@ def _tooltips(fields: Sequence[str]) -> list[dict[str, str]]:
 
 def _valid(name: str) -> list[dict[str, Any]]:
     return [{"filter": f"isValid(datum.{name})"}]
+
+
+def _rounded(rows: pd.DataFrame, columns: Sequence[str], digits: int = 2) -> pd.DataFrame:
+    """The columns that a chart draws, in as many digits as can be seen."""
+    return rows[[name for name in columns if name in rows]].round(digits)
 
 
 def _spec(rows: pd.DataFrame, rest: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from ..judge.finders import ALL_PAIRS, KINDS
+from .chart_files import chart_files
 from .heldout import read_tests
 from .inference_data import InferenceData
 from .metrics_file import Figures, headline_metrics
-from .page import ReportContent, page
+from .page import ReportContent, charts_of, page
 from .paper_comparison import comparison_section
 from .protocols import (
     disagreement_text,
@@ -57,12 +58,13 @@ class ReportedRun:
 
 @dataclass(frozen=True)
 class Report:
-    """The texts of report.md and index.html, the tables by the names of their CSV files, and the
-    figures of metrics.json."""
+    """The texts of report.md and index.html, the tables by the names of their CSV files, the texts
+    of `chart_files` by their names, and the figures of metrics.json."""
 
     markdown: str
     html: str
     tables: Mapping[str, pd.DataFrame]
+    chart_files: Mapping[str, str]
     metrics: Figures
 
 
@@ -104,7 +106,8 @@ def read_report(run: ReportedRun) -> Report:
         unaligned=run.unaligned,
     )
     metrics = headline_metrics(next(iter(means[pairs].values())), tables, run.unaligned)
-    return Report(report_text(sections), page(content), tables, metrics)
+    files = chart_files(charts_of(content))
+    return Report(report_text(sections), page(content), tables, files, metrics)
 
 
 def _parts(run: ReportedRun) -> tuple[dict[str, str], dict[str, pd.DataFrame]]:

@@ -5,11 +5,13 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
-from .charts import PERCENT, Chart, bars, lines, thinned
+from .charts import DIFFERENCE, PERCENT, Chart, bars, lines, thinned
 from .language_groups import language_groups, marked
 from .retrieval import analysis_means
 
-SHARES = ("accuracy", "low", "high", "deviation", "aer", "precision", "recall", "never", "dev")
+# Columns that are shares; the charts show them in per cent.
+SHARES = ["accuracy", "low", "high", "accuracy_of_seed", *DIFFERENCE[:-1]]
+SHARES += ["aer", "precision", "recall", "never", "dev"]
 TITLES = {
     "class": "Word class of the English word",
     "part of speech": "Part of speech of the English word",
@@ -18,6 +20,7 @@ TITLES = {
     "contexts": "Training pairs of the word (contexts)",
     "translations": "Distinct translations of the word in training (diversity)",
     "seen": "Which words of the pair training had",
+    "found by": "Which statistical aligners have the pair",
     "script": "Scripts of the two words",
     "length": "Tokens of the word's sentence",
     "subwords": "Subwords that the two words share",
@@ -30,16 +33,17 @@ CONTEXT_LABELS = {
 
 
 def percent(rows: pd.DataFrame) -> pd.DataFrame:
-    """The shares among the columns in per cent, to two decimals."""
+    """The shares among the columns in per cent."""
     shares = [name for name in SHARES if name in rows]
-    return rows.assign(**{name: (100 * rows[name].astype(float)).round(2) for name in shares})
+    return rows.assign(**{name: 100 * rows[name].astype(float) for name in shares})
 
 
 def retrieval_chart(
     rows: pd.DataFrame, keys: Mapping[str, str], name: str, title: str, note: str
 ) -> Chart:
     """Accuracy by query and method, from `retrieval.retrieval_rows` or `read_other_queries`."""
-    shown = percent(rows)[["query", "method", "accuracy", "low", "high", "words", "sentences"]]
+    columns = ["query", "method", "accuracy", "low", "high", "words", "sentences", *DIFFERENCE]
+    shown = percent(rows)[columns]
     note += " Thin lines are 95 % intervals over sentences."
     return Chart(name, title, note, bars(shown, "query", "method", keys, PERCENT), shown, keys)
 
@@ -66,7 +70,8 @@ def analysis_charts(
             for group, codes in groups.items()
         ]
         both = pd.concat([*means, by_language], ignore_index=True)
-        shown = percent(both)[["language", "bin", "method", "accuracy", "low", "high", "words"]]
+        columns = ["language", "bin", "method", "accuracy", "low", "high", "words", *DIFFERENCE]
+        shown = percent(both)[columns]
         rank = shown["language"].map(choices.index), shown["bin"].map(bin_order)
         shown = shown.iloc[np.lexsort(rank[::-1])]
         charts.append(
@@ -85,8 +90,7 @@ def analysis_charts(
 
 def hubness_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
     """Both measures of hubness, from `retrieval.read_hubness` with its `query`."""
-    shown = percent(rows)[["query", "method", "skewness", "never"]]
-    shown = shown.assign(skewness=shown["skewness"].round(2))
+    shown = percent(rows)
     notes = {
         "never": ("Hubness: words never among the nearest", "words never near, %"),
         "skewness": ("Hubness: skewness", "skewness of how often a word is near"),
@@ -136,16 +140,19 @@ def context_charts(
 
 
 def inference_chart(
-    summary: pd.DataFrame, keys: Mapping[str, str], unaligned: Collection[str] = ()
+    summary: pd.DataFrame,
+    by_seed: pd.DataFrame,
+    keys: Mapping[str, str],
+    unaligned: Collection[str] = (),
 ) -> Chart:
-    """Accuracy by language and method, from `nli.summary_rows`."""
+    """Accuracy by language and method, from `nli.summary_rows` and `nli.seed_rows`."""
     spread = summary["deviation"].astype(float)
-    shown = summary.assign(
-        language=summary["language"].map(lambda code: marked(code, code, unaligned)),
-        low=summary["accuracy"] - spread,
-        high=summary["accuracy"] + spread,
+    bounds = {"low": summary["accuracy"] - spread, "high": summary["accuracy"] + spread}
+    shown, seeds = (
+        percent(rows.assign(language=[marked(code, code, unaligned) for code in rows["language"]]))
+        for rows in (summary.assign(**bounds), by_seed)
     )
-    shown = percent(shown)[["language", "method", "accuracy", "low", "high", "runs"]]
+    shown = shown[["language", "method", "accuracy", "low", "high", "runs", *DIFFERENCE]]
     present = {name: colour for name, colour in keys.items() if name in set(shown["method"])}
     several = " Thin lines are ± one standard deviation over seeds." if spread.notna().any() else ""
     return Chart(
@@ -155,6 +162,7 @@ def inference_chart(
         bars(shown, "language", "method", present, PERCENT),
         shown.dropna(axis="columns", how="all"),
         present,
+        by_seed=seeds,
     )
 
 
@@ -192,7 +200,7 @@ def training_charts(rows: pd.DataFrame, keys: Mapping[str, str]) -> list[Chart]:
     }
     charts = []
     for name, (title, note, axis) in names.items():
-        shown = thinned(percent(rows)[["method", "step", name]].dropna())
+        shown = thinned(percent(rows)[["method", "step", name]].dropna().infer_objects())
         present = {method: keys[method] for method in keys if method in set(shown["method"])}
         titles = "step", axis
         if present:

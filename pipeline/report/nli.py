@@ -116,6 +116,19 @@ def summary_rows(
     return pd.DataFrame(rows, columns=SUMMARY)
 
 
+def seed_rows(accuracies: pd.DataFrame, unaligned: Collection[str] = ()) -> pd.DataFrame:
+    """The seeds of each row of `summary_rows`: language, method, seed, accuracy_of_seed.
+
+    `accuracies` are those of `accuracy_rows`.
+    """
+    languages = accuracies.loc[accuracies["method"] != CEILING, "language"].unique()
+    frames = [
+        _by_seed(accuracies, codes).rename("accuracy_of_seed").reset_index().assign(language=name)
+        for name, codes in inference_groups(languages, unaligned).items()
+    ]
+    return pd.concat(frames)[["language", "method", "seed", "accuracy_of_seed"]]
+
+
 def mcnemar_rows(zero_shot: pd.DataFrame) -> pd.DataFrame:
     """McNemar's test of every language, method but the first, and seed, with the columns MCNEMAR.
 
@@ -192,18 +205,21 @@ def _paired(zero_shot: pd.DataFrame) -> pd.DataFrame:
 
 
 def _over_seeds(accuracies: pd.DataFrame, languages: list[str]) -> dict[str, dict[str, Any]]:
-    """By method, the spread over seeds of the mean over languages, if it was tested in all."""
-    rows = accuracies[accuracies["language"].isin(languages)]
+    """By method, the spread of `_by_seed`."""
     spreads = {}
-    for method, figures in rows.groupby("method", sort=False):
-        if figures["language"].nunique() == len(languages):
-            seeds = spread(figures.groupby("seed")["accuracy"].mean())
-            spreads[str(method)] = {
-                "accuracy": seeds.mean,
-                "deviation": seeds.deviation,
-                "runs": seeds.runs,
-            }
+    for method, accuracy in _by_seed(accuracies, languages).groupby("method", sort=False):
+        seeds = spread(accuracy)
+        figures = {"accuracy": seeds.mean, "deviation": seeds.deviation, "runs": seeds.runs}
+        spreads[str(method)] = figures
     return spreads
+
+
+def _by_seed(accuracies: pd.DataFrame, languages: list[str]) -> pd.Series:
+    """By method and seed, the mean over languages, if the method was tested in all."""
+    rows = accuracies[accuracies["language"].isin(languages)]
+    tested = rows.groupby("method")["language"].transform("nunique")
+    complete = rows[tested == len(languages)]
+    return complete.groupby(["method", "seed"], sort=False)["accuracy"].mean()
 
 
 def _against_first(

@@ -1,7 +1,8 @@
 """The page of the report: one HTML file that contains its charts, scripts and data.
 
-`figures` draws the charts from the report's tables, `browser` packs the words to browse, and
-`assets/page.html.j2` puts them together. `stages/report.py` shows how to make the content:
+`figures` draws the charts from the report's tables, `chart_files` has their tables as files,
+`browser` packs the words to browse, and `assets/page.html.j2` puts them together.
+`stages/report.py` shows how to make the content:
 
     Path("index.html").write_text(page(content), "utf-8")
 """
@@ -23,18 +24,19 @@ from ..common.languages import language_name
 from ..judge.finders import ALL_PAIRS, KINDS
 from ..statistics.significance import level
 from . import figures
-from .browser import pack_all
+from .browser import LIMIT, pack, pack_all
+from .chart_files import chart_files
 from .charts import Chart, colours
 from .heldout import HeldOut, RetrievedWords
 from .language_groups import language_groups, marked, transfer_means
-from .nli import CEILING, summary_cells
+from .nli import CEILING, seed_rows, summary_cells
 from .paper_comparison import comparison_charts, comparison_tables, comparison_text
 from .protocols import protocol_cells
 from .retrieval_charts import layer_charts, query_charts
 from .run_setting import RunSetting
 
 ASSETS = Path(__file__).parent / "assets"
-SCRIPT_FILES = ("pack.js", "charts.js", "map.js", "browser.js")
+SCRIPT_FILES = ("pack.js", "charts.js", "files.js", "map.js", "browser.js")
 NUMBER = re.compile(r"[-+−]?[\d,]*\.?\d+%?")
 
 
@@ -63,9 +65,9 @@ class ReportContent:
 def page(run: ReportContent) -> str:
     """The HTML of the page; the same content gives the same text."""
     tables = run.tables
-    names = [*run.methods, *tables["nli_summary"]["method"], "word_align"]
-    keys = colours(names)
+    keys = _keys(run)
     charts = _charts(run, keys)
+    files = pack(chart_files(_flat(charts)))
     groups = language_groups(run.tests, run.unaligned)
     environment = Environment(
         loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined,
@@ -94,11 +96,17 @@ def page(run: ReportContent) -> str:
         paper_tables=comparison_tables(run.setting, _all_pairs(tables), tables["nli_summary"]),
         ceiling=CEILING,
         title=title(next(iter(run.headlines.values())), run.setting.encoder),
-        packs=pack_all(run.tests, run.retrieved),
+        files=files,
+        packs=pack_all(run.tests, run.retrieved, LIMIT - len(files)),
         style=Markup((ASSETS / "page.css").read_text("utf-8")),
         library=Markup(library()),
         script=Markup("\n".join((ASSETS / name).read_text("utf-8") for name in SCRIPT_FILES)),
     )  # fmt: skip
+
+
+def charts_of(run: ReportContent) -> list[Chart]:
+    """The charts of the page, in its order."""
+    return _flat(_charts(run, _keys(run)))
 
 
 def title(headline: pd.DataFrame, encoder: str) -> str:
@@ -138,6 +146,11 @@ def library() -> str:
     return vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub is wrong
 
 
+def _keys(run: ReportContent) -> dict[str, str]:
+    """The colours of all series."""
+    return colours([*run.methods, *run.tables["nli_summary"]["method"], "word_align"])
+
+
 def _charts(run: ReportContent, keys: Mapping[str, str]) -> dict[str, Chart | list[Chart]]:
     """The charts that have data, by name in the template; `keys` are the colours of all series."""
     tables = run.tables
@@ -151,7 +164,9 @@ def _charts(run: ReportContent, keys: Mapping[str, str]) -> dict[str, Chart | li
         "layers": layer_charts(tables, methods),
         "hubness": figures.hubness_charts(tables["hubness"], methods),
         "context": figures.context_charts(tables["noncontextual"], methods, run.unaligned),
-        "inference": figures.inference_chart(summary, keys, run.unaligned),
+        "inference": figures.inference_chart(
+            summary, seed_rows(tables["nli"], run.unaligned), keys, run.unaligned
+        ),
         "gold": figures.error_rate_chart(tables["gold"], aligners, run.unaligned),
         "training": figures.training_charts(tables["training"], methods),
     }

@@ -126,7 +126,7 @@ def paper_chart(
     for language in [code for code in ours[first] if code in before]:
         rows.append((language, PAPER_SOURCE, before[language], after[language]))
         for method in others:
-            figures = round(ours[first][language], 1), round(ours[method][language], 1)
+            figures = ours[first][language], ours[method][language]
             rows.append((language, f"this run, {method}", *figures))
     if not others or not rows:
         return None

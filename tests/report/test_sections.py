@@ -3,6 +3,7 @@ import re
 import pandas as pd
 import pytest
 
+from pipeline.report.browser import unpack
 from pipeline.report.sections import (
     layer_parts,
     nli_parts,
@@ -44,9 +45,19 @@ def test_the_tables_are_those_that_the_step_writes(parts, finished):
     folder = finished / "artifacts" / "report"
     names = [name for _, tables in parts for name in tables]
     written = [path.relative_to(folder).with_suffix("") for path in folder.rglob("*.csv")]
+    written = [name for name in written if name.parts[0] != "tables"]  # those of the charts
     assert sorted([*names, *TABLES]) == sorted(map(str, written))
     assert set(parts[1][1]["nli"]["method"]) >= {"base", "l2", "l2 continual"}
     for name, table in parts[2][1].items():
         pd.testing.assert_frame_equal(
             pd.read_csv(folder / f"{name}.csv"), table, check_dtype=False, obj=name
         )
+
+
+def test_the_step_writes_the_files_that_the_page_holds(finished):
+    folder = finished / "artifacts" / "report"
+    html = (folder / "index.html").read_text("utf-8")
+    packed = re.search('id="chart-files">(.+?)</script>', html).group(1)
+    written = {path.name: path.read_text("utf-8") for path in (folder / "tables").iterdir()}
+    assert unpack(packed) == written
+    assert {"retrieval.csv", "retrieval.tex", "inference.csv"} <= set(written)

@@ -156,4 +156,4 @@ byId("browse-list").addEventListener("keydown", (event) => {
 byId("browse").addEventListener("input", search);
 byId("browse").addEventListener("submit", (event) => event.preventDefault());
 const searched = search();
-Promise.all([drawn, mapped, searched]).then(() => { document.body.dataset.ready = "true"; });
+Promise.all([drawn, offered, mapped, searched]).then(() => { document.body.dataset.ready = "true"; });

@@ -1,17 +1,21 @@
-// The data of a language, packed by pipeline/report/browser.py: base64 of deflated JSON.
+// Data packed by pipeline/report/browser.py: base64 of deflated JSON.
 const DIRECTIONS = { to_english: ["source", "english"], from_english: ["english", "source"] };
 const packs = new Map();
 
 function unpack(language) {
-  if (!packs.has(language)) packs.set(language, inflate(language));
+  if (!packs.has(language)) packs.set(language, languageData(language));
   return packs.get(language);
 }
 
-async function inflate(language) {
-  const packed = document.getElementById(`pack-${language}`).textContent;
+async function inflate(id) {
+  const packed = document.getElementById(id).textContent;
   const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const data = await new Response(stream).json();
+  return new Response(stream).json();
+}
+
+async function languageData(language) {
+  const data = await inflate(`pack-${language}`);
   for (const side of ["source", "english"]) {
     data[side] = data[side].map((sentence) => sentence.split(" "));
   }
