@@ -2,13 +2,15 @@ import dataclasses
 import io
 import json
 import re
+import shutil
+import subprocess
 
 import numpy as np
 import pandas as pd
 import pytest
 from report_data import make_run
 
-from pipeline.report.browser import unpack
+from pipeline.report.browser import pack, unpack
 from pipeline.report.chart_files import chart_files, csv_text, latex_text
 from pipeline.report.charts import Chart
 from pipeline.report.page import charts_of, page
@@ -64,10 +66,19 @@ def test_every_chart_of_the_page_has_both_files_in_it(html, files):
     assert unpack(packed) == files
 
 
+def test_the_files_count_towards_the_limit_of_the_page(run, html, files, monkeypatch):
+    packs = r'id="pack-\w+">(.+?)</script>'
+    limit = sum(map(len, re.findall(packs, html)))
+    monkeypatch.setattr("pipeline.report.page.LIMIT", limit)
+    less = sum(map(len, re.findall(packs, page(run))))
+    assert less + len(pack(files)) <= limit
+
+
 def test_csv_has_what_is_drawn_in_the_same_order(html, files):
     specs = json.loads(re.search(r'id="specs">(.+?)</script>', html).group(1))
     for name, spec in specs.items():
         drawn = pd.DataFrame(spec["data"]["values"]).dropna(axis="columns", how="all")
+        assert drawn.round(4).equals(drawn)  # more digits would be invisible, and swell the page
         table = read_csv(files[f"{name}.csv"])
         if "seed" in table:
             table = table.drop_duplicates(["language", "method"], ignore_index=True)
@@ -156,6 +167,18 @@ def test_latex_escapes_what_it_would_read_as_commands():
         ["{[}CLS]", ""],
         ["1--5 $-$2", "1.000"],
     ]  # fmt: skip
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="no TeX: apt-get install texlive")
+def test_latex_compiles(files, tmp_path):
+    odd = odd_chart(bin=["a_b & 5 % #{} ~^\\$ <x> | → −2 ± 1–5", "[CLS]", "français"] * 99)
+    texts = [text for name, text in files.items() if name.endswith(".tex")] + [latex_text(odd)]
+    packages = "\\usepackage{booktabs,longtable}"
+    content = "\n".join([packages, "\\begin{document}", *texts, "\\end{document}"])
+    (tmp_path / "all.tex").write_text(f"\\documentclass{{article}}{content}", "utf-8")
+    command = ["pdflatex", "-draftmode", "-halt-on-error", "-interaction=nonstopmode", "all.tex"]
+    done = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-2000:]
 
 
 def test_latex_says_what_other_alphabets_and_many_rows_need():
