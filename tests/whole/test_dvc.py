@@ -84,17 +84,24 @@ def test_metrics_and_plots_are_shown(project):
 def test_plots_do_not_need_the_curves_of_trainings(project, tmp_path):
     curves = project / "artifacts" / "live"
     assert {path.stem for path in curves.rglob("*.tsv")} >= {"loss", "dev", "learning_rate"}
-    curves.rename(tmp_path / "live")
-    shown = run(project, "dvc", "plots", "show", "--out", "plots")
-    (tmp_path / "live").rename(curves)
-    assert (shown.returncode, shown.stderr) == (0, "")
+    for step in ("align", "xnli"):
+        (curves / step).rename(tmp_path / step)
+    command = ("dvc", "plots", "diff", "HEAD", "--out", "plots")
+    with_nothing = run(project, *command)
+    for step in ("align", "xnli"):
+        (tmp_path / step).rename(curves / step)
+    for shown in (with_nothing, run(project, *command)):
+        assert (shown.returncode, shown.stderr) == (0, "")
 
 
 def test_a_clone_has_the_headline_without_its_artifacts(project, tmp_path):
     done(tmp_path, "git", "clone", "--quiet", str(project), "clone")
     command = ("dvc", "metrics", "show")
     assert done(tmp_path / "clone", *command) == done(project, *command)
-    assert not (tmp_path / "clone" / "artifacts").exists()
+    artifacts = tmp_path / "clone" / "artifacts"
+    assert [path for path in artifacts.rglob("*") if path.is_file()] == [
+        artifacts / "live/README.md"
+    ]
 
 
 def test_one_more_seed_runs_itself_and_what_stands_beside_leaves_nothing(project, warm):
