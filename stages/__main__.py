@@ -55,12 +55,8 @@ HELPERS = (
 )  # commands that make no artifact
 
 
-UNTRACKED = (
-    "checkpoints",
-    "live",
-    "trackers",
-    "usage",
-)  # folders of artifacts that DVC does not track
+# Folders of artifacts that DVC does not track.
+UNTRACKED = ("checkpoints", "live", "trackers", "usage")
 
 
 class StepCommands(TyperGroup):
