@@ -43,9 +43,9 @@ def align(
     settings name are neither computed nor changed. The state is saved in the folder `checkpoints`
     from time to time, and a killed run resumes from it. `live` shows the run. Returns one row per
     step: step, loss, regularizer (both summed over the languages), and dev, the mean retrieval
-    accuracy where it was measured. Raises PipelineError when a language has nothing to train on, the loss is
-    no longer finite, dev cannot be measured, memory runs out, or the saved state is of another
-    configuration.
+    accuracy where it was measured. Raises PipelineError when a language has nothing to train on,
+    the loss is no longer finite, dev cannot be measured, memory runs out, or the saved state is of
+    another configuration.
     """
     _check_training(splits)
     make_deterministic(settings.seed)
