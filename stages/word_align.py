@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 
 from pipeline.common.files import read_lines, write_json, write_lines
-from pipeline.word_align.encoder_aligner import open_aligner
-from pipeline.word_align.encoder_links import encoder_links_with_gold
 from pipeline.word_align.fast_align_build import PROGRAM
 from pipeline.word_align.gold import Gold, error_rates, read_gold_sets
 from pipeline.word_align.links import Links, to_pharaoh
@@ -40,6 +38,9 @@ def _links(
 ) -> tuple[Links, dict[str, Links]]:
     aligner = ARTIFACTS / "aligner"
     if settings.backend == "encoder":
+        from pipeline.word_align.encoder_aligner import open_aligner  # the other backends start
+        from pipeline.word_align.encoder_links import encoder_links_with_gold  # without torch
+
         encoder = open_aligner(aligner / "encoder", settings.method, settings.layer)
         return encoder_links_with_gold(source, english, gold, encoder)
     program = aligner / PROGRAM if settings.built else None
