@@ -9,6 +9,7 @@ from clones import ROOT
 GIVEN = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
 GIVEN["languages"] = {"de": {"corpus": "software"}, "fr": {"corpus": "software"}}
 GIVEN["xnli"]["seeds"] = [1, 2]
+GIVEN["align"]["defaults"]["sentences"] = 800
 NUMBERS = count()
 FILES: dict[str, dict] = {}  # by revision and path
 
