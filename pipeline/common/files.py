@@ -62,9 +62,10 @@ def atomic(path: Path) -> Iterator[Path]:
             yield temporary
         if temporary.is_dir() or path.is_dir():  # a rename cannot replace a folder
             remove(path)
-        temporary.replace(path)
-    finally:
+        temporary.replace(path)  # from here on the name belongs to the next writer
+    except BaseException:
         remove(temporary)
+        raise
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:

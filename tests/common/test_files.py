@@ -34,6 +34,19 @@ def test_atomic_keeps_the_old_file_when_the_write_fails(tmp_path):
     assert (tmp_path / "file").read_text() == "old"
 
 
+def test_atomic_leaves_the_temporary_file_of_the_next_writer(tmp_path, monkeypatch):
+    replace = Path.replace
+
+    def replaced(self, target):
+        replace(self, target)
+        self.write_text("of the next writer")  # who waited for this moment
+
+    monkeypatch.setattr(Path, "replace", replaced)
+    with atomic(tmp_path / "out") as temporary:
+        temporary.touch()
+    assert (tmp_path / ".out.tmp").read_text() == "of the next writer"
+
+
 def test_atomic_removes_what_a_killed_run_left(tmp_path):
     (tmp_path / ".out.tmp").mkdir()
     (tmp_path / ".out.tmp" / "half").touch()
