@@ -28,7 +28,9 @@ def new_accelerator(live: Live | None = None, *, unused_weights: bool = False) -
     With `unused_weights`, some weights of the model have no part in the loss. Raises PipelineError
     if a launcher started several processes that do not know of each other.
     """
-    trackers = {"log_with": [*live.trackers], "project_dir": live.logs} if live else {}
+    trackers: dict[str, Any] = {}
+    if live and live.trackers:  # accelerate warns of an empty list
+        trackers = {"log_with": [*live.trackers], "project_dir": live.logs}
     parallel = DistributedDataParallelKwargs(
         broadcast_buffers=False, find_unused_parameters=unused_weights
     )

@@ -160,7 +160,7 @@ def test_a_language_called_nan_is_on_the_model_card(shipped):
     for folder in (aligned, report):
         folder.mkdir(parents=True)
     (aligned / "config.json").write_text("{}")
-    retrieval = {"words": 9, "accuracy": 0.5, "low": 0.4, "high": 0.6}
+    retrieval = {"pairs": "agreed", "words": 9, "accuracy": 0.5, "low": 0.4, "high": 0.6}
     inference = {"examples": 9, "accuracy": 0.5}
     gain = {"difference": 0.1, "difference_low": 0.0, "difference_high": 0.2, "p": 0.5}
     for name, row, keys in (

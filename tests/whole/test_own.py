@@ -30,7 +30,7 @@ KINDS = [
     ("own/nli/test-en.tsv", f"own nli {TUNED}"),
     ("own/nli/test-fr.tsv", f"own nli {TUNED}"),  # so far absent
     ("own/nli/translated.zip", f"own nli {TUNED}"),
-    ("elsewhere/config.json", f"own encoder pairs judge {JOINT} translate_train"),
+    ("elsewhere/config.json", f"own encoder aligner pairs judge {JOINT} translate_train"),
     ("own/tagger/vocab/strings.json", "own analyses report release"),
     ("own/unnamed.tsv", "own"),
 ]
