@@ -8,11 +8,10 @@ from typing import Any
 import pandas as pd
 
 from ..judge.finders import ALL_PAIRS, KINDS
-from .chart_files import chart_files
 from .heldout import read_tests
 from .inference_data import InferenceData
 from .metrics_file import Figures, headline_metrics
-from .page import ReportContent, charts_of, page
+from .page import ReportContent, page
 from .paper_comparison import comparison_section
 from .protocols import (
     disagreement_text,
@@ -106,8 +105,8 @@ def read_report(run: ReportedRun) -> Report:
         unaligned=run.unaligned,
     )
     metrics = headline_metrics(next(iter(means[pairs].values())), tables, run.unaligned)
-    files = chart_files(charts_of(content))
-    return Report(report_text(sections), page(content), tables, files, metrics)
+    text = report_text(sections)
+    return Report(text, page(content), tables, content.chart_files, metrics)
 
 
 def _parts(run: ReportedRun) -> tuple[dict[str, str], dict[str, pd.DataFrame]]:

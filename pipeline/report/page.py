@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,13 +61,26 @@ class ReportContent:
     provenance: pd.DataFrame
     unaligned: Collection[str] = ()  # languages
 
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """The colours of all series."""
+        return colours([*self.methods, *self.tables["nli_summary"]["method"], "word_align"])
+
+    @cached_property
+    def charts(self) -> dict[str, Chart | list[Chart]]:
+        """The charts that have data, by name in the template."""
+        return _charts(self)
+
+    @cached_property
+    def chart_files(self) -> dict[str, str]:
+        """The texts of the charts' tables as files, by name."""
+        return chart_files(_flat(self.charts))
+
 
 def page(run: ReportContent) -> str:
     """The HTML of the page; the same content gives the same text."""
-    tables = run.tables
-    keys = _keys(run)
-    charts = _charts(run, keys)
-    files = pack(chart_files(_flat(charts)))
+    tables, charts = run.tables, run.charts
+    files = pack(run.chart_files)
     groups = language_groups(run.tests, run.unaligned)
     environment = Environment(
         loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined,
@@ -76,7 +89,7 @@ def page(run: ReportContent) -> str:
     environment.filters |= {"cells": cells, "level": level, "json": _json, "signed": signed}
     return environment.get_template("page.html.j2").render(
         run=run,
-        keys=keys,
+        keys=run.keys,
         charts={name: chart for name, chart in charts.items() if isinstance(chart, Chart)},
         groups={name: group for name, group in charts.items() if not isinstance(group, Chart)},
         specs={chart.name: chart.spec for chart in _flat(charts)},
@@ -92,7 +105,7 @@ def page(run: ReportContent) -> str:
         pairs=KINDS[run.pairs],
         protocols=protocol_cells(run.protocols),
         precision=tables["precision"],
-        paper=comparison_text(run.setting, ceiling=CEILING in keys),
+        paper=comparison_text(run.setting, ceiling=CEILING in run.keys),
         paper_tables=comparison_tables(run.setting, _all_pairs(tables), tables["nli_summary"]),
         ceiling=CEILING,
         title=title(next(iter(run.headlines.values())), run.setting.encoder),
@@ -102,11 +115,6 @@ def page(run: ReportContent) -> str:
         library=Markup(library()),
         script=Markup("\n".join((ASSETS / name).read_text("utf-8") for name in SCRIPT_FILES)),
     )  # fmt: skip
-
-
-def charts_of(run: ReportContent) -> list[Chart]:
-    """The charts of the page, in its order."""
-    return _flat(_charts(run, _keys(run)))
 
 
 def title(headline: pd.DataFrame, encoder: str) -> str:
@@ -146,14 +154,8 @@ def library() -> str:
     return vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub is wrong
 
 
-def _keys(run: ReportContent) -> dict[str, str]:
-    """The colours of all series."""
-    return colours([*run.methods, *run.tables["nli_summary"]["method"], "word_align"])
-
-
-def _charts(run: ReportContent, keys: Mapping[str, str]) -> dict[str, Chart | list[Chart]]:
-    """The charts that have data, by name in the template; `keys` are the colours of all series."""
-    tables = run.tables
+def _charts(run: ReportContent) -> dict[str, Chart | list[Chart]]:
+    tables, keys = run.tables, run.keys
     methods = {name: keys[name] for name in run.methods}
     summary, every_pair = tables["nli_summary"], _all_pairs(tables)
     aligners = {name: keys[name] for name in ("word_align", *run.methods)}

@@ -1,10 +1,23 @@
-"""A browser for the tests of the page."""
+"""A report and its page, and a browser to look at it."""
 
 import shutil
 
 import pytest
+from report_data import make_run
+
+from pipeline.report.page import page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="module")
+def run():
+    return make_run()
+
+
+@pytest.fixture(scope="module")
+def html(run):
+    return page(run)
 
 
 @pytest.fixture(scope="module")

@@ -8,29 +8,18 @@ import subprocess
 import numpy as np
 import pandas as pd
 import pytest
-from report_data import make_run
 
 from pipeline.report.browser import pack, unpack
-from pipeline.report.chart_files import chart_files, csv_text, latex_text
+from pipeline.report.chart_files import csv_text, latex_text
 from pipeline.report.charts import Chart
-from pipeline.report.page import charts_of, page
+from pipeline.report.page import page
 
 SPECIAL = re.compile(r"(?<!\\)[&%$#_{}~^]|[<>|]|[^ -ÿ]")
 
 
 @pytest.fixture(scope="module")
-def run():
-    return make_run()
-
-
-@pytest.fixture(scope="module")
-def html(run):
-    return page(run)
-
-
-@pytest.fixture(scope="module")
 def files(run):
-    return chart_files(charts_of(run))
+    return run.chart_files
 
 
 def read_csv(text):
@@ -205,6 +194,6 @@ def test_one_method_and_one_seed_have_neither_differences_nor_seeds(run):
     one = run.tables["nli"].query("method == 'base' and seed == 1")
     summary = run.tables["nli_summary"].query("method == 'base'").assign(deviation=np.nan, runs=1)
     tables = {**run.tables, "nli": one, "nli_summary": summary}
-    files = chart_files(charts_of(dataclasses.replace(run, tables=tables)))
+    files = dataclasses.replace(run, tables=tables).chart_files
     assert body(files["inference.tex"])[0] == ["language", "method", r"accuracy, \%", "runs"]
     assert set(read_csv(files["inference.csv"])["seed"]) == {1}

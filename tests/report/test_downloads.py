@@ -1,20 +1,13 @@
 """The tables of the charts in a real browser: files to download, and LaTeX to copy."""
 
 import pytest
-from report_data import make_run
 
-from pipeline.report.chart_files import chart_files
-from pipeline.report.page import charts_of, page
-
-
-@pytest.fixture(scope="module")
-def run():
-    return make_run()
+from pipeline.report.page import page
 
 
 @pytest.fixture(scope="module")
 def files(run):
-    return chart_files(charts_of(run))
+    return run.chart_files
 
 
 @pytest.fixture(scope="module")

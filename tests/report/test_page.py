@@ -15,16 +15,6 @@ from pipeline.report.charts import PALETTE, colours, thinned
 from pipeline.report.page import cells, page, signed, title
 
 
-@pytest.fixture(scope="module")
-def run():
-    return make_run()
-
-
-@pytest.fixture(scope="module")
-def html(run):
-    return page(run)
-
-
 class Reader(HTMLParser):
     """Elements with their attributes, and the rows of each table."""
 
