@@ -5,7 +5,7 @@ from typing import Any
 from pipeline.align.objectives import OBJECTIVES, ROTATION, UNALIGNED
 from pipeline.common.files import atomic, content_hash, copy_folder, remove
 from pipeline.common.provenance import provenance, read_provenance, write_provenance
-from pipeline.encoder.pair_arrays import SPLITS, disjoint_training, load_split
+from pipeline.encoder.pair_arrays import SPLITS, Split, disjoint_training, load_split
 from pipeline.encoder.processes import is_first_process
 from stages import ARTIFACTS
 from stages.params import Params, load_params
@@ -29,19 +29,12 @@ def main(method: str) -> None:
     from stages.live import live_curves
 
     live = live_curves(vars(settings), "align", method)
-    splits = {
-        code: {name: load_split(ARTIFACTS / "pairs" / code / name) for name in SPLITS}
-        for code in params.languages
-    }
-    disjoint = disjoint_training(splits)
-    train = {code: disjoint[code].head(settings.sentences) for code in params.aligned}
+    train, dev = _pairs(params, settings.sentences)
     model, origin = load_encoder(encoder), _origin(method, deciding(settings), params)
     checkpoints = ARTIFACTS / "checkpoints" / "align" / method  # no output: DVC would delete it
     if settings.objective == ROTATION:
         matrices = rotations(model, train, settings.layers)
     else:
-        # A language that is not aligned must not choose the weights either.
-        dev = {code: splits[code]["dev"] for code in params.aligned}
         history = align(model, train, settings, dev, checkpoints, live=live)
     if is_first_process():
         with atomic(out) as folder:
@@ -53,6 +46,20 @@ def main(method: str) -> None:
                 save_encoder(model, None, folder)
                 history.to_csv(folder / "training.csv", index=False)
         remove(checkpoints)
+
+
+def _pairs(params: Params, sentences: int) -> tuple[dict[str, Split], dict[str, Split]]:
+    """The train and dev splits of the languages to align.
+
+    A language that is not aligned must not choose the weights either.
+    """
+    splits = {
+        code: {name: load_split(ARTIFACTS / "pairs" / code / name) for name in SPLITS}
+        for code in params.languages
+    }
+    disjoint = disjoint_training(splits)
+    train = {code: disjoint[code].head(sentences) for code in params.aligned}
+    return train, {code: splits[code]["dev"] for code in params.aligned}
 
 
 def _origin(method: str, settings: dict[str, Any], params: Params) -> dict[str, Any]:

@@ -17,13 +17,45 @@ from pipeline.encoder.pair_arrays import SPLITS, disjoint_training, load_split
 from pipeline.encoder.subwords import read_tokenizer
 from stages import ARTIFACTS
 from stages.methods import DEFAULTS
-from stages.params import load_params
+from stages.params import Params, load_params
 
 
 def main(language: str) -> None:
     """Split LANGUAGE's retrieval by kind of word, pair and sentence; list what was retrieved."""
     params = load_params()
-    pairs, settings = ARTIFACTS / "pairs", params.analyses
+    settings, folder = params.analyses, ARTIFACTS / "retrieval"
+    corpus = _corpus(params, language)
+    kinds = bins(
+        corpus, read_words(Path("data/closed_class/en.txt")), read_tokenizer(ARTIFACTS / "encoder")
+    )
+    judged = pd.read_parquet(ARTIFACTS / "judge" / language / "test.parquet")
+    finders = judged["found_by"].to_numpy(object)
+    outcomes, gold, sentences = (
+        {m: pd.read_parquet(folder / m / language / f"{name}.parquet") for m in params.methods}
+        for name in ("outcomes", "gold", "sentences")
+    )
+    groups, lines = kinds | agreement_bins(finders, settings.seed), corpus.pairs["line"].to_numpy()
+    bootstrap = settings.bootstrap
+    tables = {
+        "accuracies": group_accuracies(outcomes, lines, groups, **bootstrap),
+        "gold_retrieval": gold_accuracies(gold, **bootstrap),
+        "hubness": hubness_by_method(outcomes),
+        "sentences": sentence_accuracies(sentences, **bootstrap),
+        "shift": shift(kinds, finders),
+    }
+    text = corpus.pairs, corpus.source, corpus.english
+    first, *others = outcomes
+    with atomic(ARTIFACTS / "analyses" / language) as out:
+        out.mkdir()
+        for name, table in tables.items():
+            table.to_csv(out / f"{name}.csv", index=False)
+        for method in others:
+            before_after = fates(*text, outcomes[first], outcomes[method])
+            write_parquet(out / f"{method}.parquet", before_after)
+
+
+def _corpus(params: Params, language: str) -> AnalysedCorpus:
+    pairs = ARTIFACTS / "pairs"
     splits = {
         code: {name: load_split(pairs / code / name) for name in SPLITS}
         for code in params.languages
@@ -36,32 +68,7 @@ def main(language: str) -> None:
     source, english = (
         read_lines(ARTIFACTS / f"tokenize/{language}/{side}.txt") for side in ("source", "english")
     )
-    parts = parts_of_speech(test, english, settings.tagger) if settings.tagger else None
+    tagger = params.analyses.tagger
+    parts = parts_of_speech(test, english, tagger) if tagger else None
     training = training_pairs(train, splits[language]["train"], trained)
-    corpus = AnalysedCorpus(test, training, source, english, np.unique(train["line"]), parts)
-    kinds = bins(
-        corpus, read_words(Path("data/closed_class/en.txt")), read_tokenizer(ARTIFACTS / "encoder")
-    )
-    judged = pd.read_parquet(ARTIFACTS / "judge" / language / "test.parquet")
-    finders = judged["found_by"].to_numpy(object)
-    folder, bootstrap = ARTIFACTS / "retrieval", settings.bootstrap
-    outcomes, gold, sentences = (
-        {m: pd.read_parquet(folder / m / language / f"{name}.parquet") for m in params.methods}
-        for name in ("outcomes", "gold", "sentences")
-    )
-    groups = kinds | agreement_bins(finders, settings.seed)
-    tables = {
-        "accuracies": group_accuracies(outcomes, test["line"].to_numpy(), groups, **bootstrap),
-        "gold_retrieval": gold_accuracies(gold, **bootstrap),
-        "hubness": hubness_by_method(outcomes),
-        "sentences": sentence_accuracies(sentences, **bootstrap),
-        "shift": shift(kinds, finders),
-    }
-    first, *others = outcomes
-    with atomic(ARTIFACTS / "analyses" / language) as out:
-        out.mkdir()
-        for name, table in tables.items():
-            table.to_csv(out / f"{name}.csv", index=False)
-        for method in others:
-            before_after = fates(test, source, english, outcomes[first], outcomes[method])
-            write_parquet(out / f"{method}.parquet", before_after)
+    return AnalysedCorpus(test, training, source, english, np.unique(train["line"]), parts)
