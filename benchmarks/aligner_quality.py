@@ -104,7 +104,15 @@ def tokens(source: list[str], english: list[str], language: str) -> pd.DataFrame
 
 def statistical(frame: pd.DataFrame, gold: Gold, backend: str) -> float:
     settings = WordAlignSettings(
-        backend, "wheel", "grow-diag-final-and", iterations=5, seed=1, method="mutual", layer=None
+        backend,
+        "wheel",
+        "grow-diag-final-and",
+        iterations=5,
+        seed=1,
+        method="mutual",
+        layer=None,
+        unit="words",
+        threshold=0.4,
     )
     sides = lower(list(frame.source)), lower(list(frame.english))
     links = align_with_gold(*sides, settings, {"gold": gold})[1]["gold"]
@@ -120,7 +128,15 @@ def statistical_row(
 def training_split(frame: pd.DataFrame, tokenizer: Tokenizer) -> Split:
     sides = list(frame.source), list(frame.english)
     settings = WordAlignSettings(
-        "fast_align", "wheel", "intersection", iterations=5, seed=1, method="mutual", layer=None
+        "fast_align",
+        "wheel",
+        "intersection",
+        iterations=5,
+        seed=1,
+        method="mutual",
+        layer=None,
+        unit="words",
+        threshold=0.4,
     )
     links = word_align(*map(lower, sides), settings)
     return build_pairs(*sides, links, tokenizer, PROTOCOL)["train"][0]

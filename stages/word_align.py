@@ -40,7 +40,13 @@ def _links(
 ) -> tuple[Links, dict[str, Links]]:
     aligner = ARTIFACTS / "aligner"
     if settings.backend == "encoder":
-        encoder = open_aligner(aligner / "encoder", settings.method, settings.layer)
+        encoder = open_aligner(
+            aligner / "encoder",
+            settings.method,
+            settings.layer,
+            unit=settings.unit,
+            threshold=settings.threshold,
+        )
         return encoder_links_with_gold(source, english, gold, encoder)
     program = aligner / PROGRAM if settings.built else None
     return align_with_gold(source, english, settings, gold, program)
