@@ -19,6 +19,7 @@ import json
 import os
 import sys
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -49,7 +50,8 @@ from pipeline.word_align.word_align import align_with_gold, word_align
 
 Text = tuple[list[str], list[str]]
 LAYERS = (8, -1)  # the layer that simalign uses for mBERT, and the trained one
-METHODS = ("mutual", "itermax")
+METHODS = ("mutual", "itermax", "softmax", "match")
+UNITS = ("words", "subwords")
 BACKENDS = ("fast_align", "eflomal")
 
 
@@ -147,11 +149,11 @@ def encoder_rows(
 ) -> dict[str, dict[str, float]]:
     to_device(model, default_device())
     rows = {}
-    for layer in LAYERS:
-        for method in METHODS:
-            aligner = EncoderAligner(model, tokenizer, method, layer)
-            rates = {name: gold_error_rates(gold, aligner)["aer"] for name, gold in golds.items()}
-            rows[f"{name}, {'last layer' if layer < 0 else f'layer {layer}'}, {method}"] = rates
+    for layer, method, unit in product(LAYERS, METHODS, UNITS):
+        aligner = EncoderAligner(model, tokenizer, method, layer, unit=unit)
+        rates = {name: gold_error_rates(gold, aligner)["aer"] for name, gold in golds.items()}
+        row = f"{name}, {'last layer' if layer < 0 else f'layer {layer}'}, {method}, {unit}"
+        rows[row] = rates
     return rows
 
 
@@ -162,11 +164,13 @@ def print_layers(encoder: Path | None, golds: dict[str, Gold]) -> None:
         model, tokenizer = load_encoder(path), read_tokenizer(path)
     layers = dict.fromkeys(range(model.config.num_hidden_layers + 1))
     columns = {}
-    for method in METHODS:
-        aligner = EncoderAligner(model, tokenizer, method)
+    for method, unit in product(METHODS, UNITS):
+        aligner = EncoderAligner(model, tokenizer, method, unit=unit)
         for name, gold in golds.items():
             rates = error_rates_by_layer(gold, aligner, layers)
-            columns[f"{name}, {method}"] = {layer: rate["aer"] for layer, rate in rates.items()}
+            columns[f"{name}, {method}, {unit}"] = {
+                layer: rate["aer"] for layer, rate in rates.items()
+            }
     table = 100 * pd.DataFrame(columns).rename_axis("layer")
     print(table.to_markdown(floatfmt=".1f"))
 
