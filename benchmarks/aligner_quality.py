@@ -163,16 +163,13 @@ def print_layers(encoder: Path | None, golds: dict[str, Gold]) -> None:
         path = encoder or e5_small(Path(folder))
         model, tokenizer = load_encoder(path), read_tokenizer(path)
     layers = dict.fromkeys(range(model.config.num_hidden_layers + 1))
-    columns = {}
-    for method, unit in product(METHODS, UNITS):
+    rows = {}
+    for (name, gold), method, unit in product(golds.items(), METHODS, UNITS):
         aligner = EncoderAligner(model, tokenizer, method, unit=unit)
-        for name, gold in golds.items():
-            rates = error_rates_by_layer(gold, aligner, layers)
-            columns[f"{name}, {method}, {unit}"] = {
-                layer: rate["aer"] for layer, rate in rates.items()
-            }
-    table = 100 * pd.DataFrame(columns).rename_axis("layer")
-    print(table.to_markdown(floatfmt=".1f"))
+        rates = error_rates_by_layer(gold, aligner, layers)
+        rows[f"{name}, {method}, {unit}"] = {layer: rate["aer"] for layer, rate in rates.items()}
+    table = 100 * pd.DataFrame.from_dict(rows, orient="index")
+    print(table.rename_axis("layer").to_markdown(floatfmt=".1f"))
 
 
 def main() -> None:

@@ -1,11 +1,13 @@
 """Align the words of sentences in memory, with an encoder that stays loaded.
 
-aligner = Aligner.load("artifacts/release", language="de")
-(pair,) = aligner.align([("Das Haus ist rot.", "The house is red.")], scores=True)
-pair.source.words  # ("Das", "Haus", "ist", "rot", ".")
-pair.source.offsets  # ((0, 3), (4, 8), (9, 12), (13, 16), (16, 17))
-pair.pharaoh  # "0-0 1-1 2-2 3-3 4-4"
-pair.links[1]  # Link(source=1, english=1, probability=0.98)
+An example:
+
+    aligner = Aligner.load("artifacts/release", language="de")
+    (pair,) = aligner.align([("Das Haus steht noch.", "The house still stands.")], scores=True)
+    pair.source.words  # ("Das", "Haus", "steht", "noch", ".")
+    pair.source.offsets  # ((0, 3), (4, 8), (9, 14), (15, 19), (19, 20))
+    pair.pharaoh  # "0-0 1-1 2-3 3-2 4-4"
+    pair.links[0]  # Link(source=0, english=0, probability=0.9999...)
 """
 
 import os
