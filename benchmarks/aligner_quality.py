@@ -169,7 +169,7 @@ def print_layers(encoder: Path | None, golds: dict[str, Gold]) -> None:
         rates = error_rates_by_layer(gold, aligner, layers)
         rows[f"{name}, {method}, {unit}"] = {layer: rate["aer"] for layer, rate in rates.items()}
     table = 100 * pd.DataFrame.from_dict(rows, orient="index")
-    print(table.rename_axis("layer").to_markdown(floatfmt=".1f"))
+    print(table.rename_axis("by layer").to_markdown(floatfmt=".1f"))
 
 
 def main() -> None:

@@ -31,7 +31,9 @@ def test_align_words_writes_pharaoh_lines_or_nothing(encoder_folder, tmp_path, w
         open_aligner(encoder_folder, "softmax", 1, unit="subwords", threshold=0.2),
     ).to_text()
     assert (tmp_path / "scored").read_text() == "".join(f"{line}\n" for line in expected)
-    assert re.fullmatch(r"\d+-\d+:[01]\.\d{3}( \d+-\d+:[01]\.\d{3})*", expected[0])
+    found = " ".join(expected).split()
+    assert found
+    assert all(re.fullmatch(r"\d+-\d+:[01]\.\d{3}", link) for link in found)
     (tmp_path / "scored").unlink()
     command[-1] = tmp_path / "short"
     result = run_step(ROOT, warm, *map(str, [*command[3:], tmp_path / "none", *options]))
