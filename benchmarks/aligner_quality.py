@@ -44,7 +44,7 @@ from pipeline.word_align.encoder_aligner import (
     gold_error_rates,
 )
 from pipeline.word_align.gold import Gold, error_rates, read_gold
-from pipeline.word_align.links import Links, from_pairs
+from pipeline.word_align.links import Links
 from pipeline.word_align.settings import WordAlignSettings
 from pipeline.word_align.word_align import align_with_gold, word_align
 
@@ -62,8 +62,7 @@ def read(path: Path, lines: int) -> list[str]:
 
 def hansards_gold(folder: Path) -> Gold:
     trial = [folder / "trial" / f"trial.{kind}" for kind in ("wa", "f", "e")]
-    gold = read_gold(*trial, english_first=True)
-    return replace(gold, source=lower(gold.source), english=lower(gold.english))
+    return lowered(read_gold(*trial, english_first=True))
 
 
 def german_gold(folder: Path) -> Gold:
@@ -85,13 +84,12 @@ def german_gold(folder: Path) -> Gold:
     )
 
 
-def xl_wa(path: Path) -> tuple[Text, Gold]:
-    """The sentences of a file of English, Spanish and links, and the gold set of them."""
-    columns = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
-    english, source = ([" ".join(row[side].lower().split()) for row in columns] for side in (0, 1))
-    links = [[map(int, link.split("-")) for link in row[2].split()] for row in columns]
-    gold = from_pairs([{(source, english) for english, source in of_line} for of_line in links])
-    return (source, english), Gold(source, english, gold, gold)
+def xl_wa(path: Path) -> Gold:
+    return lowered(read_gold(path))
+
+
+def lowered(gold: Gold) -> Gold:
+    return replace(gold, source=lower(gold.source), english=lower(gold.english))
 
 
 def lower(lines: list[str]) -> list[str]:
@@ -187,7 +185,7 @@ def main() -> None:
     hansards, captions = data / "hansards-en-fr", data / "multi30k"
     golds = {"Hansards": hansards_gold(hansards), "de-en": german_gold(data / "gold-de-en")}
     if options.layers:
-        golds["XL-WA es"] = xl_wa(data / "xl-wa" / "es" / "dev.tsv")[1]
+        golds["XL-WA es"] = xl_wa(data / "xl-wa" / "es" / "dev.tsv")
         print_layers(options.encoder, golds)
         return
     french = tokens(
