@@ -116,7 +116,7 @@ def _check_sentence(sentence: Sentence) -> None:
 
 def _columns(path: Path | str, english_first: bool) -> GoldFiles:
     lines = read_text(path)
-    is_xl_wa = "|||" not in lines[0] and "\t" in lines[0].strip(BLANKS)
+    is_xl_wa = "|||" not in lines[0] and "\t" in lines[0]
     first: list[Sentence] = []
     second: list[Sentence] = []
     links = []

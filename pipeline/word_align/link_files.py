@@ -2,6 +2,7 @@
 
 Pharaoh: one line per sentence pair, `0-0` sure, `1?2` or `1p2` possible, counted from 0, or from 1
 with `one_based`. NAACL: one link per line, `1001 1 2 S`: sentence, two positions from 1, S or P.
+Empty lines of the latter are skipped.
 """
 
 import re
@@ -137,6 +138,8 @@ def _naacl_links(
     rows = {sentence.id: row for row, sentence in enumerate(sentences)}
     for number, line in enumerate(lines, start=1):
         text = line.strip(BLANKS)
+        if not text:
+            continue
         link = NAACL_LINK.fullmatch(text)
         row = rows.get(int(link[1])) if link else None
         if not link or row is None or 0 in (int(link[2]), int(link[3])):

@@ -49,9 +49,16 @@ def gold_and_links(sentences):
     return Gold(text, text, sure, possible), found
 
 
-@pytest.mark.parametrize("count", [3, 40])
-def test_rates_and_intervals_equal_plain_counts(count):
-    sentences = random_sentences(count)
+# Resamples of the second sentence alone have no links, those of the third alone no sure ones.
+UNDEFINED = [
+    ({(0, 0), (1, 1)}, {(0, 0), (1, 1)}, {(0, 0)}),
+    ({(2, 2)}, {(2, 2)}, set()),
+    (set(), {(3, 3)}, {(3, 3), (4, 4)}),
+]
+
+
+@pytest.mark.parametrize("sentences", [random_sentences(3), random_sentences(40), UNDEFINED])
+def test_rates_and_intervals_equal_plain_counts(sentences):
     gold, links = gold_and_links(sentences)
     rates = link_rates(links, gold, resamples=200, seed=4)
     row = rates.row()
@@ -64,7 +71,7 @@ def test_rates_and_intervals_equal_plain_counts(count):
         low, high = np.nanpercentile(resampled[:, column], [2.5, 97.5])
         assert (row[f"{name}_low"], row[f"{name}_high"]) == pytest.approx((low, high), rel=1e-12)
         assert low < row[name] < high
-    assert (rates.sentences, rates.links) == (count + 1, sum(len(s[2]) for s in sentences))
+    assert (rates.sentences, rates.links) == (len(sentences), sum(len(s[2]) for s in sentences))
     assert rates.sure == sum(len(s[0]) for s in sentences)
     assert rates.possible == sum(len(s[1]) for s in sentences)
 
