@@ -19,6 +19,7 @@ import json
 import os
 import sys
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -43,13 +44,14 @@ from pipeline.word_align.encoder_aligner import (
     gold_error_rates,
 )
 from pipeline.word_align.gold import Gold, error_rates, read_gold
-from pipeline.word_align.links import Links, from_pairs
+from pipeline.word_align.links import Links
 from pipeline.word_align.settings import WordAlignSettings
 from pipeline.word_align.word_align import align_with_gold, word_align
 
 Text = tuple[list[str], list[str]]
 LAYERS = (8, -1)  # the layer that simalign uses for mBERT, and the trained one
-METHODS = ("mutual", "itermax")
+METHODS = ("mutual", "itermax", "softmax", "match")
+UNITS = ("words", "subwords")
 BACKENDS = ("fast_align", "eflomal")
 
 
@@ -60,8 +62,7 @@ def read(path: Path, lines: int) -> list[str]:
 
 def hansards_gold(folder: Path) -> Gold:
     trial = [folder / "trial" / f"trial.{kind}" for kind in ("wa", "f", "e")]
-    gold = read_gold(*trial, english_first=True)
-    return replace(gold, source=lower(gold.source), english=lower(gold.english))
+    return lowered(read_gold(*trial, english_first=True))
 
 
 def german_gold(folder: Path) -> Gold:
@@ -83,13 +84,12 @@ def german_gold(folder: Path) -> Gold:
     )
 
 
-def xl_wa(path: Path) -> tuple[Text, Gold]:
-    """The sentences of a file of English, Spanish and links, and the gold set of them."""
-    columns = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
-    english, source = ([" ".join(row[side].lower().split()) for row in columns] for side in (0, 1))
-    links = [[map(int, link.split("-")) for link in row[2].split()] for row in columns]
-    gold = from_pairs([{(source, english) for english, source in of_line} for of_line in links])
-    return (source, english), Gold(source, english, gold, gold)
+def xl_wa(path: Path) -> Gold:
+    return lowered(read_gold(path))
+
+
+def lowered(gold: Gold) -> Gold:
+    return replace(gold, source=lower(gold.source), english=lower(gold.english))
 
 
 def lower(lines: list[str]) -> list[str]:
@@ -104,7 +104,15 @@ def tokens(source: list[str], english: list[str], language: str) -> pd.DataFrame
 
 def statistical(frame: pd.DataFrame, gold: Gold, backend: str) -> float:
     settings = WordAlignSettings(
-        backend, "wheel", "grow-diag-final-and", iterations=5, seed=1, method="mutual", layer=None
+        backend,
+        "wheel",
+        "grow-diag-final-and",
+        iterations=5,
+        seed=1,
+        method="mutual",
+        layer=None,
+        unit="words",
+        threshold=0.4,
     )
     sides = lower(list(frame.source)), lower(list(frame.english))
     links = align_with_gold(*sides, settings, {"gold": gold})[1]["gold"]
@@ -120,7 +128,15 @@ def statistical_row(
 def training_split(frame: pd.DataFrame, tokenizer: Tokenizer) -> Split:
     sides = list(frame.source), list(frame.english)
     settings = WordAlignSettings(
-        "fast_align", "wheel", "intersection", iterations=5, seed=1, method="mutual", layer=None
+        "fast_align",
+        "wheel",
+        "intersection",
+        iterations=5,
+        seed=1,
+        method="mutual",
+        layer=None,
+        unit="words",
+        threshold=0.4,
     )
     links = word_align(*map(lower, sides), settings)
     return build_pairs(*sides, links, tokenizer, PROTOCOL)["train"][0]
@@ -131,11 +147,11 @@ def encoder_rows(
 ) -> dict[str, dict[str, float]]:
     to_device(model, default_device())
     rows = {}
-    for layer in LAYERS:
-        for method in METHODS:
-            aligner = EncoderAligner(model, tokenizer, method, layer)
-            rates = {name: gold_error_rates(gold, aligner)["aer"] for name, gold in golds.items()}
-            rows[f"{name}, {'last layer' if layer < 0 else f'layer {layer}'}, {method}"] = rates
+    for layer, method, unit in product(LAYERS, METHODS, UNITS):
+        aligner = EncoderAligner(model, tokenizer, method, layer, unit=unit)
+        rates = {name: gold_error_rates(gold, aligner)["aer"] for name, gold in golds.items()}
+        row = f"{name}, {'last layer' if layer < 0 else f'layer {layer}'}, {method}, {unit}"
+        rows[row] = rates
     return rows
 
 
@@ -145,14 +161,13 @@ def print_layers(encoder: Path | None, golds: dict[str, Gold]) -> None:
         path = encoder or e5_small(Path(folder))
         model, tokenizer = load_encoder(path), read_tokenizer(path)
     layers = dict.fromkeys(range(model.config.num_hidden_layers + 1))
-    columns = {}
-    for method in METHODS:
-        aligner = EncoderAligner(model, tokenizer, method)
-        for name, gold in golds.items():
-            rates = error_rates_by_layer(gold, aligner, layers)
-            columns[f"{name}, {method}"] = {layer: rate["aer"] for layer, rate in rates.items()}
-    table = 100 * pd.DataFrame(columns).rename_axis("layer")
-    print(table.to_markdown(floatfmt=".1f"))
+    rows = {}
+    for (name, gold), method, unit in product(golds.items(), METHODS, UNITS):
+        aligner = EncoderAligner(model, tokenizer, method, unit=unit)
+        rates = error_rates_by_layer(gold, aligner, layers)
+        rows[f"{name}, {method}, {unit}"] = {layer: rate["aer"] for layer, rate in rates.items()}
+    table = 100 * pd.DataFrame.from_dict(rows, orient="index")
+    print(table.rename_axis("by layer").to_markdown(floatfmt=".1f"))
 
 
 def main() -> None:
@@ -170,7 +185,7 @@ def main() -> None:
     hansards, captions = data / "hansards-en-fr", data / "multi30k"
     golds = {"Hansards": hansards_gold(hansards), "de-en": german_gold(data / "gold-de-en")}
     if options.layers:
-        golds["XL-WA es"] = xl_wa(data / "xl-wa" / "es" / "dev.tsv")[1]
+        golds["XL-WA es"] = xl_wa(data / "xl-wa" / "es" / "dev.tsv")
         print_layers(options.encoder, golds)
         return
     french = tokens(

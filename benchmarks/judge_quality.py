@@ -58,11 +58,11 @@ def development_sets(data: Path, lines: int) -> dict[str, tuple[Text, Gold]]:
         sides = (read(folder / f"train.{side}.gz", lines) for side in (code, "en"))
         frame = tokens(*sides, code)
         texts[code] = lower(list(frame.source)), lower(list(frame.english))
-    spanish, _ = xl_wa(data / "xl-wa" / "es" / "train.tsv")
+    spanish = xl_wa(data / "xl-wa" / "es" / "train.tsv")
     return {
         "Hansards": (texts["fr"], hansards_gold(folders["fr"])),
         "de-en": (texts["de"], german_gold(data / "gold-de-en")),
-        "XL-WA es": (spanish, xl_wa(data / "xl-wa" / "es" / "dev.tsv")[1]),
+        "XL-WA es": ((spanish.source, spanish.english), xl_wa(data / "xl-wa" / "es" / "dev.tsv")),
     }
 
 

@@ -40,7 +40,15 @@ from pipeline.word_align.word_align import align_direction, align_with_gold
 CLEANING = Cleaning(min_characters=0, max_characters=2000, min_words=1)
 PROTOCOL = PairSettings(1024, 1024, 250_000, 64, 512, "last", True, False, True, True)
 FAST_ALIGN = WordAlignSettings(
-    "fast_align", "wheel", "intersection", iterations=5, seed=1, method="mutual", layer=None
+    "fast_align",
+    "wheel",
+    "intersection",
+    iterations=5,
+    seed=1,
+    method="mutual",
+    layer=None,
+    unit="words",
+    threshold=0.4,
 )
 
 

@@ -46,6 +46,7 @@ HELPERS = (
     "configure",
     "curve",
     "corpora",
+    "evaluate-links",
     "needs",
     "align-words",
     "provenance",

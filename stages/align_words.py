@@ -6,8 +6,11 @@ from typing import Annotated, Literal
 import typer
 
 from pipeline.common.files import write_lines
-from pipeline.word_align.encoder_aligner import align_words, open_aligner, read_tokens
+from pipeline.word_align.encoder_aligner import open_aligner, scored_links
+from pipeline.word_align.encoder_text import read_tokens
+from pipeline.word_align.link_methods import THRESHOLD
 from pipeline.word_align.links import to_pharaoh
+from pipeline.word_align.settings import Method, Unit
 
 
 def main(
@@ -20,29 +23,38 @@ def main(
     ],
     layer: Annotated[
         int | None,
-        typer.Option(
-            help="From 0, the embeddings, or from -1, the last layer; by default the one that "
-            "aligns best, at seven twelfths of the depth."
-        ),
+        typer.Option(help="From 0, the embeddings, or from -1, the last; by default the best."),
     ] = None,
     method: Annotated[
-        Literal["mutual", "itermax"],
-        typer.Option(help="mutual: fewer, more precise links; itermax: more links."),
+        Method,
+        typer.Option(
+            help="mutual: fewer, more precise links; itermax: more; softmax: by --threshold; "
+            "match: all words of the shorter sentence."
+        ),
     ] = "mutual",
+    threshold: Annotated[
+        float, typer.Option(help="Of softmax: least probability, in both directions.")
+    ] = THRESHOLD,
+    unit: Annotated[
+        Unit, typer.Option(help="Compared; words are linked if any of their subwords is.")
+    ] = "words",
     pooling: Annotated[
         Literal["last", "first", "mean"], typer.Option(help="Subwords that represent a word.")
     ] = "mean",
     language: Annotated[
         str | None, typer.Option(help="Language of SOURCE, for an encoder with rotations.")
     ] = None,
+    scores: Annotated[bool, typer.Option("--scores", help="Write links i-j:probability.")] = False,
 ) -> None:
     """Align the words of SOURCE and ENGLISH: parallel tokenised sentences, one per line.
 
     OUT gets one line of links i-j (Pharaoh format, from 0) per sentence pair; the line is empty if
     a side has no words. Spaces and tabs separate words.
     """
-    aligner = open_aligner(encoder, method, layer, pooling, language)
-    links = align_words(read_tokens(source), read_tokens(english), aligner)
-    write_lines(out, to_pharaoh(links))
-    pairs = f"{links.sentences} sentence pairs"
-    print(f"{out}: {len(links)} links in {pairs}, by layer {aligner.layer}")
+    aligner = open_aligner(
+        encoder, method, layer, pooling, language, unit=unit, threshold=threshold
+    )
+    found = scored_links(read_tokens(source), read_tokens(english), aligner)
+    links = found.links
+    write_lines(out, found.to_text() if scores else to_pharaoh(links))
+    print(f"{out}: {len(links)} links in {links.sentences} pairs, by layer {aligner.layer}")

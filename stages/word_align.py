@@ -41,7 +41,13 @@ def _links(
         from pipeline.word_align.encoder_aligner import open_aligner  # the other backends start
         from pipeline.word_align.encoder_links import encoder_links_with_gold  # without torch
 
-        encoder = open_aligner(aligner / "encoder", settings.method, settings.layer)
+        encoder = open_aligner(
+            aligner / "encoder",
+            settings.method,
+            settings.layer,
+            unit=settings.unit,
+            threshold=settings.threshold,
+        )
         return encoder_links_with_gold(source, english, gold, encoder)
     program = aligner / PROGRAM if settings.built else None
     return align_with_gold(source, english, settings, gold, program)

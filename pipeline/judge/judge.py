@@ -26,7 +26,15 @@ from .settings import JudgeSettings
 # Sweeps of the sampler: by word translation alone, with word order, with fertilities as well.
 ITERATIONS = (1, 4, 5)
 FAST_ALIGN = WordAlignSettings(
-    "fast_align", "wheel", "intersection", iterations=5, seed=1, method="mutual", layer=None
+    "fast_align",
+    "wheel",
+    "intersection",
+    iterations=5,
+    seed=1,
+    method="mutual",
+    layer=None,
+    unit="words",
+    threshold=0.4,
 )
 
 

@@ -1,17 +1,12 @@
 """The encoder as a word aligner: links from the similarities of the words of a sentence pair.
 
-Follows simalign (Jalili Sabet et al., 2020) and awesome-align (Dou and Neubig, 2021). These compare
-subwords and link two words if any of their subwords are linked; here a word has one vector, as in
-training. An example:
-
-    aligner = open_aligner(Path("artifacts/align/l2"), language="de")
-    links = align_words([["ein", "rotes", "Haus"]], [["a", "red", "house"]], aligner)
-    to_pharaoh(links)  # ["0-0 1-1 2-2"]
+Follows simalign (Jalili Sabet et al., 2020) and awesome-align (Dou and Neubig, 2021). A word has
+one vector, as in training; or its subwords have one each, as in both of these, and two words are
+linked if any of their subwords are. To align sentences of your own, see `aligner`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -28,50 +23,58 @@ from ..encoder.limits import encoder_limits
 from ..encoder.load import load_encoder
 from ..encoder.pair_arrays import Side, ragged
 from ..encoder.rotation import read_rotation, rotate
-from ..encoder.subwords import encode_words, read_tokenizer
+from ..encoder.subwords import read_tokenizer
 from ..encoder.word_vectors import LayerEncoder, make_inputs, make_words, pool, token_batches
+from .encoder_text import EncoderText, Lines, encoder_text
 from .gold import Gold, error_rates
-from .link_methods import METHODS
-from .links import MAX_WORDS, Links
+from .link_methods import THRESHOLD, link_words, probabilities
+from .links import Links
+from .scored_links import ScoredLinks
+from .settings import Method, Unit
 
 MAX_SUBWORDS = 512
 PAIRS_PER_CHUNK = 1024  # sentence pairs whose word vectors are in memory at once
-
-Lines = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
 class EncoderAligner:
     """An encoder with its tokenizer, and how links are computed from it.
 
-    `method` is one of METHODS. `layer` counts from 0, the embeddings, or from -1, the last one
-    (simalign uses layer 8 of mBERT's 12). `pooling` says which subwords represent a word: last,
-    first or mean. The mean has the lowest error rates, even with encoders that were aligned with
-    the last one. `rotation` maps source vectors to English ones, see encoder.rotation. `budget`
-    limits the subwords that are encoded at once, including padding.
+    `layer` counts from 0, the embeddings, or from -1, the last one (simalign uses layer 8 of
+    mBERT's 12). `pooling` says which subwords represent a word: last, first or mean. The mean has
+    the lowest error rates, even with encoders that were aligned with the last one. `rotation` maps
+    source vectors to English ones, see encoder.rotation. `budget` limits the subwords that are
+    encoded at once, including padding. With the unit subwords, `pooling` has no effect. `threshold`
+    is that of the method softmax.
     """
 
     model: PreTrainedModel
     tokenizer: Tokenizer
-    method: str = "mutual"
+    method: Method = "mutual"
     layer: int = -1
     pooling: str = "mean"
     rotation: np.ndarray | None = None
     budget: int = 4096
+    unit: Unit = "words"
+    threshold: float = THRESHOLD
 
 
 def open_aligner(
     folder: Path,
-    method: str = "mutual",
+    method: Method = "mutual",
     layer: int | None = None,
     pooling: str = "mean",
     language: str | None = None,
+    *,
+    unit: Unit = "words",
+    threshold: float = THRESHOLD,
+    device: str | None = None,
 ) -> EncoderAligner:
-    """The encoder of a `save_pretrained` folder as an aligner, on the accelerator if there is one.
+    """The encoder of a `save_pretrained` folder as an aligner.
 
     Without `layer` it is the `default_layer`. `language` is the source language, whose rotation is
-    used if the encoder has one. Raises PipelineError for a folder without an encoder, or without
-    that layer.
+    used if the encoder has one. `device` is torch's name of one, by default the accelerator if
+    there is one. Raises PipelineError for a folder without an encoder, or without that layer.
     """
     for name in ("config.json", "tokenizer.json"):
         if not (folder / name).is_file():
@@ -83,13 +86,30 @@ def open_aligner(
         layer = default_layer(model.config.num_hidden_layers)
     (layer,) = layer_numbers(model, [layer])
     LowerLayers(model, layer)
-    to_device(model, default_device())
+    to_device(model, torch.device(device) if device else default_device())
     rotation = read_rotation(folder, language, model, layer) if language else None
-    return EncoderAligner(model, read_tokenizer(folder), method, layer, pooling, rotation)
+    return EncoderAligner(
+        model,
+        read_tokenizer(folder),
+        method,
+        layer,
+        pooling,
+        rotation,
+        unit=unit,
+        threshold=threshold,
+    )
 
 
 def align_words(source: Lines, english: Lines, aligner: EncoderAligner) -> Links:
+    """The links of `scored_links` without their probabilities; raises the same errors."""
+    return scored_links(source, english, aligner).links
+
+
+def scored_links(source: Lines, english: Lines, aligner: EncoderAligner) -> ScoredLinks:
     """Links of tokenised sentence pairs, each sentence a sequence of words.
+
+    The probability of a link is that of `link_methods.probabilities`; with the unit subwords it is
+    the highest among the links of the subwords of both words.
 
     Words that the tokenizer cannot read, or that lie past the encoder's last position, get no
     links. Raises PipelineError for unequal numbers of sentences, and for an encoder whose vectors
@@ -121,36 +141,7 @@ def error_rates_by_layer(
     """
     source, english = ([line.split(" ") for line in side] for side in (gold.source, gold.english))
     links = _links_by_layer(source, english, aligner, rotations)
-    return {layer: error_rates(of_layer, gold) for layer, of_layer in links.items()}
-
-
-def read_tokens(path: Path) -> list[list[str]]:
-    """The words of each line of a UTF-8 text, separated by any number of spaces and tabs.
-
-    Raises PipelineError if the file cannot be read.
-    """
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PipelineError(f"{path}: cannot be read ({error}): give a text in UTF-8") from error
-    # Only newlines end a line, and other kinds of space are part of a word, as for the aligners.
-    lines = text.removesuffix("\n").split("\n") if text else []
-    return [
-        [word for word in line.removesuffix("\r").replace("\t", " ").split(" ") if word]
-        for line in lines
-    ]
-
-
-@dataclass(frozen=True)
-class _ReadableText:
-    """Sentences with the words that the encoder can read, and the token index of each word."""
-
-    side: Side
-    tokens: np.ndarray  # int64 [words]
-
-    def sentences(self) -> list[slice]:
-        """The words of each sentence."""
-        return [slice(*bounds) for bounds in pairwise(self.side.word_bounds.tolist())]
+    return {layer: error_rates(of_layer.links, gold) for layer, of_layer in links.items()}
 
 
 def _links_by_layer(
@@ -158,80 +149,57 @@ def _links_by_layer(
     english: Lines,
     aligner: EncoderAligner,
     rotations: Mapping[int, np.ndarray | None],
-) -> dict[int, Links]:
-    links: dict[int, list[np.ndarray]] = {
-        layer: [np.empty((0, 3), np.int64)] for layer in rotations
-    }
+) -> dict[int, ScoredLinks]:
+    found: dict[int, list[np.ndarray]] = {layer: [np.empty((0, 4))] for layer in rotations}
     for start in progress(range(0, len(source), PAIRS_PER_CHUNK), "align-words"):
         chunk = slice(start, start + PAIRS_PER_CHUNK)
-        texts = _encode(source[chunk], aligner), _encode(english[chunk], aligner)
+        texts = _read(source[chunk], aligner), _read(english[chunk], aligner)
         vectors = (_unit_vectors(text.side, aligner, [*rotations]) for text in texts)
         for layer, source_vectors, english_vectors in zip(rotations, *vectors, strict=True):
             sides = rotate(source_vectors, rotations[layer]), english_vectors
-            of_chunk = _chunk_links(texts, sides, aligner.method)
+            of_chunk = _chunk_links(texts, sides, aligner)
             of_chunk[:, 0] += start
-            links[layer].append(of_chunk)
-    columns = {layer: np.concatenate(parts).T for layer, parts in links.items()}
+            found[layer].append(of_chunk)
+    all_links = {layer: np.concatenate(parts).T for layer, parts in found.items()}
     return {
-        layer: Links.of(sentence, source_token, english_token, len(source))
-        for layer, (sentence, source_token, english_token) in columns.items()
+        layer: ScoredLinks.of(columns[:3].astype(np.int64), columns[3], len(source))
+        for layer, columns in all_links.items()
     }
 
 
 def _chunk_links(
-    texts: tuple[_ReadableText, _ReadableText], sides: tuple[np.ndarray, np.ndarray], method: str
+    texts: tuple[EncoderText, EncoderText],
+    sides: tuple[np.ndarray, np.ndarray],
+    aligner: EncoderAligner,
 ) -> np.ndarray:
-    """Links of some sentence pairs, int64 [links, 3]: sentence, source token, English token.
+    """Links of some sentence pairs, float64 [links, 4].
 
-    `sides` are the unit vectors of the words of both texts, [words, dimension].
+    Columns are sentence, source token, English token and probability. `sides` are the unit vectors
+    of both texts, [units, dimension].
     """
-    links = [np.empty((0, 3), np.int64)]
+    links = [np.empty((0, 4))]
     sentence_pairs = zip(*(text.sentences() for text in texts), strict=True)
-    for number, words in enumerate(sentence_pairs):
-        tokens = [text.tokens[of_text] for text, of_text in zip(texts, words, strict=True)]
+    for number, units in enumerate(sentence_pairs):
+        tokens = [text.tokens[of_text] for text, of_text in zip(texts, units, strict=True)]
         if all(map(len, tokens)):
-            similarity = sides[0][words[0]] @ sides[1][words[1]].T
-            rows, columns = np.nonzero(METHODS[method](similarity))
+            similarity = sides[0][units[0]] @ sides[1][units[1]].T
+            rows, columns = np.nonzero(link_words(similarity, aligner.method, aligner.threshold))
+            probability = probabilities(similarity)[rows, columns]
             sentence = np.full_like(rows, number)
-            links.append(np.stack([sentence, tokens[0][rows], tokens[1][columns]], axis=1))
+            places = sentence, tokens[0][rows], tokens[1][columns]
+            links.append(np.stack([*places, probability], axis=1))
     return np.concatenate(links)
 
 
-def _encode(lines: Lines, aligner: EncoderAligner) -> _ReadableText:
-    words = list(dict.fromkeys(chain.from_iterable(lines)))
-    subwords = encode_words(words, aligner.tokenizer)
-    pieces = subwords.pieces()
-    within = dict(zip(words, pieces[: len(words)], strict=True))
-    initial = dict(zip(words, pieces[len(words) :], strict=True))
+def _read(lines: Lines, aligner: EncoderAligner) -> EncoderText:
     positions = encoder_limits(aligner.model.config.to_dict()).positions or MAX_SUBWORDS
-    limit = min(MAX_SUBWORDS, positions) - len(subwords.suffix)
-    ids, starts, ends, tokens = [], [], [], []
-    for line in lines:
-        word_pieces = [within[word] for word in line[:MAX_WORDS]]
-        word_pieces[:1] = [initial[word] for word in line[:1]]
-        lengths = np.array([len(piece) for piece in word_pieces], np.int64)
-        word_ends = len(subwords.prefix) + lengths.cumsum()
-        readable = np.flatnonzero((lengths > 0) & (word_ends <= limit))
-        word_ids = [word_pieces[token] for token in readable.tolist()]
-        ids.append(np.concatenate([subwords.prefix, *word_ids, subwords.suffix]))
-        starts.append((word_ends - lengths)[readable])
-        ends.append(word_ends[readable])
-        tokens.append(readable)
-    first, last = np.concatenate(starts), np.concatenate(ends) - 1
-    side = Side(
-        ids=np.concatenate(ids),
-        id_bounds=np.cumsum([0, *map(len, ids)]),
-        first=last if aligner.pooling == "last" else first,
-        last=first if aligner.pooling == "first" else last,
-        word_bounds=np.cumsum([0, *map(len, tokens)]),
-        keys=np.zeros(len(lines), np.uint64),
-    )
-    return _ReadableText(side, np.concatenate(tokens))
+    limit = min(MAX_SUBWORDS, positions)
+    return encoder_text(lines, aligner.tokenizer, limit, aligner.pooling, aligner.unit)
 
 
 @torch.inference_mode()
 def _unit_vectors(side: Side, aligner: EncoderAligner, layers: Sequence[int]) -> np.ndarray:
-    """float32 [layers, words, dimension]; the only function that runs the encoder."""
+    """float32 [layers, units, dimension]; the only function that runs the encoder."""
     model, device = aligner.model, device_of(aligner.model)
     encoder = LayerEncoder(model, layers)
     shape = len(layers), side.word_bounds[-1], model.config.hidden_size

@@ -68,6 +68,10 @@ class Links:
         """Whether each of some links, arrays [n] as for `of`, is among these, bool [n]."""
         return np.isin(_keys(sentence, source, english), self.keys)
 
+    def rows(self, sentence: np.ndarray, source: np.ndarray, english: np.ndarray) -> np.ndarray:
+        """The position of each of some of these links, arrays [n] as for `of`, int64 [n]."""
+        return np.searchsorted(self.keys, _keys(sentence, source, english))
+
     def transposed(self) -> "Links":
         """The links with source and English exchanged."""
         return Links.of(self.sentence, self.english, self.source, self.sentences)

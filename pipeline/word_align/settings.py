@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ..common.constraints import Positive, Seed
+from ..common.constraints import Positive, Seed, Share
 
 Heuristic = Literal["intersection", "union", "grow-diag", "grow-diag-final-and"]
-Method = Literal["mutual", "itermax"]  # of link_methods
+Method = Literal["mutual", "itermax", "softmax", "match"]  # of link_methods
+Unit = Literal["words", "subwords"]  # that are compared
 
 
 @dataclass(frozen=True)
@@ -14,8 +15,8 @@ class WordAlignSettings:
     """The block `word_align` in params.yaml, where each field is explained.
 
     `provider` and `iterations` are those of fast_align: with provider source, the step `aligner`
-    builds the program. `seed` is Eflomal's. `heuristic` is of both; `method` and `layer` are those
-    of an encoder, see `encoder_aligner`.
+    builds the program. `seed` is Eflomal's. `heuristic` is of both; `method`, `layer`, `unit` and
+    `threshold` are those of an encoder, see `encoder_aligner`.
     """
 
     backend: Literal["fast_align", "eflomal", "encoder"]
@@ -25,6 +26,8 @@ class WordAlignSettings:
     seed: Seed
     method: Method
     layer: int | None
+    unit: Unit
+    threshold: Share
 
     @property
     def built(self) -> bool:

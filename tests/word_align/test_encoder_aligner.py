@@ -13,9 +13,9 @@ from pipeline.word_align.encoder_aligner import (
     error_rates_by_layer,
     gold_error_rates,
     open_aligner,
-    read_tokens,
 )
 from pipeline.word_align.gold import Gold
+from pipeline.word_align.link_methods import METHODS
 from pipeline.word_align.links import from_pairs
 
 
@@ -76,11 +76,11 @@ def test_a_rotation_is_applied_to_the_source_vectors(monkeypatch, aligner):
         seen.append(similarity)
         return similarity > 2
 
-    monkeypatch.setitem(module.METHODS, "mutual", note)
+    monkeypatch.setitem(METHODS, "mutual", note)
     for each in (aligner, turned):
         align_words([["Der", "Hund"]], [["The", "dog"]], each)
     x, y = (
-        module._unit_vectors(module._encode([words], aligner).side, aligner, [aligner.layer])[0]
+        module._unit_vectors(module._read([words], aligner).side, aligner, [aligner.layer])[0]
         for words in (["Der", "Hund"], ["The", "dog"])
     )
     np.testing.assert_allclose(seen[0], x @ y.T, atol=1e-6)
@@ -181,17 +181,7 @@ def test_refuses_what_it_cannot_align(aligner, encoder_folder, tmp_path):
         open_aligner(encoder_folder, layer=3)
     with pytest.raises(PipelineError, match=r"has no config\.json: give the folder"):
         open_aligner(tmp_path)
-    with pytest.raises(PipelineError, match="nowhere: cannot be read"):
-        read_tokens(tmp_path / "nowhere")
     with torch.no_grad():
         aligner.model.embeddings.LayerNorm.weight[0] = torch.nan
     with pytest.raises(PipelineError, match="vectors are not finite"):
         align_words(words("der"), words("the"), aligner)
-
-
-def test_words_are_separated_by_spaces_and_tabs_only(tmp_path):
-    path = tmp_path / "text"
-    path.write_bytes("\ufeffdas  Haus\t.\r\n\n a\u00a0b\u2028c \nlast".encode())
-    assert read_tokens(path) == [["das", "Haus", "."], [], ["a\u00a0b\u2028c"], ["last"]]
-    path.write_bytes(b"")
-    assert read_tokens(path) == []

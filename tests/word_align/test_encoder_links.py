@@ -72,8 +72,9 @@ def test_another_encoder_aligns_words_again_only_where_it_is_the_aligner(project
     make_encoder(project / "own" / "tiny")
 
 
-def test_the_step_writes_the_links_of_layer_and_method(project, warm):
-    settings = {"backend": "encoder", "method": "itermax", "layer": 0}
+def test_the_step_writes_the_links_of_its_settings(project, warm):
+    settings = {"backend": "encoder", "method": "softmax", "layer": 0}
+    settings |= {"unit": "subwords", "threshold": 0.2}
     edit_params(project, lambda params: params["word_align"].update(settings))
     assert "word_align@de" in repro(project, warm)
     artifacts = project / "artifacts"
@@ -81,7 +82,9 @@ def test_the_step_writes_the_links_of_layer_and_method(project, warm):
         split((artifacts / "tokenize" / "de" / f"{side}.txt").read_text("utf-8").splitlines())
         for side in ("source", "english")
     )
-    aligner = open_aligner(artifacts / "encoder", "itermax", layer=0)
+    aligner = open_aligner(
+        artifacts / "encoder", "softmax", layer=0, unit="subwords", threshold=0.2
+    )
     links = (artifacts / "word_align" / "de.txt").read_text().splitlines()
     assert links == to_pharaoh(align_words(*sides, aligner))
     assert json.loads((artifacts / "aligner" / "aligner.json").read_text()) == {

@@ -19,7 +19,15 @@ def test_equals_the_library_in_both_directions(language, iterations, tmp_path):
     bitext = read_text(language)
     lines = list(bitext.source), list(bitext.english)
     settings = WordAlignSettings(
-        "fast_align", "wheel", "intersection", iterations, seed=1, method="mutual", layer=None
+        "fast_align",
+        "wheel",
+        "intersection",
+        iterations,
+        seed=1,
+        method="mutual",
+        layer=None,
+        unit="words",
+        threshold=0.4,
     )
     program = write_program(tmp_path)
     for reverse in (False, True):
@@ -91,7 +99,15 @@ def test_a_missing_program_is_reported(tmp_path):
 def test_a_killed_worker_is_reported_with_the_param_to_lower(tmp_path):
     aligner = write_program(tmp_path, "#!/bin/sh\nkill -KILL $PPID\n")
     settings = WordAlignSettings(
-        "fast_align", "source", "intersection", iterations=5, seed=1, method="mutual", layer=None
+        "fast_align",
+        "source",
+        "intersection",
+        iterations=5,
+        seed=1,
+        method="mutual",
+        layer=None,
+        unit="words",
+        threshold=0.4,
     )
     with pytest.raises(PipelineError, match=r"processes died .*: lower download.max_pairs"):
         word_align(["a"], ["b"], settings, aligner)

@@ -147,14 +147,14 @@ def test_faulty_links_are_named(tmp_path, links, fault):
 
 
 def test_faulty_files_are_named(tmp_path):
-    with pytest.raises(PipelineError, match="nowhere: the gold set cannot be read"):
+    with pytest.raises(PipelineError, match="nowhere: cannot be read"):
         read_gold(tmp_path / "nowhere")
     with pytest.raises(PipelineError, match="line 2 is not source"):
         read_gold(*write(tmp_path, gold="a ||| b ||| 0-0\na ||| b\n"))
     with pytest.raises(PipelineError, match=r"2 sentences, but .*english: 1"):
         read_gold(*write(tmp_path, links="0-0\n\n", source="a\nb\n", english="c\n"))
     (tmp_path / "latin").write_bytes(b"caf\xe9 ||| coffee ||| 0-0\n")
-    with pytest.raises(PipelineError, match="latin: the gold set cannot be read"):
+    with pytest.raises(PipelineError, match="latin: cannot be read"):
         read_gold(tmp_path / "latin")
 
 

@@ -84,7 +84,15 @@ def test_fast_align_equals_the_formulas_of_the_program(language, reverse):
     lines = list(bitext.source), list(bitext.english)
     for iterations in (1, 2, 5):
         settings = WordAlignSettings(
-            "fast_align", "wheel", "intersection", iterations, seed=1, method="mutual", layer=None
+            "fast_align",
+            "wheel",
+            "intersection",
+            iterations,
+            seed=1,
+            method="mutual",
+            layer=None,
+            unit="words",
+            threshold=0.4,
         )
         with workers(1, "word_align", "lower download.max_pairs") as pool:
             links = pool.submit(align_direction, *lines, settings, reverse).result()

@@ -30,7 +30,15 @@ SOURCE = [f"{a} {b} {c}" for a in WORDS for b in WORDS for c in WORDS if len({a,
 ENGLISH = [" ".join(WORDS[word] for word in reversed(line.split())) for line in SOURCE]
 RIGHT = [{(0, 2), (1, 1), (2, 0)}] * len(SOURCE)
 FAST_ALIGN = WordAlignSettings(
-    "fast_align", "wheel", "intersection", iterations=5, seed=1, method="mutual", layer=None
+    "fast_align",
+    "wheel",
+    "intersection",
+    iterations=5,
+    seed=1,
+    method="mutual",
+    layer=None,
+    unit="words",
+    threshold=0.4,
 )
 EFLOMAL = replace(FAST_ALIGN, backend="eflomal")
 
