@@ -48,6 +48,7 @@ HELPERS = (
     "corpora",
     "needs",
     "align-words",
+    "draw-links",
     "provenance",
     "prune",
     "upgrade",
