@@ -78,7 +78,8 @@ function describe(drawn, word) {
   if (!word) {
     const count = (kind) => pair.links.filter((link) => KINDS[link[2]] === kind).length;
     const [matched, missing, extra] = KINDS.map(count);
-    const parts = [`${matched + extra} links`, missing && `${missing} missing`, extra && `${extra} extra`];
+    const found = matched + extra;
+    const parts = [`${found} link${found === 1 ? "" : "s"}`, missing && `${missing} missing`, extra && `${extra} extra`];
     detail.replaceChildren(parts.filter(Boolean).join(", "));
     return;
   }
