@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from pipeline.common.files import atomic
-from pipeline.word_align.drawn_pairs import GoldFile, read_drawn_pairs
-from pipeline.word_align.links_page import links_page
+from pipeline.draw_links.drawn_pairs import GoldFile, read_drawn_pairs
+from pipeline.draw_links.links_page import links_page
 
 
 def main(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..common.errors import PipelineError, one_line
 from ..common.languages import check_language
-from .gold import read_gold
+from ..word_align.gold import read_gold
 
 LINK = re.compile(r"(\d+)-(\d+)(?::(\d+(?:\.\d*)?(?:[eE]-?\d+)?))?", re.ASCII)
 

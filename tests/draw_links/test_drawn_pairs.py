@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.common.errors import PipelineError
-from pipeline.word_align.drawn_pairs import DrawnPair, GoldFile, read_drawn_pairs
+from pipeline.draw_links.drawn_pairs import DrawnPair, GoldFile, read_drawn_pairs
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 from page_visits import visits
 
-from pipeline.word_align.drawn_pairs import DrawnPair
-from pipeline.word_align.links_page import links_page
+from pipeline.draw_links.drawn_pairs import DrawnPair
+from pipeline.draw_links.links_page import links_page
 
 expect = pytest.importorskip("playwright.sync_api").expect
 

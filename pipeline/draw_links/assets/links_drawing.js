@@ -1,7 +1,7 @@
 // A sentence pair as elements, and the curves between its linked words.
 const { sides, pairs } = JSON.parse(document.getElementById("data").textContent);
 const SIDES = ["source", "english"];
-const KINDS = ["", "missing", "extra"]; // in the order of pipeline/word_align/links_page.py
+const KINDS = ["", "missing", "extra"]; // in the order of pipeline/draw_links/links_page.py
 const SVG = "http://www.w3.org/2000/svg";
 
 // An element with attributes and children; text is never read as HTML.

@@ -2,8 +2,8 @@
 
 from clones import ROOT, run, run_step
 
-from pipeline.word_align.drawn_pairs import GoldFile, read_drawn_pairs
-from pipeline.word_align.links_page import links_page
+from pipeline.draw_links.drawn_pairs import GoldFile, read_drawn_pairs
+from pipeline.draw_links.links_page import links_page
 
 FILES = {
     "de": "der alte Hund\ndas Haus\n",

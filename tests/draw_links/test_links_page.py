@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from pipeline.word_align.drawn_pairs import DrawnPair
-from pipeline.word_align.links_page import links_page, text_direction
+from pipeline.draw_links.drawn_pairs import DrawnPair
+from pipeline.draw_links.links_page import links_page, text_direction
 
 PAIR = DrawnPair(
     ["Der", "Hund"],
