@@ -49,6 +49,7 @@ HELPERS = (
     "evaluate-links",
     "needs",
     "align-words",
+    "draw-links",
     "provenance",
     "prune",
     "upgrade",

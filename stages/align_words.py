@@ -7,10 +7,10 @@ import typer
 
 from pipeline.common.files import write_lines
 from pipeline.word_align.encoder_aligner import open_aligner, scored_links
-from pipeline.word_align.encoder_text import read_tokens
 from pipeline.word_align.link_methods import THRESHOLD
 from pipeline.word_align.links import to_pharaoh
 from pipeline.word_align.settings import Method, Unit
+from pipeline.word_align.text_files import read_tokens
 
 
 def main(

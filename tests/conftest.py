@@ -1,4 +1,4 @@
-"""What the tests share: the tiny encoder, and a clone in which the whole pipeline has run."""
+"""What the tests share: the tiny encoder, a browser, and a clone in which the pipeline has run."""
 
 import os
 import shutil
@@ -16,8 +16,10 @@ from filelock import FileLock
 from warm import WarmShell
 
 if TYPE_CHECKING:  # slow to load, and the process that starts the others needs none of it
+    from playwright.sync_api import Browser
     from transformers import BertModel
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LONG = ("test_loop.py", "test_stages.py", "test_fine_tuning.py", "test_obtain.py")
 
 
@@ -47,6 +49,19 @@ def encoder(encoder_folder: Path) -> "BertModel":
     from pipeline.encoder.load import load_encoder
 
     return load_encoder(encoder_folder)
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """A headless browser; tests are skipped where there is none."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    path = next((path for path in map(shutil.which, BROWSERS) if path), None)
+    if path is None:
+        pytest.skip("no browser: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(autouse=True)

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
-from pathlib import Path
 
 import numpy as np
 from tokenizers import Tokenizer
 
-from ..common.errors import PipelineError
 from ..encoder.pair_arrays import Side
 from ..encoder.subwords import encode_words
 from .links import MAX_WORDS
@@ -72,20 +70,3 @@ def encoder_text(
         keys=np.zeros(len(lines), np.uint64),
     )
     return EncoderText(side, np.concatenate(tokens))
-
-
-def read_tokens(path: Path) -> list[list[str]]:
-    """The words of each line of a UTF-8 text, separated by any number of spaces and tabs.
-
-    Raises PipelineError if the file cannot be read.
-    """
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PipelineError(f"{path}: cannot be read ({error}): give a text in UTF-8") from error
-    # Only newlines end a line, and other kinds of space are part of a word, as for the aligners.
-    lines = text.removesuffix("\n").split("\n") if text else []
-    return [
-        [word for word in line.removesuffix("\r").replace("\t", " ").split(" ") if word]
-        for line in lines
-    ]

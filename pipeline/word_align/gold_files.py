@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..common.errors import PipelineError
 from .links import MAX_WORDS
+from .text_files import read_text
 
 BLANKS = " \t\r"
 SPACES = re.compile("[ \t]+")
@@ -76,16 +77,6 @@ def read_files(
     return files
 
 
-def read_text(path: Path | str) -> list[str]:
-    """The lines of a file, without a byte order mark; raises PipelineError if it is unreadable."""
-    try:
-        # Only newlines separate lines: a form feed or U+2028 is part of its sentence.
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            return file.read().removesuffix("\n").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PipelineError(f"{path}: cannot be read ({error}): name a text file") from error
-
-
 def _check_numbers(source: Sentence, english: Sentence, numbers: dict[int, str]) -> None:
     """The sentences of a pair have one number, which no pair before them has."""
     if source.id != english.id:
@@ -116,7 +107,7 @@ def _check_sentence(sentence: Sentence) -> None:
 
 def _columns(path: Path | str, english_first: bool) -> GoldFiles:
     lines = read_text(path)
-    is_xl_wa = "|||" not in lines[0] and "\t" in lines[0]
+    is_xl_wa = any("\t" in line and "|||" not in line for line in lines[:1])
     first: list[Sentence] = []
     second: list[Sentence] = []
     links = []

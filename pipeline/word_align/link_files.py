@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from ..common.errors import PipelineError
-from .gold_files import BLANKS, GoldFiles, Sentence, read_text
+from .gold_files import BLANKS, GoldFiles, Sentence
 from .links import Links
+from .text_files import read_text
 
 PHARAOH_LINK = re.compile(r"(\d+)([-?p])(\d+)(:[\d.eE+-]+)?")
 NAACL_LINK = re.compile(r"(\d+)\s+(\d+)\s+(\d+)(?:\s+([SP]))?(?:\s+[\d.]+)?")
@@ -59,6 +60,15 @@ def read_links(
         raise PipelineError(f"{path}: has no links: check what wrote it")
     options = LinkOptions(english_first, one_based, scores=True, prefix="links_")
     return to_links(parse_links(path, lines, pairs, options), len(pairs.source))
+
+
+def has_sentences(path: Path) -> bool:
+    """Whether a file of gold links has the sentences as well, by its first line."""
+    first = next(iter(read_text(path)), "")
+    is_links = NAACL_LINK.fullmatch(first.strip(BLANKS)) or all(
+        PHARAOH_LINK.fullmatch(text) for text in first.split()
+    )
+    return not is_links and ("|||" in first or "\t" in first)
 
 
 def to_links(file_links: Sequence[FileLink], sentences: int) -> Links:

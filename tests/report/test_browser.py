@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from page_visits import visits
 from report_data import make_run
 
 from pipeline.report.page import page
@@ -25,24 +26,9 @@ def file(run, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def visit(browser, file):
-    """Open the page; what the console says and what is requested is kept in `said` and `asked`."""
-    contexts = []
-
-    def opened(**options):
-        context = browser.new_context(**options)
-        contexts.append(context)
-        tab = context.new_page()
-        tab.said, tab.asked = [], []
-        tab.on("console", lambda message: tab.said.append(message.text))
-        tab.on("pageerror", lambda error: tab.said.append(str(error)))
-        tab.on("request", lambda request: tab.asked.append(request.url))
-        tab.goto(file.as_uri())
-        tab.wait_for_selector("body[data-ready]", timeout=60_000)
-        return tab
-
-    yield opened
-    for context in contexts:
-        context.close()
+    """Open the page."""
+    with visits(browser, file) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

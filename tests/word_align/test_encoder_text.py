@@ -5,7 +5,8 @@ import pytest
 from tiny import make_tokenizer, read_text
 
 from pipeline.common.errors import PipelineError
-from pipeline.word_align.encoder_text import encoder_text, read_tokens
+from pipeline.word_align.encoder_text import encoder_text
+from pipeline.word_align.text_files import read_tokens
 
 BLANK = "\u00a0"  # one word for us, no subword for the tokenizer
 LINES = [line.split() for line in read_text("de").head(9).source]
