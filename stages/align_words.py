@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from pipeline.common.files import write_lines
+from pipeline.common.languages import check_language
 from pipeline.word_align.encoder_aligner import open_aligner, scored_links
 from pipeline.word_align.link_methods import THRESHOLD
 from pipeline.word_align.links import to_pharaoh
@@ -51,6 +52,8 @@ def main(
     OUT gets one line of links i-j (Pharaoh format, from 0) per sentence pair; the line is empty if
     a side has no words. Spaces and tabs separate words.
     """
+    if language:
+        check_language(language)
     aligner = open_aligner(
         encoder, method, layer, pooling, language, unit=unit, threshold=threshold
     )

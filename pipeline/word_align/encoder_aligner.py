@@ -16,7 +16,6 @@ from tokenizers import Tokenizer
 from transformers import PreTrainedModel
 
 from ..common.errors import PipelineError
-from ..common.languages import check_language
 from ..common.progress import progress
 from ..encoder.devices import default_device, device_of, to_device
 from ..encoder.layers import LowerLayers, default_layer, layer_numbers
@@ -75,11 +74,9 @@ def open_aligner(
 
     Without `layer` it is the `default_layer`. `language` is the source language, whose rotation is
     used if the encoder has one. `device` is torch's name of one, by default the accelerator if
-    there is one. Raises PipelineError for a folder without an encoder, or without that layer, for
-    an unknown language, and for a threshold that is no probability.
+    there is one. Raises PipelineError for a folder without an encoder, or without that layer, and
+    for a threshold that is no probability.
     """
-    if language:
-        check_language(language)
     if not 0 <= threshold <= 1:  # nor nan
         raise PipelineError(f"threshold is {threshold:g}: give a probability from 0 to 1")
     for name in ("config.json", "tokenizer.json"):

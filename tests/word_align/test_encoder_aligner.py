@@ -178,10 +178,8 @@ def test_refuses_what_it_cannot_align(aligner, encoder_folder, tmp_path):
     with pytest.raises(PipelineError, match="2 source lines and 1 English lines"):
         align_words(words("a", "b"), words("a"), aligner)
     for threshold in (-0.1, 1.5, float("nan")):
-        with pytest.raises(PipelineError, match="threshold is .*: give a probability from 0 to 1"):
+        with pytest.raises(PipelineError, match=r"threshold is .*: give a probability from 0 to 1"):
             open_aligner(encoder_folder, threshold=threshold)
-    with pytest.raises(PipelineError, match="language 'dee'"):
-        open_aligner(encoder_folder, language="dee")
     with pytest.raises(PipelineError, match="layer 3: the encoder has the layers 0 to 2"):
         open_aligner(encoder_folder, layer=3)
     with pytest.raises(PipelineError, match=r"has no config\.json: give the folder"):
