@@ -141,6 +141,7 @@ FILES = [
     ("pipeline/report/nli.py", "report release"),
     ("pipeline/release/model_card.py", "release"),
     ("pipeline/needs/space.py", ""),
+    ("pipeline/draw_links/links_page.py", ""),
 ]
 
 # A file of own/ to which a line is added; what runs.

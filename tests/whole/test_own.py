@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from clones import copied, done, edit_params, run_step
-from plan_tables import JOINT, TUNED
+from plan_tables import ENCODER, JOINT, TUNED
 from plans import expanded, fingerprints_restored, planned
 
 from pipeline.common.errors import PipelineError
@@ -30,7 +30,7 @@ KINDS = [
     ("own/nli/test-en.tsv", f"own nli {TUNED}"),
     ("own/nli/test-fr.tsv", f"own nli {TUNED}"),  # so far absent
     ("own/nli/translated.zip", f"own nli {TUNED}"),
-    ("elsewhere/config.json", f"own encoder aligner pairs judge {JOINT} translate_train"),
+    ("elsewhere/config.json", f"own {ENCODER} {JOINT} translate_train"),
     ("own/tagger/vocab/strings.json", "own analyses report release"),
     ("own/unnamed.tsv", "own"),
 ]

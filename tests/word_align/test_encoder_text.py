@@ -78,5 +78,5 @@ def test_a_text_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(PipelineError, match="nowhere: cannot be read"):
         read_tokens(tmp_path / "nowhere")
     (tmp_path / "latin").write_bytes("\xe4".encode("latin-1"))
-    with pytest.raises(PipelineError, match=r"latin: cannot be read .*: give a text in UTF-8"):
+    with pytest.raises(PipelineError, match=r"latin: cannot be read .*: name a text file in UTF-8"):
         read_tokens(tmp_path / "latin")

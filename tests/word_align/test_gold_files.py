@@ -54,7 +54,7 @@ def test_tabs_are_spaces_in_lines_with_bars(tmp_path):
         ("a\tb\t0-0\na b\tc\t0-1\n", "tsv: line 2: a link of sentence 2 is past the end of the s"),
         ("a\tb\t0-0:0.9\n", "tsv: line 1: '0-0:0.9' is not a link like 0-0 or 1?2: correct it"),
         ("a b\n", "tsv: line 1 is not source"),
-        ("", "tsv: line 1 is not source"),
+        ("", "tsv: has no sure links, which recall needs: add some"),
     ],
 )
 def test_faults_of_one_file_are_named(tmp_path, text, fault):
