@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 from tiny import make_tokenizer, read_text
 
-from pipeline.common.errors import PipelineError
 from pipeline.word_align.encoder_text import encoder_text
-from pipeline.word_align.text_files import read_tokens
 
 BLANK = "\u00a0"  # one word for us, no subword for the tokenizer
 LINES = [line.split() for line in read_text("de").head(9).source]
@@ -64,19 +62,3 @@ def test_unreadable_words_and_those_past_the_limit_are_left_out(tokenizer, unit)
     assert text.tokens.tolist() == [0] * repeats[0] + [2] * repeats[2]
     ids = tokenizer.encode([line[0], line[2]], is_pretokenized=True).ids
     np.testing.assert_array_equal(text.side.ids, ids)
-
-
-def test_words_are_separated_by_spaces_and_tabs_only(tmp_path):
-    path = tmp_path / "text"
-    path.write_bytes("\ufeffdas  Haus\t.\r\n\n a\u00a0b\u2028c \nlast".encode())
-    assert read_tokens(path) == [["das", "Haus", "."], [], ["a\u00a0b\u2028c"], ["last"]]
-    path.write_bytes(b"")
-    assert read_tokens(path) == []
-
-
-def test_a_text_that_cannot_be_read_is_named(tmp_path):
-    with pytest.raises(PipelineError, match="nowhere: cannot be read"):
-        read_tokens(tmp_path / "nowhere")
-    (tmp_path / "latin").write_bytes("\xe4".encode("latin-1"))
-    with pytest.raises(PipelineError, match=r"latin: cannot be read .*: name a text file in UTF-8"):
-        read_tokens(tmp_path / "latin")
