@@ -34,28 +34,17 @@ from pipeline.encoder.pair_arrays import Split, disjoint_training
 from pipeline.encoder.rotation import rotations
 from pipeline.encoder.subwords import read_tokenizer
 from pipeline.encoder.word_vectors import pair_vectors
+from pipeline.judge.judge import FAST_ALIGN
 from pipeline.obtain.obtain import obtain_encoder
 from pipeline.pairs.settings import PairSettings
 from pipeline.pairs.word_pairs import build_pairs
 from pipeline.retrieval.csls import retrieve
 from pipeline.tokenize.cleaning import Cleaning
 from pipeline.tokenize.tokenize import tokenize
-from pipeline.word_align.settings import WordAlignSettings
 from pipeline.word_align.word_align import word_align
 
 CLEANING = Cleaning(min_characters=0, max_characters=2000, min_words=4)
 PROTOCOL = PairSettings(1024, 64, 250_000, 64, 512, "last", True, False, True, True)
-FAST_ALIGN = WordAlignSettings(
-    "fast_align",
-    "wheel",
-    "intersection",
-    iterations=5,
-    seed=1,
-    method="mutual",
-    layer=None,
-    unit="words",
-    threshold=0.4,
-)
 LINES = 20_000  # per corpus, from which fast_align learns
 TRAINING = AlignmentSettings(
     objective="l2",

@@ -36,6 +36,7 @@ from pipeline.encoder.devices import default_device, to_device
 from pipeline.encoder.load import load_encoder
 from pipeline.encoder.pair_arrays import Split
 from pipeline.encoder.subwords import read_tokenizer
+from pipeline.judge.judge import FAST_ALIGN
 from pipeline.pairs.word_pairs import build_pairs
 from pipeline.tokenize.tokenize import tokenize
 from pipeline.word_align.encoder_aligner import (
@@ -45,7 +46,6 @@ from pipeline.word_align.encoder_aligner import (
 )
 from pipeline.word_align.gold import Gold, error_rates, read_gold
 from pipeline.word_align.links import Links
-from pipeline.word_align.settings import WordAlignSettings
 from pipeline.word_align.word_align import align_with_gold, word_align
 
 Text = tuple[list[str], list[str]]
@@ -103,17 +103,7 @@ def tokens(source: list[str], english: list[str], language: str) -> pd.DataFrame
 
 
 def statistical(frame: pd.DataFrame, gold: Gold, backend: str) -> float:
-    settings = WordAlignSettings(
-        backend,
-        "wheel",
-        "grow-diag-final-and",
-        iterations=5,
-        seed=1,
-        method="mutual",
-        layer=None,
-        unit="words",
-        threshold=0.4,
-    )
+    settings = replace(FAST_ALIGN, backend=backend, heuristic="grow-diag-final-and")
     sides = lower(list(frame.source)), lower(list(frame.english))
     links = align_with_gold(*sides, settings, {"gold": gold})[1]["gold"]
     return error_rates(links, gold)["aer"]
@@ -127,18 +117,7 @@ def statistical_row(
 
 def training_split(frame: pd.DataFrame, tokenizer: Tokenizer) -> Split:
     sides = list(frame.source), list(frame.english)
-    settings = WordAlignSettings(
-        "fast_align",
-        "wheel",
-        "intersection",
-        iterations=5,
-        seed=1,
-        method="mutual",
-        layer=None,
-        unit="words",
-        threshold=0.4,
-    )
-    links = word_align(*map(lower, sides), settings)
+    links = word_align(*map(lower, sides), FAST_ALIGN)
     return build_pairs(*sides, links, tokenizer, PROTOCOL)["train"][0]
 
 

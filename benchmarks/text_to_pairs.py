@@ -28,28 +28,17 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pipeline.common.worker_pool import workers
+from pipeline.judge.judge import FAST_ALIGN
 from pipeline.pairs.settings import PairSettings
 from pipeline.pairs.word_pairs import build_pairs
 from pipeline.tokenize.cleaning import Cleaning
 from pipeline.tokenize.tokenize import tokenize
 from pipeline.word_align.gold import Gold, read_gold
 from pipeline.word_align.links import Links
-from pipeline.word_align.settings import WordAlignSettings
 from pipeline.word_align.word_align import align_direction, align_with_gold
 
 CLEANING = Cleaning(min_characters=0, max_characters=2000, min_words=1)
 PROTOCOL = PairSettings(1024, 1024, 250_000, 64, 512, "last", True, False, True, True)
-FAST_ALIGN = WordAlignSettings(
-    "fast_align",
-    "wheel",
-    "intersection",
-    iterations=5,
-    seed=1,
-    method="mutual",
-    layer=None,
-    unit="words",
-    threshold=0.4,
-)
 
 
 def timed(call: Callable[..., Any], *arguments: Any) -> tuple[float, int, Any]:

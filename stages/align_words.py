@@ -13,39 +13,46 @@ from pipeline.word_align.links import to_pharaoh
 from pipeline.word_align.settings import Method, Unit
 from pipeline.word_align.text_files import read_tokens
 
+Encoder = Annotated[Path, typer.Option(help="Folder of the encoder, like artifacts/align/base.")]
+Layer = Annotated[
+    int | None,
+    typer.Option(help="From 0, the embeddings, or from -1, the last; by default the best."),
+]
+LinkMethod = Annotated[
+    Method,
+    typer.Option(
+        help="mutual: fewer, more precise links; itermax: more; softmax: by --threshold; "
+        "match: all words of the shorter sentence."
+    ),
+]
+Threshold = Annotated[
+    float, typer.Option(help="Of softmax: least probability, in both directions.")
+]
+Compared = Annotated[
+    Unit, typer.Option(help="Compared; words are linked if any of their subwords is.")
+]
+Pooling = Annotated[
+    Literal["last", "first", "mean"], typer.Option(help="Subwords that represent a word.")
+]
+Language = Annotated[
+    str | None, typer.Option(help="Language of SOURCE, for an encoder with rotations.")
+]
+Scores = Annotated[bool, typer.Option("--scores", help="Write links i-j:probability.")]
+
 
 def main(
     source: Path,
     english: Path,
     out: Path,
     *,
-    encoder: Annotated[
-        Path, typer.Option(help="Folder of the encoder, like artifacts/align/base.")
-    ],
-    layer: Annotated[
-        int | None,
-        typer.Option(help="From 0, the embeddings, or from -1, the last; by default the best."),
-    ] = None,
-    method: Annotated[
-        Method,
-        typer.Option(
-            help="mutual: fewer, more precise links; itermax: more; softmax: by --threshold; "
-            "match: all words of the shorter sentence."
-        ),
-    ] = "mutual",
-    threshold: Annotated[
-        float, typer.Option(help="Of softmax: least probability, in both directions.")
-    ] = THRESHOLD,
-    unit: Annotated[
-        Unit, typer.Option(help="Compared; words are linked if any of their subwords is.")
-    ] = "words",
-    pooling: Annotated[
-        Literal["last", "first", "mean"], typer.Option(help="Subwords that represent a word.")
-    ] = "mean",
-    language: Annotated[
-        str | None, typer.Option(help="Language of SOURCE, for an encoder with rotations.")
-    ] = None,
-    scores: Annotated[bool, typer.Option("--scores", help="Write links i-j:probability.")] = False,
+    encoder: Encoder,
+    layer: Layer = None,
+    method: LinkMethod = "mutual",
+    threshold: Threshold = THRESHOLD,
+    unit: Compared = "words",
+    pooling: Pooling = "mean",
+    language: Language = None,
+    scores: Scores = False,
 ) -> None:
     """Align the words of SOURCE and ENGLISH: parallel tokenised sentences, one per line.
 

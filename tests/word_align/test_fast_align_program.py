@@ -2,14 +2,15 @@
 
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 
 import pytest
+from aligners import WHEEL
 from noexec import run_noexec
 from tiny import read_text, write_program
 
 from pipeline.common.errors import PipelineError
 from pipeline.word_align.fast_align_program import run_program
-from pipeline.word_align.settings import WordAlignSettings
 from pipeline.word_align.word_align import align_direction, word_align
 
 
@@ -18,17 +19,7 @@ from pipeline.word_align.word_align import align_direction, word_align
 def test_equals_the_library_in_both_directions(language, iterations, tmp_path):
     bitext = read_text(language)
     lines = list(bitext.source), list(bitext.english)
-    settings = WordAlignSettings(
-        "fast_align",
-        "wheel",
-        "intersection",
-        iterations,
-        seed=1,
-        method="mutual",
-        layer=None,
-        unit="words",
-        threshold=0.4,
-    )
+    settings = replace(WHEEL, iterations=iterations)
     program = write_program(tmp_path)
     for reverse in (False, True):
         links = run_program(program, *lines, iterations, reverse)
@@ -98,16 +89,6 @@ def test_a_missing_program_is_reported(tmp_path):
 
 def test_a_killed_worker_is_reported_with_the_param_to_lower(tmp_path):
     aligner = write_program(tmp_path, "#!/bin/sh\nkill -KILL $PPID\n")
-    settings = WordAlignSettings(
-        "fast_align",
-        "source",
-        "intersection",
-        iterations=5,
-        seed=1,
-        method="mutual",
-        layer=None,
-        unit="words",
-        threshold=0.4,
-    )
+    settings = replace(WHEEL, provider="source")
     with pytest.raises(PipelineError, match=r"processes died .*: lower download.max_pairs"):
         word_align(["a"], ["b"], settings, aligner)

@@ -1,14 +1,15 @@
 """The wheel's fast_align equals the formulas of Dyer, Chahuneau and Smith (2013) in float64."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from aligners import WHEEL
 from scipy.special import digamma
 from tiny import read_text
 
 from pipeline.common.worker_pool import workers
-from pipeline.word_align.settings import WordAlignSettings
 from pipeline.word_align.word_align import align_direction
 
 NULL, ALPHA, TENSION = 0.08, 0.01, 4.0
@@ -83,17 +84,7 @@ def test_fast_align_equals_the_formulas_of_the_program(language, reverse):
     bitext = read_text(language)
     lines = list(bitext.source), list(bitext.english)
     for iterations in (1, 2, 5):
-        settings = WordAlignSettings(
-            "fast_align",
-            "wheel",
-            "intersection",
-            iterations,
-            seed=1,
-            method="mutual",
-            layer=None,
-            unit="words",
-            threshold=0.4,
-        )
+        settings = replace(WHEEL, iterations=iterations)
         with workers(1, "word_align", "lower download.max_pairs") as pool:
             links = pool.submit(align_direction, *lines, settings, reverse).result()
         found = list((links.transposed() if reverse else links).by_sentence())

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from aligners import WHEEL
 from tiny import read_text, write_program
 
 from pipeline.common.errors import PipelineError
@@ -16,7 +17,6 @@ from pipeline.word_align.links import (
     symmetrize,
     to_pharaoh,
 )
-from pipeline.word_align.settings import WordAlignSettings
 from pipeline.word_align.word_align import (
     align_direction,
     align_with_gold,
@@ -29,21 +29,10 @@ WORDS = {"rot": "red", "blau": "blue", "haus": "house", "hund": "dog", "baum": "
 SOURCE = [f"{a} {b} {c}" for a in WORDS for b in WORDS for c in WORDS if len({a, b, c}) == 3]
 ENGLISH = [" ".join(WORDS[word] for word in reversed(line.split())) for line in SOURCE]
 RIGHT = [{(0, 2), (1, 1), (2, 0)}] * len(SOURCE)
-FAST_ALIGN = WordAlignSettings(
-    "fast_align",
-    "wheel",
-    "intersection",
-    iterations=5,
-    seed=1,
-    method="mutual",
-    layer=None,
-    unit="words",
-    threshold=0.4,
-)
-EFLOMAL = replace(FAST_ALIGN, backend="eflomal")
+EFLOMAL = replace(WHEEL, backend="eflomal")
 
 
-@pytest.mark.parametrize("aligner", [FAST_ALIGN, EFLOMAL], ids=lambda each: each.backend)
+@pytest.mark.parametrize("aligner", [WHEEL, EFLOMAL], ids=lambda each: each.backend)
 def test_finds_the_translations_of_a_toy_language(aligner):
     gold = Gold(SOURCE, ENGLISH, from_pairs(RIGHT), from_pairs(RIGHT))
     rates = error_rates(word_align(SOURCE, ENGLISH, aligner), gold)
@@ -58,7 +47,7 @@ def directions():
     lines = list(bitext.source), list(bitext.english)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         return [
-            pool.submit(align_direction, *lines, FAST_ALIGN, reverse).result()
+            pool.submit(align_direction, *lines, WHEEL, reverse).result()
             for reverse in (False, True)
         ]
 
@@ -66,7 +55,7 @@ def directions():
 @pytest.mark.parametrize("heuristic", HEURISTICS)
 def test_directions_are_symmetrised_and_runs_agree(directions, heuristic):
     bitext = read_text("de")
-    aligner = replace(FAST_ALIGN, heuristic=heuristic)
+    aligner = replace(WHEEL, heuristic=heuristic)
     links = word_align(list(bitext.source), list(bitext.english), aligner)
     assert np.array_equal(links.keys, symmetrize(*directions, heuristic).keys)
 
@@ -93,7 +82,7 @@ def test_eflomal_depends_on_its_seed_only():
 def test_the_program_equals_the_wheel(tmp_path, directions):
     bitext = read_text("de")
     program = write_program(tmp_path)
-    links = word_align(list(bitext.source), list(bitext.english), FAST_ALIGN, program)
+    links = word_align(list(bitext.source), list(bitext.english), WHEEL, program)
     assert np.array_equal(links.keys, symmetrize(*directions, "intersection").keys)
 
 
@@ -104,8 +93,8 @@ def test_gold_sentences_are_aligned_with_the_corpus():
         for part in (slice(at, at + 15), slice(at + 15, None))
     )
     lines = SOURCE[:at], ENGLISH[:at]
-    links, gold_links = align_with_gold(*lines, FAST_ALIGN, {"one": one, "two": two})
-    whole = to_pharaoh(word_align(SOURCE, ENGLISH, FAST_ALIGN))
+    links, gold_links = align_with_gold(*lines, WHEEL, {"one": one, "two": two})
+    whole = to_pharaoh(word_align(SOURCE, ENGLISH, WHEEL))
     assert to_pharaoh(links) == whole[:at]
     assert to_pharaoh(gold_links["one"]) == whole[at : at + 15]
     assert to_pharaoh(gold_links["two"]) == whole[at + 15 :]
@@ -113,7 +102,7 @@ def test_gold_sentences_are_aligned_with_the_corpus():
 
 @pytest.mark.parametrize("aligner", ["fast_align", "eflomal", "program"])
 def test_a_no_break_space_in_a_gold_token_changes_no_figure(tmp_path, aligner):
-    settings = EFLOMAL if aligner == "eflomal" else FAST_ALIGN
+    settings = EFLOMAL if aligner == "eflomal" else WHEEL
     program = write_program(tmp_path) if aligner == "program" else None
     sets = {}
     for name, token in (("odd", "10\u00a0\u2028000"), ("plain", "10000")):
@@ -137,22 +126,22 @@ def test_a_no_break_space_in_a_gold_token_changes_no_figure(tmp_path, aligner):
 def test_lines_that_aligners_cannot_process_are_named(bad):
     for pair in ((["a b", bad], ["c", "d"]), (["a b", "c"], ["c", bad])):
         with pytest.raises(PipelineError, match="line 2 is empty, or has"):
-            word_align(*pair, FAST_ALIGN)
+            word_align(*pair, WHEEL)
 
 
 def test_the_longest_line_is_aligned():
     words = [f"w{number}" for number in range(MAX_WORDS)]
     short = [" ".join(words[start : start + 4]) for start in range(MAX_WORDS - 4)] * 3
     lines = [*short, " ".join(words)]
-    *_, last = word_align(lines, lines, FAST_ALIGN).by_sentence()
+    *_, last = word_align(lines, lines, WHEEL).by_sentence()
     assert len(last & {(k, k) for k in range(MAX_WORDS)}) > 0.99 * MAX_WORDS
 
 
 def test_texts_must_be_parallel_and_not_empty():
     with pytest.raises(PipelineError, match="2 source lines and 1 English"):
-        word_align(["a", "b"], ["c"], FAST_ALIGN)
+        word_align(["a", "b"], ["c"], WHEEL)
     with pytest.raises(PipelineError, match="there are no sentences"):
-        word_align([], [], FAST_ALIGN)
+        word_align([], [], WHEEL)
 
 
 @pytest.mark.parametrize(
