@@ -91,15 +91,9 @@ def open_aligner(
     LowerLayers(model, layer)
     to_device(model, torch.device(device) if device else default_device())
     rotation = read_rotation(folder, language, model, layer) if language else None
+    tokenizer = read_tokenizer(folder)
     return EncoderAligner(
-        model,
-        read_tokenizer(folder),
-        method,
-        layer,
-        pooling,
-        rotation,
-        unit=unit,
-        threshold=threshold,
+        model, tokenizer, method, layer, pooling, rotation, unit=unit, threshold=threshold
     )
 
 
